@@ -1,0 +1,89 @@
+# Everything a person or CI runs here. Each target installs what it needs first; a rerun of that costs a moment.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON := .venv/bin/python
+INSTALL := requirements/install.sh
+
+# Tests running side by side, and anything more for pytest: make test PYTEST="-k ledger -x"
+JOBS ?= 2
+PYTEST ?=
+
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
+export BATS_LIB_PATH := $(CURDIR)/.tools/node/node_modules
+
+# Files of the repository, also those not committed yet, that match a pattern.
+files = $(shell git ls-files --cached --others --exclude-standard --deduplicate -- $(1))
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## Deploy, a bad release, automatic rollback, rollback by hand: on three servers of this machine
+	@$(INSTALL) run node
+	@$(PYTHON) tests/support/demo.py run
+
+.PHONY: demo-up demo-down demo-status
+demo-up: ## Start the demo fleet and keep it, for use with -i inventory/demo
+demo-down: ## Stop the demo fleet and remove it
+demo-status: ## Say what runs on the demo fleet
+demo-up demo-down demo-status:
+	@$(INSTALL) run node
+	@$(PYTHON) tests/support/demo.py $(@:demo-%=%)
+
+.PHONY: test
+test: ## Unit, property, fault, integration and shell tests
+	@$(INSTALL) run node test
+	$(PYTHON) -m pytest -n $(JOBS) --dist loadgroup $(PYTEST)
+ifneq ($(wildcard tests/shell/*.bats),)
+	bats tests/shell
+endif
+
+.PHONY: lint
+lint: lint-python lint-compat lint-yaml lint-ansible lint-shell ## All static checks; pre-commit runs the same ones
+
+.PHONY: lint-tools
+lint-tools:
+	@$(INSTALL) run test lint
+
+.PHONY: lint-python
+lint-python: lint-tools ## Errors, style and layout of Python
+	ruff check
+	ruff format --check
+
+.PHONY: lint-compat
+lint-compat: lint-tools ## Code that runs on the servers keeps to Python 3.9
+	vermin --quiet --no-tips --violations --target=3.9- library module_utils
+
+.PHONY: lint-yaml
+lint-yaml: lint-tools ## YAML as such
+	yamllint --strict .
+
+.PHONY: lint-ansible
+lint-ansible: lint-tools ## Playbooks and roles, production profile
+	ansible-lint
+
+.PHONY: lint-shell
+lint-shell: lint-tools ## Shell scripts; those made from templates are checked, rendered, by a test
+	shellcheck $(call files,'*.sh' '*.bash' '*.bats' .ci/run)
+
+.PHONY: venv
+venv: ## Install all of the above's tools into .venv and .tools, and nothing else
+	@$(INSTALL) run node test lint
+
+.PHONY: lock
+lock: venv ## Pin requirements anew after a change of *.in or package.json; UPGRADE=--upgrade takes newer versions
+	for set in run test lint molecule; do \
+		uv pip compile --no-config --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
+			--custom-compile-command 'make lock' requirements/$$set.in --output-file requirements/$$set.txt; \
+	done
+	npm --prefix requirements/node install --package-lock-only
+
+.PHONY: clean
+clean: ## Stop the demo fleet and remove all that make made
+	@if [ -d .demo ] && [ -x $(PYTHON) ]; then $(PYTHON) tests/support/demo.py down; fi
+	rm -rf .venv .tools .cache .demo .demo-run .demo-run.lock .ansible .hypothesis .pytest_cache .ruff_cache build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
