@@ -7,8 +7,6 @@ message on stderr and the exit code of the error's class.
 
 from __future__ import annotations
 
-from typing import Optional
-
 
 class RefitError(Exception):
     """Something a person can act on; never a programming mistake.
@@ -22,7 +20,7 @@ class RefitError(Exception):
     exit_code = 1
     kind = "error"
 
-    def __init__(self, what: str, where: Optional[str] = None, next_command: Optional[str] = None) -> None:
+    def __init__(self, what: str, where: str | None = None, next_command: str | None = None) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
@@ -31,9 +29,9 @@ class RefitError(Exception):
     def __str__(self) -> str:
         text = self.what
         if self.where:
-            text += " ({})".format(self.where)
+            text += f" ({self.where})"
         if self.next_command:
-            text += ". Next: {}".format(self.next_command)
+            text += f". Next: {self.next_command}"
         return text
 
 

@@ -7,17 +7,27 @@ the modules as their ``service`` option and kept on the servers in
 
 from __future__ import annotations
 
+import datetime
 import difflib
+import glob
+import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any
+from urllib.parse import urlsplit
 
 from .errors import InvalidInput
+from .log_window import CRITICAL_PATTERNS, ERROR_PATTERN, Patterns
+from .thresholds import Thresholds
+from .traffic_sources import KINDS, NOT_TRAFFIC, Source
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}\Z")
 DEFAULT_STATE_ROOT = "/var/lib/refit"
 PROCESS_MANAGERS = ("pm2",)
+# PM2 takes these for every app it has, or for the number of one of them.
+_NO_PM2_NAME = re.compile(r"all|Infinity|[0-9]+([eE]-?[0-9]+)?|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
 
 
 @dataclass(frozen=True)
@@ -26,18 +36,52 @@ class HealthCheck:
 
     A check passes when *url* answers with *status* and its JSON body holds every
     dotted path of *json* with the given value.  *successes* passes in a row,
-    within *deadline_s* seconds, make the service healthy.
+    within *deadline_s* seconds and without a restart for *stable_s* seconds, make
+    the service healthy.
     """
 
     url: str
     status: int = 200
     json: Mapping[str, Any] = field(default_factory=lambda: {"status": "UP"})
-    version_url: Optional[str] = None
+    version_url: str | None = None
     version_field: str = "version"
     successes: int = 5
     interval_s: float = 0.2
     timeout_s: float = 2.0
     deadline_s: float = 60.0
+    stable_s: float = 2.0
+
+
+@dataclass(frozen=True)
+class Log:
+    """The application's log: which of its lines count.
+
+    Without *lookback_s* they are those written while the service is measured, which needs
+    no times in them.  With it they are also those of as many seconds before, by their times;
+    *zone* is that of times which name none, by default the server's own.
+    """
+
+    path: str
+    patterns: Patterns = field(default_factory=Patterns)
+    lookback_s: float = 0.0
+    zone: datetime.tzinfo | None = None
+
+
+@dataclass(frozen=True)
+class SyntheticRequest:
+    """A request as a user would send it, sent once in each measurement.
+
+    It passes when *url* answers with *status* and, where *json* names any, with the values at
+    those dotted paths.  *headers* and *body* may hold secrets; neither is ever shown.
+    """
+
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    status: int = 200
+    json: Mapping[str, Any] = field(default_factory=dict)
+    timeout_s: float = 30.0
 
 
 @dataclass(frozen=True)
@@ -52,23 +96,41 @@ class Pm2:
 
     app: Mapping[str, Any]
     bin: str = "pm2"
-    home: Optional[str] = None
-    unit: Optional[str] = None
-    path: Tuple[str, ...] = ()
+    home: str | None = None
+    unit: str | None = None
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Service:
-    """One service on one server: where it lives, who runs it, what is healthy."""
+    """One service on one server: where it lives, who runs it, what is healthy.
+
+    *shared* are paths kept in ``shared/`` and linked into each release; one that
+    ends in ``/`` is a directory and is made when missing, a file must be there.
+
+    How bad it is is graded by what is named here, besides *health*; each may be left out,
+    and what is left out is not measured:
+
+    ``traffic``    ``{kind: spring_actuator|prometheus, url, ignore: [shell patterns of paths],
+                   timeout_s: 5}``.  The paths of the health check and of the source itself are
+                   never traffic; *ignore* names the others (by default :data:`~.traffic_sources.NOT_TRAFFIC`).
+    ``log``        ``{path, error: regex, critical: {name: regex}, lookback_s: 0, zone: "+09:00"}``
+    ``synthetic``  ``{url, method, headers, body: text or mapping (sent as JSON), status, json, timeout_s: 30}``
+    ``severity``   ``{bound: number}``, the bounds of :class:`~.thresholds.Thresholds`
+    """
 
     name: str
     root: str
     state_dir: str
     health: HealthCheck
     process_manager: str = "pm2"
-    pm2: Optional[Pm2] = None
-    user: Optional[str] = None
-    shared: Tuple[str, ...] = ()
+    pm2: Pm2 | None = None
+    user: str | None = None
+    shared: tuple[str, ...] = ()
+    traffic: Source | None = None
+    log: Log | None = None
+    synthetic: SyntheticRequest | None = None
+    severity: Thresholds = field(default_factory=Thresholds)
 
     @property
     def releases_dir(self) -> str:
@@ -86,7 +148,7 @@ class Service:
         return os.path.join(self.releases_dir, "v" + version)
 
     @classmethod
-    def from_mapping(cls, mapping: Any, name: Optional[str] = None) -> "Service":
+    def from_mapping(cls, mapping: Any, name: str | None = None) -> Service:
         """Check *mapping* and return the service it describes.
 
         Args:
@@ -96,30 +158,37 @@ class Service:
         Raises:
             InvalidInput: names the key, what it holds and what it should hold.
         """
-        reader = _Reader(mapping, "refit_services.{}".format(name) if name else "service")
+        reader = _Reader(mapping, f"refit_services.{name}" if name else "service")
         name = reader.text("name", default=name)
         if not _NAME.match(name or ""):
-            raise reader.error("name", "is {!r}; letters, digits, '-' and '_' only".format(name))
-        reader.where = "refit_services.{}".format(name)
+            raise reader.error("name", f"is {name!r}; letters, digits, '-' and '_' only")
+        reader.where = f"refit_services.{name}"
         root = reader.path("root")
         manager = reader.text("process_manager", default="pm2")
         if manager not in PROCESS_MANAGERS:
             raise reader.error("process_manager", "is {!r}; known are: {}".format(manager, ", ".join(PROCESS_MANAGERS)))
+        if manager == "pm2" and _NO_PM2_NAME.fullmatch(name):
+            raise reader.error("name", f"is {name!r}, which means other apps to PM2; choose a word of its own")
+        health = _health(reader.child("health"))
         service = cls(
             name=name,
             root=root,
             state_dir=reader.path("state_dir", default=os.path.join(DEFAULT_STATE_ROOT, name)),
-            health=_health(reader.child("health")),
+            health=health,
             process_manager=manager,
             pm2=_pm2(reader.child("pm2")) if manager == "pm2" else None,
             user=reader.text("user", default=None),
             shared=tuple(reader.relative_paths("shared")),
+            traffic=_traffic(reader.child("traffic"), health) if reader.has("traffic") else None,
+            log=_log(reader.child("log")) if reader.has("log") else None,
+            synthetic=_synthetic(reader.child("synthetic")) if reader.has("synthetic") else None,
+            severity=Thresholds.from_mapping(reader.mapping("severity", {})),
         )
         reader.done(f.name for f in fields(cls))
         return service
 
 
-def _health(reader: "_Reader") -> HealthCheck:
+def _health(reader: _Reader) -> HealthCheck:
     health = HealthCheck(
         url=reader.url("url"),
         status=reader.number("status", 200, 100, 599, whole=True),
@@ -130,12 +199,15 @@ def _health(reader: "_Reader") -> HealthCheck:
         interval_s=reader.number("interval_s", 0.2, 0.01, 60),
         timeout_s=reader.number("timeout_s", 2.0, 0.05, 600),
         deadline_s=reader.number("deadline_s", 60.0, 0.1, 86400),
+        stable_s=reader.number("stable_s", 2.0, 0, 3600),
     )
+    if health.stable_s >= health.deadline_s:
+        raise reader.error("stable_s", "is {:g}; it must be less than deadline_s".format(health.stable_s))
     reader.done(f.name for f in fields(HealthCheck))
     return health
 
 
-def _pm2(reader: "_Reader") -> Pm2:
+def _pm2(reader: _Reader) -> Pm2:
     app = reader.mapping("app")
     for key in ("name", "cwd"):
         if key in app:
@@ -153,6 +225,68 @@ def _pm2(reader: "_Reader") -> Pm2:
     return pm2
 
 
+def _traffic(reader: _Reader, health: HealthCheck) -> Source:
+    kind, url = reader.text("kind"), reader.url("url")
+    if kind not in KINDS:
+        raise reader.error("kind", "is {!r}; known are: {}".format(kind, ", ".join(KINDS)))
+    # Our own questions would make a service that nobody uses look busy and well.
+    ours = {urlsplit(asked).path or "/" for asked in (health.url, health.version_url, url) if asked}
+    ignored = reader.strings("ignore") if reader.has("ignore") else NOT_TRAFFIC
+    source = Source(
+        kind=kind,
+        url=url,
+        ignore=(*ignored, *sorted(glob.escape(path) for path in ours)),
+        timeout_s=reader.number("timeout_s", 5.0, 0.05, 600),
+    )
+    reader.done(("kind", "url", "ignore", "timeout_s"))
+    return source
+
+
+def _log(reader: _Reader) -> Log:
+    critical = {name: str(pattern) for name, pattern in reader.mapping("critical", CRITICAL_PATTERNS).items()}
+    log = Log(
+        path=reader.path("path"),
+        patterns=Patterns(error=reader.text("error", default=ERROR_PATTERN), critical=critical),
+        lookback_s=reader.number("lookback_s", 0.0, 0, 86400),
+        zone=_zone(reader),
+    )
+    reader.done(("path", "error", "critical", "lookback_s", "zone"))
+    return log
+
+
+def _zone(reader: _Reader) -> datetime.tzinfo | None:
+    text = reader.text("zone", default=None)
+    if text is None or text == "UTC":
+        return datetime.timezone.utc if text else None
+    match = re.fullmatch(r"([+-])(\d\d):(\d\d)", text)
+    if match is None or int(match[2]) > 14 or int(match[3]) > 59:
+        raise reader.error("zone", f"must be UTC or an offset like '+09:00', not {text!r}")
+    offset = datetime.timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return datetime.timezone(offset if match[1] == "+" else -offset)
+
+
+def _synthetic(reader: _Reader) -> SyntheticRequest:
+    headers = {name: str(value) for name, value in reader.mapping("headers", {}).items()}
+    body = reader.values.get("body")
+    if isinstance(body, (Mapping, list)):
+        body = json.dumps(body, ensure_ascii=False)
+        if "content-type" not in (name.lower() for name in headers):
+            headers["Content-Type"] = "application/json"
+    if body is not None and not isinstance(body, str):
+        raise reader.error("body", "must be a text, a mapping or a list")
+    request = SyntheticRequest(
+        url=reader.url("url"),
+        method=reader.text("method", default="GET" if body is None else "POST"),
+        headers=headers,
+        body=None if body is None else body.encode(),
+        status=reader.number("status", 200, 100, 599, whole=True),
+        json=reader.mapping("json", {}),
+        timeout_s=reader.number("timeout_s", 30.0, 0.05, 600),
+    )
+    reader.done(f.name for f in fields(SyntheticRequest))
+    return request
+
+
 _REQUIRED = object()
 
 
@@ -162,7 +296,7 @@ class _Reader:
     def __init__(self, mapping: Any, where: str) -> None:
         if not isinstance(mapping, Mapping):
             raise InvalidInput(
-                "{} must be a mapping, not {}".format(where, type(mapping).__name__),
+                f"{where} must be a mapping, not {type(mapping).__name__}",
                 next_command="describe the service as in inventory/production/group_vars/all.yml",
             )
         self.values = mapping
@@ -170,12 +304,15 @@ class _Reader:
 
     def error(self, key: str, problem: str) -> InvalidInput:
         return InvalidInput(
-            "{}.{} {}".format(self.where, key, problem),
+            f"{self.where}.{key} {problem}",
             next_command="correct it in the inventory's group_vars and run the same command again",
         )
 
-    def child(self, key: str) -> "_Reader":
-        return _Reader(self._get(key, _REQUIRED), "{}.{}".format(self.where, key))
+    def child(self, key: str) -> _Reader:
+        return _Reader(self._get(key, _REQUIRED), f"{self.where}.{key}")
+
+    def has(self, key: str) -> bool:
+        return self.values.get(key) is not None
 
     def _get(self, key: str, default: Any) -> Any:
         value = self.values.get(key)
@@ -190,7 +327,7 @@ class _Reader:
         if value is default:
             return value
         if not isinstance(value, str) or not value or "\0" in value:
-            raise self.error(key, "must be a text, not {!r}".format(value))
+            raise self.error(key, f"must be a text, not {value!r}")
         return str(value)
 
     def path(self, key: str, default: Any = _REQUIRED) -> Any:
@@ -198,13 +335,13 @@ class _Reader:
         if value is default and default is None:
             return value
         if not os.path.isabs(value):
-            raise self.error(key, "must be an absolute path, not {!r}".format(value))
+            raise self.error(key, f"must be an absolute path, not {value!r}")
         return os.path.normpath(value)
 
     def url(self, key: str, default: Any = _REQUIRED) -> Any:
         value = self.text(key, default)
         if value is not default and not re.match(r"https?://[^\s/]+", value):
-            raise self.error(key, "must be an http:// or https:// URL, not {!r}".format(value))
+            raise self.error(key, f"must be an http:// or https:// URL, not {value!r}")
         return value
 
     def number(self, key: str, default: float, low: float, high: float, whole: bool = False) -> Any:
@@ -216,19 +353,19 @@ class _Reader:
             good = False
         if not good:
             kind = "a whole number" if whole else "a number"
-            raise self.error(key, "must be {} from {} to {}, not {!r}".format(kind, low, high, value))
+            raise self.error(key, f"must be {kind} from {low} to {high}, not {value!r}")
         return number
 
     def mapping(self, key: str, default: Any = _REQUIRED) -> Mapping[str, Any]:
         value = self._get(key, default)
         if not isinstance(value, Mapping):
-            raise self.error(key, "must be a mapping, not {!r}".format(value))
+            raise self.error(key, f"must be a mapping, not {value!r}")
         return {str(k): v for k, v in value.items()}
 
     def strings(self, key: str) -> Any:
         value = self._get(key, ())
         if isinstance(value, str) or not all(isinstance(item, str) and item for item in value):
-            raise self.error(key, "must be a list of texts, not {!r}".format(value))
+            raise self.error(key, f"must be a list of texts, not {value!r}")
         return [str(item) for item in value]
 
     def relative_paths(self, key: str) -> Any:
@@ -236,8 +373,8 @@ class _Reader:
         for item in self.strings(key):
             normal = os.path.normpath(item)
             if os.path.isabs(item) or normal in (".", "..") or normal.startswith("../"):
-                raise self.error(key, "holds {!r}; paths are relative to shared/ and stay inside it".format(item))
-            paths.append(normal)
+                raise self.error(key, f"holds {item!r}; paths are relative to shared/ and stay inside it")
+            paths.append(normal + "/" if item.endswith("/") else normal)
         return paths
 
     def done(self, known: Any) -> None:
@@ -245,5 +382,5 @@ class _Reader:
         for key in self.values:
             if key not in known:
                 close = difflib.get_close_matches(str(key), known, 1)
-                hint = "; did you mean {!r}?".format(close[0]) if close else "; known are: " + ", ".join(known)
+                hint = f"; did you mean {close[0]!r}?" if close else "; known are: " + ", ".join(known)
                 raise self.error(str(key), "is not a setting" + hint)

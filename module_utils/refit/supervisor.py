@@ -7,8 +7,9 @@ It never judges: neither its exit code nor its status proves a release
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any
 
 from .service import Service
 from .system import System
@@ -27,8 +28,8 @@ class Worker:
     pid: int
     status: str
     restarts: int
-    uptime_s: Optional[float] = None
-    memory_bytes: Optional[int] = None
+    uptime_s: float | None = None
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class ProcessState:
     """All processes of the service; *status* is the worst of its workers'."""
 
     status: str
-    workers: Tuple[Worker, ...] = ()
+    workers: tuple[Worker, ...] = ()
 
     @property
     def restarts(self) -> int:
@@ -44,7 +45,7 @@ class ProcessState:
         return sum(worker.restarts for worker in self.workers)
 
     @property
-    def pids(self) -> Tuple[int, ...]:
+    def pids(self) -> tuple[int, ...]:
         """The live processes' ids, sorted."""
         return tuple(sorted(worker.pid for worker in self.workers if worker.pid > 0))
 
@@ -65,7 +66,7 @@ class Supervisor:
         text of the file that the manager reads."""
         raise NotImplementedError
 
-    def installed_definition(self) -> Optional[str]:
+    def installed_definition(self) -> str | None:
         """The definition that is on disk now, None if there is none."""
         raise NotImplementedError
 
@@ -73,7 +74,7 @@ class Supervisor:
         """What the manager says runs now."""
         raise NotImplementedError
 
-    def reload(self, definition: Optional[str] = None) -> Mapping[str, Any]:
+    def reload(self, definition: str | None = None) -> Mapping[str, Any]:
         """Make the processes run what ``current`` points at.
 
         Args:

@@ -6,11 +6,13 @@ Functions that touch the world take a :class:`System`.  Production uses
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Callable, Mapping, Optional, Sequence
+from typing import Callable
 
 
 class Clock:
@@ -46,7 +48,7 @@ class RunAs:
     home: str
 
     @classmethod
-    def user(cls, name: str) -> "RunAs":
+    def user(cls, name: str) -> RunAs:
         """Look *name* up in the user database.  Raises KeyError if unknown."""
         import pwd
 
@@ -58,11 +60,11 @@ class RunAs:
 def run_command(
     argv: Sequence[str],
     *,
-    env: Optional[Mapping[str, str]] = None,
-    run_as: Optional[RunAs] = None,
+    env: Mapping[str, str] | None = None,
+    run_as: RunAs | None = None,
     cwd: str = "/",
     timeout_s: float = 60.0,
-    stdin: Optional[str] = None,
+    stdin: str | None = None,
 ) -> Completed:
     """Run *argv* without a shell and return how it ended; never raises for a
     failing, missing or hanging command (rc 127 and 124 as a shell would say).
@@ -86,24 +88,22 @@ def run_command(
             **options,
         )
     except FileNotFoundError as error:
-        return Completed(127, "", "command not found: {}".format(error.filename or argv[0]))
+        return Completed(127, "", f"command not found: {error.filename or argv[0]}")
     except OSError as error:
-        return Completed(126, "", "cannot run {}: {}".format(argv[0], error.strerror))
+        return Completed(126, "", f"cannot run {argv[0]}: {error.strerror}")
     try:
         out, err = process.communicate(stdin.encode() if stdin is not None else None, timeout=timeout_s)
     except subprocess.TimeoutExpired:
         _end_group(process)
-        return Completed(124, "", "no answer within {:g} s".format(timeout_s))
+        return Completed(124, "", f"no answer within {timeout_s:g} s")
     return Completed(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
 
 
 def _end_group(process: subprocess.Popen) -> None:
     import signal
 
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.kill()
     # A grandchild that left the session may still hold the pipes: do not wait for it.
     for pipe in (process.stdout, process.stderr):

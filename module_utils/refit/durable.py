@@ -1,0 +1,81 @@
+"""Writes that survive a crash: after each of these a reader sees the old state
+or the new one, never something between, and the new one is on the disk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from .errors import RefitError
+
+
+@contextlib.contextmanager
+def explained(path: str, doing: str) -> Iterator[None]:
+    """Turn an :class:`OSError` into an error that a person can act on."""
+    try:
+        yield
+    except OSError as error:
+        raise RefitError(
+            f"cannot {doing}: {error.strerror or error}",
+            where=path,
+            next_command="check owner, mode and free space with: ls -ld {0} && df -h {0}".format(os.path.dirname(path)),
+        ) from error
+
+
+def sync_directory(path: str) -> None:
+    """Make renames and new names inside *path* durable."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def make_directory(path: str, mode: int = 0o755) -> None:
+    """Create *path* and its parents where they are missing."""
+    with explained(path, "create a directory"):
+        os.makedirs(path, mode=mode, exist_ok=True)
+
+
+def write_file(path: str, text: str, mode: int, group: int | None = None) -> None:
+    """Replace *path* with *text* in one step; *group* is a numeric gid.
+
+    Those who write the same path hold a lock on it, so one temporary name is enough: what
+    a crash leaves under it is gone with the next write.
+    """
+    temporary = f"{path}.tmp"
+    with explained(path, "write a file"):
+        try:
+            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(fd, "w", encoding="utf-8") as handle:
+                if group is not None:
+                    os.fchown(handle.fileno(), -1, group)
+                os.fchmod(handle.fileno(), mode)
+                handle.write(text)
+                handle.flush()
+                os.fsync(handle.fileno())
+            os.rename(temporary, path)
+            sync_directory(os.path.dirname(path))
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+
+
+def replace_link(path: str, target: str) -> None:
+    """Point the symbolic link *path* at *target* in one step (symlink + rename)."""
+    temporary = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.next")
+    with explained(path, "switch a link"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        os.symlink(target, temporary)
+        os.rename(temporary, path)
+        sync_directory(os.path.dirname(path))
+
+
+def remove_file(path: str) -> None:
+    """Remove *path* if it is there, durably."""
+    with explained(path, "remove a file"), contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+        sync_directory(os.path.dirname(path))

@@ -1,0 +1,251 @@
+"""Who is at work on a service: fencing by number, and the lock.
+
+Each run takes an operation whose number is above the highest it saw on the
+fleet.  A step with a lower number than the host's is refused, so an orphan of a
+killed controller stops at its next step.  Expiry only advises who waits.
+
+Two files: ``operation.json`` with its own short lock, so that a rollback can
+outrank a deploy *while* that deploy works, and ``lock``, which is held for as long
+as a run acts and dies with its holder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Callable
+
+from .durable import explained, make_directory, write_file
+from .errors import Busy, InvalidInput, Outranked
+from .system import System
+from .timestamps import epoch, iso
+
+DEPLOY = "deploy"
+ROLLBACK = "rollback"
+_RANK = {DEPLOY: 0, ROLLBACK: 1}
+DEFAULT_EXPIRES_S = 900.0
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A run, as its controller announces it.
+
+    Attributes:
+        number: one above the highest number seen on the fleet.
+        kind: ``deploy`` or ``rollback``; a rollback outranks a deploy.
+        run: unique to the run; the same on all of its hosts.
+        owner: who to ask, such as ``kim@ops-1``.
+        target: the version it is about.
+        expires_s: after how many seconds others need not wait for it.
+        takes_over: the run id of a dead run of the same owner that it replaces.
+    """
+
+    number: int
+    kind: str
+    run: str
+    owner: str
+    target: str | None = None
+    expires_s: float = DEFAULT_EXPIRES_S
+    takes_over: str | None = None
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any]) -> Operation:
+        """Read a module's ``operation`` option.  Raises InvalidInput."""
+        known = {field.name for field in fields(cls)}
+        values = {key: value for key, value in mapping.items() if key in known and value is not None}
+        try:
+            operation = cls(**values)
+            good = operation.kind in _RANK and int(operation.number) > 0
+        except (TypeError, ValueError):
+            good = False
+        if not good:
+            raise InvalidInput(
+                f"operation is {dict(mapping)!r}",
+                where="needed are number (> 0), kind (deploy or rollback), run and owner",
+                next_command="use the playbooks, which take it from the fleet's plan",
+            )
+        return operation
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The operation a host holds, as it is on disk (times are ISO)."""
+
+    number: int
+    kind: str
+    run: str
+    owner: str
+    target: str | None
+    started: str
+    expires: str
+    finished: str | None = None
+
+    def unfinished(self, now_s: float) -> bool:
+        """Whether somebody is, as far as this host knows, still at work."""
+        return self.finished is None and (epoch(self.expires) or 0) > now_s
+
+    @property
+    def rank(self) -> Any:
+        """What decides who goes first: the number, then a rollback before a deploy."""
+        return (self.number, _RANK.get(self.kind, 0))
+
+    def describe(self) -> str:
+        target = f" of {self.target}" if self.target else ""
+        return f"{self.kind}{target} by {self.owner} since {self.started}"
+
+    def to_record(self, now_s: float) -> dict[str, Any]:
+        return {**asdict(self), "unfinished": self.unfinished(now_s)}
+
+
+class Operations:
+    """The operation and the lock of one service on one host."""
+
+    def __init__(self, state_dir: str, system: System) -> None:
+        self.state_dir = state_dir
+        self.path = os.path.join(state_dir, "operation.json")
+        self.lock_path = os.path.join(state_dir, "lock")
+        self.system = system
+
+    def read(self) -> Standing | None:
+        """The operation on disk; None if there never was one."""
+        with explained(self.path, "read the operation"):
+            try:
+                with open(self.path, encoding="utf-8") as handle:
+                    values = json.load(handle)
+                return Standing(**values)
+            except FileNotFoundError:
+                return None
+            except (ValueError, TypeError):
+                # Written in one step, so only a person can have damaged it: start anew.
+                return None
+
+    def check(self, operation: Operation) -> None:
+        """Raise :class:`Outranked` unless *operation* is still the host's own."""
+        standing = self.read()
+        if standing is None or standing.run != operation.run:
+            raise _outranked(standing)
+
+    def take(self, operation: Operation) -> Standing:
+        """Take *operation*, or join it if this run holds it already.
+
+        Raises:
+            Outranked: the host has seen a higher one.
+            Busy: another run is unfinished, and this one does not outrank it.
+        """
+        make_directory(self.state_dir, 0o750)
+        with self._short_lock():
+            standing, now = self.read(), self.system.clock.now()
+            if standing is not None:
+                if standing.run == operation.run:
+                    return standing
+                _admit(operation, standing, now)
+            taken = Standing(
+                number=operation.number,
+                kind=operation.kind,
+                run=operation.run,
+                owner=operation.owner,
+                target=operation.target,
+                started=iso(now),
+                expires=iso(now + operation.expires_s),
+            )
+            self._write(taken)
+            return taken
+
+    def finish(self, operation: Operation) -> None:
+        """Say that the run is over; nothing if another has taken over meanwhile."""
+        with self._short_lock():
+            standing = self.read()
+            if standing is not None and standing.run == operation.run and standing.finished is None:
+                self._write(Standing(**{**asdict(standing), "finished": iso(self.system.clock.now())}))
+
+    @contextlib.contextmanager
+    def working(
+        self, operation: Operation, wait_s: float = 0.0, on_wait: Callable[[str], None] | None = None
+    ) -> Iterator[None]:
+        """Hold the lock as *operation* for the length of the block.
+
+        A rollback announces itself before it waits, so that a deploy that holds
+        the lock stops at its next step; other runs are waited for *wait_s* seconds.
+
+        Raises:
+            Busy, Outranked: as :meth:`take`, or the lock's holder did not end in time.
+        """
+        make_directory(self.state_dir, 0o750)
+        standing = self.read()
+        interrupts = standing is not None and operation.kind == ROLLBACK and standing.kind == DEPLOY
+        if interrupts:
+            self.take(operation)
+        with self._work_lock(wait_s, on_wait):
+            self.take(operation)
+            yield
+
+    @contextlib.contextmanager
+    def _work_lock(self, wait_s: float, on_wait: Callable[[str], None] | None) -> Iterator[None]:
+        clock = self.system.clock
+        with explained(self.lock_path, "open the lock"):
+            fd = os.open(self.lock_path, os.O_RDWR | os.O_CREAT, 0o640)  # not inheritable: dies with us
+        try:
+            give_up_at = clock.monotonic() + wait_s
+            told = False
+            while not _try_lock(fd):
+                standing = self.read()
+                holder = standing.describe() if standing else "another run"
+                if clock.monotonic() >= give_up_at:
+                    raise Busy(
+                        f"another run is at work on this host: {holder}",
+                        where=self.lock_path,
+                        next_command="wait for it to end, then run the same command again",
+                    )
+                if on_wait is not None and not told:
+                    on_wait(holder)
+                    told = True
+                clock.sleep(0.1)
+            yield
+        finally:
+            os.close(fd)
+
+    @contextlib.contextmanager
+    def _short_lock(self) -> Iterator[None]:
+        path = self.path + ".lock"
+        with explained(path, "open the lock"):
+            fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(fd)
+
+    def _write(self, standing: Standing) -> None:
+        write_file(self.path, json.dumps(asdict(standing), sort_keys=True) + "\n", 0o640)
+
+
+def _try_lock(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _admit(operation: Operation, standing: Standing, now_s: float) -> None:
+    """Raise unless *operation* may take the place of *standing*."""
+    if (operation.number, _RANK[operation.kind]) <= standing.rank:
+        raise _outranked(standing)
+    if operation.kind == DEPLOY and standing.unfinished(now_s) and operation.takes_over != standing.run:
+        raise Busy(
+            f"another run is unfinished: {standing.describe()}",
+            where=f"it expires at {standing.expires}",
+            next_command="wait for it to end; or take it back with: ansible-playbook rollback.yml",
+        )
+
+
+def _outranked(standing: Standing | None) -> Outranked:
+    who = standing.describe() if standing else "nobody: its operation.json is gone"
+    return Outranked(
+        f"a newer run has taken over: {who}",
+        next_command="see what it did with: ansible-playbook playbooks/status.yml",
+    )
