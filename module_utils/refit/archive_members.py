@@ -1,0 +1,285 @@
+"""What an archive may hold, decided from its headers alone.
+
+:func:`arrange` reads a stream of members and answers with the tree they make,
+or refuses.  It touches no file, and it never corrects a hostile name: a release
+either unpacks to exactly what was packed, or not at all.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, NoReturn
+
+FILE = "file"
+DIRECTORY = "directory"
+SYMLINK = "symbolic link"
+HARD_LINK = "hard link"
+SPECIAL = "device, pipe or socket"
+
+GIB = 1024**3
+NAME_BYTES = 255
+# PATH_MAX of Linux, less what the directory that the release lives in may take.
+PATH_BYTES = 4096 - 256
+# Deeper trees are an attack on whatever walks them recursively, such as rm -r.
+DEPTH = 128
+# As many links as Linux follows before it gives up with ELOOP.
+LINKS_FOLLOWED = 40
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class Refused(Exception):
+    """Why the archive cannot become a release: one sentence, without a full stop."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much an archive may unpack to.
+
+    *members* counts files, links and directories, those that are only implied by
+    a path too.  *bytes* is the content of all files.  More than *ratio* times the
+    archive's own size is a bomb, once it is also more than *ratio_from_bytes*:
+    small archives of zeros and logs are honest.
+    """
+
+    members: int = 100_000
+    bytes: int = 20 * GIB
+    ratio: int = 200
+    ratio_from_bytes: int = 1 * GIB
+
+
+class Member(NamedTuple):
+    """One header of an archive.
+
+    *name* and *target* are as stored, with bytes that are not UTF-8 as lone
+    surrogates; *size* is in bytes; *source* is the reader's own handle for it.
+    """
+
+    name: str
+    kind: str
+    size: int = 0
+    executable: bool = False
+    target: str = ""
+    source: Any = None
+
+
+class Layout(NamedTuple):
+    """The tree to write, paths relative to its root and parents before children.
+
+    *hard_links* name an earlier file or hard link of the tree, *symlinks* hold
+    their text as it is.  *stripped* is the top folder that was left out of all paths.
+    """
+
+    directories: list[str]
+    files: list[tuple[str, Member]]
+    hard_links: list[tuple[str, str]]
+    symlinks: list[tuple[str, str]]
+    stripped: str | None
+    bytes: int
+
+
+def arrange(members: Iterable[Member], limits: Limits, archive_bytes: int) -> Layout:
+    """The tree that *members* make, without the single top folder if there is one.
+
+    Args:
+        members: the headers, in the archive's order; read only as far as needed.
+        limits: see :class:`Limits`.
+        archive_bytes: the archive's own size, for the ratio.
+
+    Raises:
+        Refused: a member, or all of them together, cannot be unpacked safely.
+    """
+    tree = _Tree(limits.members)
+    sizes: dict[str, int] = {}
+    files: list[tuple[str, Member]] = []
+    links: list[tuple[str, str]] = []
+    symlinks: list[tuple[str, str]] = []
+    content = 0
+    for member in members:
+        path = _path(member.name)
+        if member.kind == SPECIAL:
+            raise Refused(f"{shown(path)} is a {SPECIAL}")
+        if not path:
+            if member.kind != DIRECTORY:
+                raise Refused(f"the archive's root is not a directory but a {member.kind}")
+            continue
+        tree.add(path, member.kind)
+        if member.kind == FILE:
+            content += member.size
+            _check_size(member, content, limits, archive_bytes)
+            files.append((path, member))
+            sizes[path] = member.size
+        elif member.kind == HARD_LINK:
+            target = _path(member.target)
+            if target not in sizes:
+                raise Refused(f"hard link {shown(path)} names {shown(target)}, no file before it")
+            links.append((path, target))
+            sizes[path] = sizes[target]
+        elif member.kind == SYMLINK:
+            _check_text(member.target)
+            if member.target.count("/") > DEPTH:
+                raise Refused(f"symbolic link {shown(path)} has a target of more than {DEPTH} levels")
+            symlinks.append((path, member.target))
+    if not files:
+        raise Refused("the archive holds no files")
+
+    stripped = tree.single_top()
+    cut = len(stripped) + 1 if stripped else 0
+    symlinks = [(path[cut:], target) for path, target in symlinks]
+    # Only now: a link may stay inside the archive and yet leave the folder that becomes the root.
+    _check_symlinks(dict(symlinks))
+    return Layout(
+        directories=[path[cut:] for path in tree.directories() if path != stripped],
+        files=[(path[cut:], member) for path, member in files],
+        hard_links=[(path[cut:], target[cut:]) for path, target in links],
+        symlinks=symlinks,
+        stripped=stripped,
+        bytes=sum(sizes.values()),
+    )
+
+
+class _Tree:
+    """All paths seen so far, each with its kind; refuses those that clash."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        # By name in Unicode's composed form: macOS stores decomposed names (NFD), so one
+        # Korean name can come in two spellings that every person takes for the same.
+        self._entries: dict[str, tuple[str, str]] = {}
+
+    def add(self, path: str, kind: str) -> None:
+        above = path.rpartition("/")[0]
+        if above and self._entries.get(above) != (above, DIRECTORY):
+            for end in _slashes(path):
+                self._add_one(path[:end], DIRECTORY, needed_by=path)
+        self._add_one(path, kind, needed_by=path)
+
+    def _add_one(self, path: str, kind: str, needed_by: str) -> None:
+        key = path if path.isascii() else unicodedata.normalize("NFC", path)
+        known = self._entries.get(key)
+        if known is None:
+            if len(self._entries) >= self._limit:
+                raise Refused(f"more than {self._limit:,} files, links and directories")
+            self._entries[key] = (path, kind)
+            return
+        spelling, known_kind = known
+        if spelling != path:
+            raise Refused(f"{shown(path)} comes in two Unicode spellings, composed and decomposed")
+        if known_kind == kind == DIRECTORY:
+            return
+        if path != needed_by:
+            raise Refused(f"{shown(needed_by)} lies below {shown(path)}, a {known_kind}")
+        raise Refused(f"{shown(path)} comes twice, as a {known_kind} and as a {kind}")
+
+    def directories(self) -> list[str]:
+        return [path for path, kind in self._entries.values() if kind == DIRECTORY]
+
+    def single_top(self) -> str | None:
+        """The folder that everything else lies in, if there is exactly one."""
+        tops = {path.partition("/")[0] for path, _ in self._entries.values()}
+        top = tops.pop()
+        return top if not tops and top in self.directories() else None
+
+
+def _slashes(path: str) -> Iterable[int]:
+    return (match.start() for match in re.finditer("/", path))
+
+
+def _path(name: str) -> str:
+    """*name* without empty and ``.`` components; "" is the archive's root."""
+    _check_text(name)
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        raise Refused(f"{shown(name)} leaves the directory with '..'")
+    if any(len(part.encode()) > NAME_BYTES for part in parts):
+        raise Refused(f"{shown(name)} has a part of more than {NAME_BYTES} bytes")
+    path = "/".join(parts)
+    if len(path.encode()) > PATH_BYTES or len(parts) > DEPTH:
+        raise Refused(f"{shown(name)} is longer than {PATH_BYTES} bytes or {DEPTH} levels")
+    return path
+
+
+def _check_text(name: str) -> None:
+    """Refuse a path that no name or link target should ever be."""
+    if not name:
+        _refuse(name, "is empty")
+    try:
+        size = len(name.encode())
+    except UnicodeEncodeError:
+        _refuse(name, "is not valid UTF-8")
+    if _CONTROL.search(name):
+        _refuse(name, "holds a control character")
+    if size > PATH_BYTES:
+        _refuse(name, f"is longer than {PATH_BYTES} bytes")
+    if name.startswith("/"):
+        _refuse(name, "is absolute")
+
+
+def _refuse(name: str, why: str) -> NoReturn:
+    raise Refused(f"the name or link target {shown(name)} {why}")
+
+
+def _check_size(member: Member, content: int, limits: Limits, archive_bytes: int) -> None:
+    if member.size < 0:
+        raise Refused(f"{shown(member.name)} claims a negative size")
+    if content > limits.bytes:
+        raise Refused(f"it unpacks to more than {readable_size(limits.bytes)}")
+    if content > limits.ratio_from_bytes and content > limits.ratio * archive_bytes:
+        raise Refused(
+            f"{readable_size(archive_bytes)} unpack to {readable_size(content)} or more, "
+            f"over {limits.ratio} times as much: an archive bomb"
+        )
+
+
+def _check_symlinks(targets: dict[str, str]) -> None:
+    """Refuse a link that leaves the root, followed as the kernel would follow it: from its
+    own directory and through other links.  A name that does not exist counts as a directory."""
+    resolved: dict[str, tuple[list[str], int]] = {}
+
+    def resolve(path: str, depth: int) -> tuple[list[str], int]:
+        """Where the link *path* ends, and how many links lead there."""
+        if path in resolved:
+            return resolved[path]
+        if depth > LINKS_FOLLOWED:
+            raise _too_many_links(path)
+        place = path.split("/")[:-1]
+        followed = 1
+        for part in targets[path].split("/"):
+            if part == "..":
+                if not place:
+                    raise Refused(f"symbolic link {shown(path)} -> {shown(targets[path])} leaves the directory")
+                place.pop()
+            elif part not in ("", "."):
+                place.append(part)
+                here = "/".join(place)
+                if here in targets:
+                    end, more = resolve(here, depth + 1)
+                    place, followed = list(end), followed + more
+        if followed > LINKS_FOLLOWED:
+            raise _too_many_links(path)
+        resolved[path] = (place, followed)
+        return resolved[path]
+
+    for path in targets:
+        resolve(path, 1)
+
+
+def _too_many_links(path: str) -> Refused:
+    return Refused(f"symbolic link {shown(path)} leads through more than {LINKS_FOLLOWED} links, or in a circle")
+
+
+def shown(name: str) -> str:
+    """*name* for a message: quoted, unprintable characters escaped, cut to length."""
+    return repr(name if len(name) <= 160 else name[:120] + "…" + name[-39:])
+
+
+def readable_size(count: float) -> str:
+    """*count* bytes as a person reads it: ``1.5 GiB``."""
+    for unit in ("bytes", "KiB", "MiB", "GiB"):
+        if count < 1024:
+            return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
+        count /= 1024
+    return f"{count:.1f} TiB"
