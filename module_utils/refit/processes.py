@@ -1,0 +1,127 @@
+"""What the kernel says of a process: ``/proc``, read without running anything.
+
+A process manager shows the path that it was configured with; ``/proc/PID/cwd``
+shows the directory that the process is really in.  *proc* is a parameter
+everywhere (:attr:`.system.System.proc`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_DELETED = " (deleted)"
+_TCP_LISTEN = "0A"
+_GONE_STATES = ("Z", "X", "x")
+
+
+@dataclass(frozen=True)
+class Running:
+    """Which release a process runs.
+
+    *version* is None where *reason* says why it is not known.  *deleted* means that
+    the release's directory is gone from the disk, whatever stands at its path now.
+    """
+
+    version: str | None
+    reason: str | None = None
+    deleted: bool = False
+
+
+def release_of(pid: int, releases_dir: str, proc: str = "/proc") -> Running:
+    """The release whose directory (or one below it) is the process's working directory.
+
+    Args:
+        pid: the process.
+        releases_dir: the directory that holds ``v<version>`` directories; may be reached through links.
+    """
+    try:
+        cwd = os.readlink(os.path.join(proc, str(pid), "cwd"))
+    except PermissionError:
+        return Running(None, "may not read the working directory of process {}".format(pid))
+    except OSError:
+        return Running(None, "process {} is gone".format(pid))
+    deleted = cwd.endswith(_DELETED)
+    if deleted:
+        cwd = cwd[: -len(_DELETED)]
+    prefix = os.path.join(os.path.realpath(releases_dir), "v")
+    version = cwd[len(prefix) :].split(os.sep)[0] if cwd.startswith(prefix) else ""
+    if not version:
+        return Running(None, "process {} runs in {}, which is not a release".format(pid, cwd), deleted)
+    return Running(version, None, deleted)
+
+
+def started(pid: int, proc: str = "/proc") -> int | None:
+    """When the process started, in clock ticks after boot; None if it is gone or a zombie.
+
+    A pid alone can be given away again; the pair of pid and start never is.
+    """
+    fields = _stat(pid, proc)
+    if fields is None or fields[0] in _GONE_STATES:
+        return None
+    return int(fields[19])
+
+
+def is_alive(pid: int, proc: str = "/proc") -> bool:
+    """Whether the process exists and is more than a zombie."""
+    return started(pid, proc) is not None
+
+
+def parent_of(pid: int, proc: str = "/proc") -> int | None:
+    """The pid of the process's parent, None if the process is gone."""
+    fields = _stat(pid, proc)
+    return None if fields is None else int(fields[1])
+
+
+def _stat(pid: int, proc: str) -> list[str] | None:
+    """``/proc/PID/stat`` from its third field (the state) on."""
+    try:
+        with open(os.path.join(proc, str(pid), "stat"), encoding="utf-8", errors="replace") as file:
+            # The second field is the command in brackets, and may itself hold blanks and brackets.
+            return file.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+
+
+def running_releases(releases_dir: str, proc: str = "/proc") -> Iterator[tuple[int, Running]]:
+    """Every process on this host whose working directory lies in a release, with that release."""
+    for name in os.listdir(proc):
+        if name.isdigit():
+            running = release_of(int(name), releases_dir, proc)
+            if running.version is not None:
+                yield int(name), running
+
+
+def listens_on(pid: int, port: int, proc: str = "/proc") -> bool:
+    """Whether the process holds a listening TCP socket on *port*; False where that cannot be read."""
+    inodes = _listening_inodes(pid, port, proc)
+    folder = os.path.join(proc, str(pid), "fd")
+    try:
+        names = os.listdir(folder) if inodes else []
+    except OSError:
+        return False
+    for name in names:
+        try:
+            if os.readlink(os.path.join(folder, name)) in inodes:
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def _listening_inodes(pid: int, port: int, proc: str) -> set[str]:
+    """Sockets that listen on *port* in the process's network namespace, as ``/proc/PID/fd`` names them."""
+    found = set()
+    for table in ("tcp", "tcp6"):
+        try:
+            with open(os.path.join(proc, str(pid), "net", table), encoding="ascii") as file:
+                rows = [line.split() for line in file.readlines()[1:]]
+        except OSError:
+            continue
+        found.update(
+            "socket:[{}]".format(row[9])
+            for row in rows
+            if row[3] == _TCP_LISTEN and int(row[1].rpartition(":")[2], 16) == port
+        )
+    return found
