@@ -1,0 +1,66 @@
+"""What a service logged while a release was tried: the last lines, for whoever must find out why it failed."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+
+from .log_window import LogWindow, Mark, Patterns, mark, read_since
+from .rights import rights_of
+from .service import Service
+from .system import RunAs
+
+LINES = 20
+MAX_BYTES = 64 * 1024
+
+_BEGINNING = Mark(0, 0, "")
+
+
+class LogTail:
+    """Remembers where the logs of *service* end now; :meth:`lines` are what came after.
+
+    The process manager's error log comes first, because a release that does not start says why
+    there, then the application's own.  They are read with the service's rights, since it may
+    put anything in their place.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._error_file = service.pm2.app.get("error_file") if service.pm2 else None
+        self._own = [service.log.path] if service.log else []
+        self._user = _account(service)
+        with rights_of(self._user):
+            self._marks = {path: mark(path) for path in self._paths()}
+
+    def lines(self) -> list[str]:
+        """The last lines of the first log that has any new ones; empty if none can be read."""
+        everything = Patterns(error="", critical={}, samples=LINES)
+        with rights_of(self._user):
+            for path in self._paths():
+                position = self._marks.get(path, _BEGINNING)
+                if isinstance(position, Mark):
+                    found = read_since(path, position, patterns=everything, max_bytes=MAX_BYTES)
+                    if isinstance(found, LogWindow) and found.samples:
+                        return list(found.samples)
+        return []
+
+    def _paths(self) -> list[str]:
+        """The logs there are; of the process manager's the one written last comes first."""
+        written = []
+        for path in _per_process(str(self._error_file)) if self._error_file else []:
+            with contextlib.suppress(OSError):
+                written.append((-os.stat(path).st_mtime, path))
+        return [path for _, path in sorted(written)] + self._own
+
+
+def _per_process(path: str) -> list[str]:
+    """PM2 writes ``error.log`` as ``error-0.log``, by the process's number, unless it merges them."""
+    root, extension = os.path.splitext(path)
+    return [path, *glob.glob("{}-[0-9]*{}".format(glob.escape(root), glob.escape(extension)))]
+
+
+def _account(service: Service) -> RunAs | None:
+    try:
+        return RunAs.user(service.user) if service.user else None
+    except KeyError:
+        return None
