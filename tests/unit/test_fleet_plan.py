@@ -1,0 +1,302 @@
+"""One decision for the whole fleet: the same whoever is asked first, and safe when pressed twice."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refit.errors import Busy, InvalidInput, NothingToRollBackTo, RecentRollback, RefitError, VersionNotFound
+from refit.fleet_plan import RECENT_S, plan_deploy, plan_rollback
+
+
+def release(version, order=0, *, state="verified", bad=None, op=0):
+    """A release as a survey has it; *order* ranks its proof."""
+    usable = state not in ("missing", "damaged")
+    fit = state == "verified" and not bad
+    return {
+        "version": version,
+        "state": state,
+        "order": order,
+        "usable": usable,
+        "qualifies": fit,
+        "why_not": None if fit else f"it is {'bad' if bad else state}",
+        "bad": {"reason": bad, "by": "kim", "at": "2024-01-27T12:00:00.000Z"} if bad else None,
+        "activated_op": op,
+    }
+
+
+def survey(current, *releases, **more):
+    """A host's survey; releases are given the latest proof first."""
+    return {
+        "current": current,
+        "leaving": current,
+        "releases": list(releases),
+        "open_intent": None,
+        "last_rollback": None,
+        "operation": None,
+        **more,
+    }
+
+
+def rolled_back(version, left, age_s=60.0):
+    return {"version": version, "from": left, "at": "2024-01-27T12:00:00.000Z", "by": "lee@ops-2", "age_s": age_s}
+
+
+def intent(version, before, kind):
+    return {"version": version, "from": before, "kind": kind, "at": "2024-01-27T12:00:00.000Z"}
+
+
+def at_work(number, kind="deploy", target="3", unfinished=True, run=None):
+    return {
+        "number": number,
+        "kind": kind,
+        "run": run or f"run-{number}",
+        "owner": "lee@ops-2",
+        "target": target,
+        "started": "2024-01-27T12:00:00.000Z",
+        "expires": "2024-01-27T12:15:00.000Z",
+        "unfinished": unfinished,
+    }
+
+
+THREE = (release("3", 30, op=3), release("2", 20, op=2), release("1", 10, op=1))
+
+
+# -- rolling back ------------------------------------------------------------------------------------------
+
+
+def test_a_fleet_goes_back_to_the_newest_release_proven_on_every_host():
+    plan = plan_rollback({"a": survey("3", *THREE), "b": survey("3", THREE[0], THREE[2])})
+    assert (plan.target, plan.leaving) == ("1", "3")
+    assert plan.from_versions == {"a": "3", "b": "3"}
+
+
+def test_a_host_that_cannot_be_read_is_missing_and_decides_nothing():
+    plan = plan_rollback({"a": survey("3", *THREE), "b": None})
+    assert (plan.target, plan.missing, plan.from_versions) == ("2", ("b",), {"a": "3"})
+
+
+def test_the_number_is_above_the_highest_that_any_host_has_seen():
+    hosts = {
+        "a": survey("3", *THREE, operation=at_work(7, unfinished=False)),
+        "b": survey("3", *THREE, operation=at_work(9, unfinished=False)),
+        "c": survey("3", *THREE),
+    }
+    assert plan_rollback(hosts).number == 10
+    assert plan_deploy(hosts, "4").number == 10
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        release("2", 20, bad="5xx"),
+        *(release("2", 20, state=s) for s in ("damaged", "missing", "failed", "rolled_back", "staged", "unproven")),
+    ],
+    ids=lambda found: found["why_not"],
+)
+def test_a_release_that_is_unfit_on_one_host_is_passed_over_everywhere(unfit):
+    hosts = {"a": survey("3", *THREE), "b": survey("3", THREE[0], unfit, THREE[2])}
+    assert plan_rollback(hosts).target == "1"
+
+
+def test_where_nothing_qualifies_every_hosts_reasons_are_told():
+    hosts = {"a": survey("3", THREE[0], release("2", 20, bad="5xx")), "b": survey("3", THREE[0])}
+    with pytest.raises(NothingToRollBackTo, match="a: 3 is the one being left, 2 it is bad; b: 3 is the one"):
+        plan_rollback(hosts)
+
+
+def test_a_fleet_left_half_way_by_a_deploy_that_died_leaves_what_that_deploy_was_bringing():
+    hosts = {"a": survey("3", *THREE), "b": survey("2", release("3", state="staged"), *THREE[1:])}
+    plan = plan_rollback(hosts)
+    assert (plan.target, plan.leaving) == ("2", "3")
+
+
+def test_a_named_release_need_not_be_proven_but_whole_and_not_bad():
+    def hosts(found):
+        return {"a": survey("3", THREE[0], release("1", 10)), "b": survey("3", THREE[0], found)}
+
+    assert plan_rollback(hosts(release("1", state="unproven")), "v1").target == "1"
+    with pytest.raises(VersionNotFound, match="b: it is damaged"):
+        plan_rollback(hosts(release("1", state="damaged")), "1")
+    with pytest.raises(VersionNotFound, match="b: not there"):
+        plan_rollback(hosts(release("2")), "1")
+    with pytest.raises(NothingToRollBackTo, match="b: it is bad"):
+        plan_rollback(hosts(release("1", 10, bad="5xx")), "1")
+
+
+def test_naming_the_release_that_is_live_marks_nothing_bad():
+    assert plan_rollback({"a": survey("3", *THREE)}, "3").leaving is None
+
+
+def test_no_fleet_and_no_reachable_host_are_told_apart():
+    with pytest.raises(InvalidInput, match="empty"):
+        plan_rollback({})
+    with pytest.raises(RefitError, match="no host of the fleet can be reached: a, b"):
+        plan_rollback({"b": None, "a": None})
+
+
+# -- pressing twice ----------------------------------------------------------------------------------------
+
+LEFT = release("3", 30, state="rolled_back", bad="5xx")
+BACK_ON_2 = survey("2", LEFT, *THREE[1:], last_rollback=rolled_back("2", "3"))
+
+
+def test_a_second_rollback_within_minutes_is_refused_and_says_who_made_the_first():
+    with pytest.raises(RecentRollback, match=r"from 3 to 2 60 s ago by lee@ops-2; nothing was changed.*--further"):
+        plan_rollback({"a": BACK_ON_2})
+
+
+@pytest.mark.parametrize(("age_s", "refused"), [(RECENT_S - 1, True), (RECENT_S, False)])
+def test_after_ten_minutes_going_back_is_a_new_decision(age_s, refused):
+    host = {**BACK_ON_2, "last_rollback": rolled_back("2", "3", age_s)}
+    if refused:
+        with pytest.raises(RecentRollback):
+            plan_rollback({"a": host})
+    else:
+        assert plan_rollback({"a": host}).target == "1"
+
+
+def test_further_or_a_name_goes_back_again_at_once():
+    assert plan_rollback({"a": BACK_ON_2}, further=True).target == "1"
+    assert plan_rollback({"a": BACK_ON_2}, "1").target == "1"
+
+
+def test_a_host_that_missed_the_rollback_is_brought_where_the_others_went():
+    plan = plan_rollback({"a": BACK_ON_2, "b": survey("3", *THREE)})
+    assert (plan.target, plan.why) == ("2", "finishes the rollback that was begun")
+
+
+def test_a_host_that_missed_the_rollback_is_not_brought_to_what_was_marked_bad_since():
+    bad_since = [release("2", 20, bad="worse"), THREE[2]]
+    hosts = {"a": {**BACK_ON_2, "releases": bad_since}, "b": survey("3", THREE[0], *bad_since)}
+    assert plan_rollback(hosts).target == "1"
+
+
+@pytest.mark.parametrize("further", [False, True])
+@pytest.mark.parametrize("kind", ["rollback", "restore"])
+def test_a_rollback_that_died_is_finished_first(kind, further):
+    died = survey("2", *THREE[1:], release("3", 30, bad="5xx"), leaving="3", open_intent=intent("2", "3", kind))
+    plan = plan_rollback({"a": died, "b": survey("3", *THREE)}, further=further)
+    assert (plan.target, plan.leaving) == ("2", "3")
+
+
+def test_a_rollback_that_died_is_not_finished_on_a_release_that_was_marked_bad_since():
+    releases = (THREE[0], release("2", 20, bad="worse"), THREE[2])
+    died = survey("2", *releases, leaving="3", open_intent=intent("2", "3", "rollback"))
+    assert plan_rollback({"a": died}).target == "1"
+
+
+@pytest.mark.parametrize("further", [False, True])
+def test_a_rollback_that_is_still_at_work_is_joined_and_not_outdone(further):
+    host = {**BACK_ON_2, "operation": at_work(5, "rollback", "2")}
+    assert plan_rollback({"a": host}, further=further).target == "2"
+    ended = {**BACK_ON_2, "operation": at_work(5, "rollback", "2", unfinished=False)}
+    assert plan_rollback({"a": ended}, further=True).target == "1"
+
+
+def test_a_deploy_that_died_is_no_rollback_to_finish():
+    died = survey("4", *THREE, release("4", state="activated"), leaving="4", open_intent=intent("4", "3", "deploy"))
+    plan = plan_rollback({"a": died})
+    assert (plan.target, plan.leaving) == ("3", "4")
+
+
+# -- deploying ---------------------------------------------------------------------------------------------
+
+
+def test_each_host_goes_back_to_its_own_release_and_never_to_the_target_of_a_dead_run():
+    died = survey("3", *THREE, open_intent=intent("3", "2", "deploy"))
+    plan = plan_deploy({"a": survey("1", *THREE), "b": died, "c": survey(None)}, "4")
+    assert plan.from_versions == {"a": "1", "b": "2", "c": None}
+
+
+def test_a_deploy_that_resumes_a_dead_one_remembers_what_that_one_had_replaced():
+    done = survey("3", *THREE, previous="2", operation=at_work(7, target="3"))
+    left = survey("2", *THREE, previous="1", operation=at_work(7, target="3"))
+
+    assert plan_deploy({"a": done, "b": left}, "3", dead_runs=["run-7"]).from_versions == {"a": "2", "b": "2"}
+
+    finished = survey("3", *THREE, previous="2", operation=at_work(7, target="3", unfinished=False))
+    assert plan_deploy({"a": finished, "b": finished}, "3").from_versions == {"a": "3", "b": "3"}
+
+
+def test_a_deploy_needs_every_host_unless_some_may_be_missing():
+    hosts = {"a": survey("3", *THREE), "b": None}
+    with pytest.raises(RefitError, match="1 of 2 hosts cannot be reached: b"):
+        plan_deploy(hosts, "4")
+    assert plan_deploy(hosts, "4", max_unreachable=1).missing == ("b",)
+    with pytest.raises(RefitError, match="2 of 2"):
+        plan_deploy({"a": None, "b": None}, "4", max_unreachable=2)
+
+
+def test_a_release_that_is_bad_on_any_host_is_not_deployed():
+    hosts = {"a": survey("3", *THREE), "b": survey("3", *THREE, release("4", bad="it leaks"))}
+    with pytest.raises(RefitError, match="4 is marked bad: it leaks.*by kim at .*, on b"):
+        plan_deploy(hosts, "v4")
+
+
+def test_a_deploy_waits_for_who_is_at_work_and_takes_over_from_the_dead():
+    hosts = {"a": survey("3", *THREE), "b": survey("3", *THREE, operation=at_work(4))}
+    with pytest.raises(Busy, match="deploy of 3 by lee@ops-2 since .*b; it expires"):
+        plan_deploy(hosts, "4", dead_runs=["run-9"])
+    assert plan_deploy(hosts, "4", dead_runs=["run-4"]).takes_over == "run-4"
+
+
+# -- in general --------------------------------------------------------------------------------------------
+
+NAMES = st.sampled_from(["1", "2", "3", "4"])
+
+
+@st.composite
+def any_survey(draw):
+    names = draw(st.lists(NAMES, unique=True, min_size=1))
+    states = st.sampled_from(["verified", "verified", "verified", "failed", "damaged", "missing", "unproven"])
+    bad = st.sampled_from([None, None, None, "5xx"])
+    found = [
+        release(name, 10 - rank, state=draw(states), bad=draw(bad), op=draw(st.integers(0, 3)))
+        for rank, name in enumerate(names)
+    ]
+    current, kind = draw(st.sampled_from(names)), draw(st.sampled_from(["deploy", "rollback", "restore"]))
+    return survey(
+        current,
+        *found,
+        open_intent=draw(st.one_of(st.none(), st.just(intent(current, draw(NAMES), kind)))),
+        last_rollback=draw(
+            st.one_of(st.none(), st.builds(rolled_back, NAMES, NAMES, st.sampled_from([5.0, 50.0, 5000.0])))
+        ),
+        operation=draw(st.one_of(st.none(), st.builds(at_work, st.integers(1, 5), st.just("rollback"), NAMES))),
+    )
+
+
+def ends(hosts, **how):
+    try:
+        return plan_rollback(hosts, **how)
+    except RefitError as error:
+        return (error.kind, str(error))
+
+
+fleets = st.dictionaries(
+    st.sampled_from(["a", "b", "c", "d"]), st.one_of(any_survey(), any_survey(), st.none()), min_size=1
+)
+
+
+@given(fleets, st.booleans(), st.randoms(use_true_random=False))
+def test_the_order_in_which_hosts_are_read_never_matters(hosts, further, random):
+    names = list(hosts)
+    random.shuffle(names)
+    assert ends({name: hosts[name] for name in names}, further=further) == ends(hosts, further=further)
+
+
+@given(fleets, st.booleans())
+def test_no_rollback_ever_goes_to_a_release_that_is_bad_or_not_whole_on_any_host(hosts, further):
+    plan = ends(hosts, further=further)
+    if isinstance(plan, tuple):
+        return
+    reachable = {name: found for name, found in hosts.items() if found}
+    assert set(plan.from_versions) == set(reachable)
+    for found in reachable.values():
+        target = next(r for r in found["releases"] if r["version"] == plan.target)
+        assert target["usable"]
+        assert not target["bad"]
+        assert target["qualifies"] or plan.why.startswith("finishes")
+    assert plan.leaving != plan.target
