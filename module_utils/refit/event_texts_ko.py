@@ -1,0 +1,95 @@
+"""Discord messages in Korean.
+
+Titles and sentences may use ``{mark}`` (the severity's emoji) and the facts ``{severity}``,
+``{previous_severity}``, ``{incident}``, ``{service}`` and ``{title}``; what is unknown leaves no gap.
+"""
+
+from __future__ import annotations
+
+TITLES = {
+    "lint_test_failed": "🟡 P1 Lint & Test 실패",
+    "integration_failed": "🟡 P1 Integration 실패",
+    "release_built": "✅ 아티팩트 생성 완료",
+    "release_build_failed": "🔴 P1 빌드 실패",
+    "deploy_started": "🚀 배포 시작",
+    "deploy_succeeded": "✅ 배포 완료",
+    "deploy_failed": "🚨 P0 배포 실패",
+    "health_check_failed": "🚨 P0 헬스체크 실패 → 자동 롤백 시작",
+    "rollback_succeeded": "✅ 롤백 완료",
+    "rollback_failed": "🚨 P0 롤백 실패 (수동 개입 필요)",
+    "incident_opened": "{mark} {severity} 장애 접수 {incident}",
+    "incident_acknowledged": "👀 {severity} 장애 대응 시작 {incident}",
+    "incident_escalated": "📣 {severity} 장애 에스컬레이션 {incident}",
+    "incident_resolved": "✅ {severity} 장애 해결 {incident}",
+    "incident_report": "📋 인시던트 보고서 {incident}",
+    "severity_changed": "{mark} 심각도 변경 {previous_severity} → {severity}",
+    "plain": "{mark} {severity} {title}",
+}
+
+SENTENCES = {
+    "lint_test_failed": "Lint 또는 테스트가 실패했습니다. CI 로그를 확인해 주세요.",
+    "integration_failed": "통합 테스트가 실패했습니다. CI 로그를 확인해 주세요.",
+    "release_built": "배포할 아티팩트가 준비되었습니다.",
+    "release_build_failed": "릴리스 빌드가 실패해 배포할 아티팩트가 없습니다. CI 로그를 확인해 주세요.",
+    "deploy_failed": "배포가 실패했습니다. 서버별 상태를 확인해 주세요.",
+    "health_check_failed": "새 버전이 헬스체크를 통과하지 못해 이전 버전으로 자동 롤백을 시작합니다.",
+    "rollback_succeeded": "이전 버전으로 되돌렸고 헬스체크를 통과했습니다.",
+    "rollback_failed": "자동으로 복구하지 못한 서버가 있습니다. 지금 직접 확인해 주세요.",
+    "incident_escalated": "아직 해결되지 않아 다음 담당자에게 알립니다.",
+}
+
+LABELS = {
+    "service": "서비스",
+    "environment": "환경",
+    "version": "버전",
+    "actor": "실행자",
+    "hosts": "서버",
+    "duration": "소요 시간",
+    "progress": "진행 상황",
+    "commit": "커밋",
+    "reason": "사유",
+    "incident": "인시던트",
+    "failures": "실패한 서버",
+    "occurred_at": "발생",
+    "detected_at": "감지",
+    "acted_at": "조치",
+    "recovered_at": "복구",
+    "impact": "영향",
+    "root_cause": "근본 원인",
+    "prevention": "재발 방지",
+    "links": "링크",
+    "ci": "CI 실행",
+    "commit_link": "커밋 보기",
+    "incident_link": "인시던트",
+    "runbook": "Runbook",
+}
+
+OUTCOMES = {
+    "staging": "⏳ 전송 중",
+    "activating": "⏳ 전송 완료, 활성화 중",
+    "running": "⏳ 진행 중",
+    "succeeded": "✅ 완료",
+    "failed": "🚨 실패",
+    "rolling_back": "↩️ 롤백 중",
+    "rolled_back": "↩️ 롤백됨",
+}
+
+WORDS = {
+    "more": "… ({}자 더)",
+    "more_fields": "… (항목 {}개 더)",
+    "more_hosts": "외 {more}대 (총 {total}대)",
+    "more_failures": "외 {}대",
+    "more_links": "… (링크 {}개 더)",
+    "earlier_lines": "… (앞부분 {}줄 생략)",
+    "hosts": "{}대",
+    "hosts_done": "{done}/{total}대",
+    "batch": "배치 {batch}/{batches}",
+    "seconds": "{}초",
+    "minutes": "{}분",
+    "hours": "{}시간",
+    "runs": "실행 중: {}",
+    "stopped": "실행 중인 버전 없음",
+    "log_of": "{} 로그",
+    "log": "로그",
+    "dropped": "⚠️ 보관 한도를 넘어 보내지 못한 알림 {}건",
+}
