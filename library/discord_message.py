@@ -1,0 +1,229 @@
+#!/usr/bin/python
+# Copyright: the Re-Fit Ops developers
+# MIT License (see LICENSE)
+"""Tell one event to Discord."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: discord_message
+short_description: Tell one event to Discord
+description:
+  - Composes the message of an event of the catalogue, cuts it to Discord's limits, and delivers it; what cannot be
+    delivered waits in the spool and goes out with the next call.
+  - With O(update_key) or O(message_id) it brings an earlier message up to date instead; that pings nobody.
+  - Runs on the controller. Trouble with Discord is a part of the result, not a failure; only wrong input fails.
+options:
+  event:
+    description: The event's name, such as C(deploy_started).
+    type: str
+    required: true
+  facts:
+    description: What happened. Each event shows the facts that it has a place for; empty ones are left out.
+    type: dict
+    default: {}
+  key:
+    description: Names the message. A second one with the same key is not sent within a day; O(update_key) finds it.
+    type: str
+  update_key:
+    description: The O(key) of the earlier message that this one replaces. If that still waits, this waits behind it.
+    type: str
+  message_id:
+    description: Discord's id of the earlier message that this one replaces, where its key is not known.
+    type: str
+  channel:
+    description: Where it goes. By default the event's own channel.
+    type: str
+    choices: [alerts, incidents]
+  webhooks:
+    description: Webhook URLs of the channels C(alerts) and C(incidents). They appear in no output.
+    type: dict
+    default: {}
+  mentions:
+    description: Per name (C(devops-oncall) …) its C(role) or C(user) id.
+    type: dict
+    default: {}
+  language:
+    description: Language of the message.
+    type: str
+    choices: [ko, en]
+    default: ko
+  environment:
+    description: Name of the environment that the message shows.
+    type: str
+    default: ""
+  spool_dir:
+    description: Where messages wait. Without it, what cannot be delivered now is lost, and that is said.
+    type: path
+  patience_s:
+    description: How many seconds the whole run may lose to a Discord that takes no messages.
+    type: float
+    default: 5
+attributes:
+  check_mode:
+    description: Composes the message, asks Discord whether the webhook exists, and sends nothing.
+    support: full
+  diff_mode:
+    description: In check mode, shows the payload that would be sent.
+    support: full
+author: Re-Fit Ops developers (@re-fit-ops)
+"""
+
+EXAMPLES = r"""
+- name: Tell the team that a deploy begins
+  discord_message:
+    event: deploy_started
+    facts: {service: backend, to_version: 20240127-120000}
+    webhooks: {alerts: "{{ vault_discord_alerts }}"}
+    spool_dir: /var/spool/refit/discord
+    key: deploy-20240127-120000
+  delegate_to: localhost
+  run_once: true
+
+- name: Show in the same message how far it is
+  discord_message:
+    event: deploy_started
+    facts: {service: backend, to_version: 20240127-120000, progress: {done: 3, total: 8}}
+    webhooks: {alerts: "{{ vault_discord_alerts }}"}
+    spool_dir: /var/spool/refit/discord
+    update_key: deploy-20240127-120000
+  delegate_to: localhost
+  run_once: true
+"""
+
+RETURN = r"""
+status:
+  description: >-
+    C(sent), C(edited), C(queued) (it waits in the spool), C(refused) (Discord will not have it), C(failed) (not
+    delivered, and there is no spool), C(skipped) (there was nothing to do, see RV(note)) or C(planned) (check mode).
+  returned: success
+  type: str
+event:
+  description: The event's name.
+  returned: success
+  type: str
+channel:
+  description: The channel's name, C(alerts) or C(incidents).
+  returned: success
+  type: str
+key:
+  description: What the message can be updated by.
+  returned: success, except in check mode
+  type: str
+message_id:
+  description: Discord's id of the message, null while it has none.
+  returned: success, except in check mode
+  type: str
+channel_id:
+  description: Discord's id of the channel; null while that is not known.
+  returned: success
+  type: str
+attempts:
+  description: How many requests were made for it.
+  returned: success, except in check mode
+  type: int
+waited_s:
+  description: Seconds spent waiting between them.
+  returned: success, except in check mode
+  type: float
+reduced:
+  description: Whether Discord took the message only in its minimal form.
+  returned: success, except in check mode
+  type: bool
+complaint:
+  description: What Discord or the network said last, null if nothing went wrong.
+  returned: success
+  type: str
+note:
+  description: For a person, why it was not sent; null if there is nothing to say.
+  returned: success
+  type: str
+pending:
+  description: How many messages wait in the spool now.
+  returned: success
+  type: int
+delivered_earlier:
+  description: How many messages that had waited went out in the same call.
+  returned: success, except in check mode
+  type: int
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.refit import runs
+from ansible.module_utils.refit.discord_delivery import check_webhook
+from ansible.module_utils.refit.errors import RefitError
+from ansible.module_utils.refit.notify import EDITED, SENT, SKIPPED, Notifier
+from ansible.module_utils.refit.notify_config import NotifyConfig
+from ansible.module_utils.refit.outbox import Outbox
+
+PLANNED = "planned"
+
+
+def present(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts that say something."""
+    return {name: value for name, value in facts.items() if value not in (None, "", [], {})}
+
+
+def plan(config: NotifyConfig, preview: Mapping[str, Any]) -> dict[str, Any]:
+    """What check mode returns: the payload as a diff, and whether its webhook would take it."""
+    channel = preview["channel"]
+    shown = json.dumps(preview["payload"], ensure_ascii=False, indent=1) + "\n"
+    found = {"channel": channel, "channel_id": None, "complaint": None, "note": None, "pending": 0}
+    webhook = config.webhooks.get(channel)
+    if webhook is None:
+        note = "no webhook is configured for the channel {}".format(channel)
+        return {**found, "status": SKIPPED, "note": note}
+    answer = check_webhook(webhook)
+    found.update(channel_id=answer.channel_id, complaint=answer.complaint)
+    return {**found, "status": PLANNED, "diff": {"before": "", "after": shown}}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "event": {"type": "str", "required": True},
+            "facts": {"type": "dict", "default": {}},
+            "key": {"type": "str", "no_log": False},
+            "update_key": {"type": "str", "no_log": False},
+            "message_id": {"type": "str"},
+            "channel": {"choices": ["alerts", "incidents"]},
+            "webhooks": {"type": "dict", "default": {}, "no_log": True},
+            "mentions": {"type": "dict", "default": {}},
+            "language": {"choices": ["ko", "en"], "default": "ko"},
+            "environment": {"type": "str", "default": ""},
+            "spool_dir": {"type": "path"},
+            "patience_s": {"type": "float", "default": 5},
+        },
+        mutually_exclusive=[("key", "update_key"), ("key", "message_id")],
+        supports_check_mode=True,
+    )
+    params = module.params
+    event, facts, channel = params["event"], present(params["facts"]), params["channel"]
+    update_key, message_id = params["update_key"], params["message_id"]
+    try:
+        config = NotifyConfig.from_mapping(
+            {name: params[name] for name in ("webhooks", "mentions", "language", "environment") if params[name]}
+        )
+        outbox = Outbox(params["spool_dir"]) if params["spool_dir"] and not module.check_mode else None
+        run = runs.name_run(runs.playbook_process())
+        notifier = Notifier(config, outbox, run=run, patience_s=params["patience_s"])
+        if module.check_mode:
+            preview = notifier.preview(event, facts, channel=channel)
+            result = {"event": event, "warnings": preview["warnings"], **plan(config, preview)}
+        elif update_key or message_id:
+            result = notifier.update(update_key, event, facts, message_id=message_id, channel=channel)
+        else:
+            result = notifier.send(event, facts, key=params["key"], channel=channel)
+    except RefitError as error:
+        module.fail_json(msg=str(error), kind=error.kind)
+    for warning in result.pop("warnings"):
+        module.warn(warning)
+    module.exit_json(changed=result["status"] in (SENT, EDITED, PLANNED), **result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+#!/usr/bin/python
+# Copyright: the Re-Fit Ops developers
+# MIT License (see LICENSE)
+"""Messages to Discord that wait, from one machine's outbox to another's."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: discord_outbox
+short_description: Hand messages to Discord that wait from one machine's outbox to another's
+description:
+  - A controller that cannot deliver its messages lists them here, puts them into a server's outbox and then removes
+    them from its own. Done in this order nothing is lost, wherever it breaks off.
+  - An entry holds the message and its channel's name, never a webhook's address.
+options:
+  path:
+    description: The outbox's directory.
+    type: path
+    required: true
+  state:
+    description:
+      - V(listed) - return what waits. V(present) - keep O(entries) until they are delivered. V(absent) - remove those
+        with O(identities), because somebody else delivers them.
+    type: str
+    choices: [listed, present, absent]
+    default: listed
+  entries:
+    description: What O(state=listed) returned elsewhere.
+    type: list
+    elements: dict
+    default: []
+  identities:
+    description: What O(state=present) returned as RV(kept).
+    type: list
+    elements: str
+    default: []
+  config:
+    description: >-
+      The file with this machine's webhooks, for O(state=present). Only entries whose channel has one are kept; where
+      there is no such file, none are.
+    type: path
+attributes:
+  check_mode:
+    description: Says what would be kept.
+    support: full
+author: Re-Fit Ops developers (@re-fit-ops)
+"""
+
+EXAMPLES = r"""
+- name: Read what waits on the controller
+  discord_outbox:
+    path: ~/.local/state/refit/discord
+  delegate_to: localhost
+  register: waiting
+
+- name: Let a server deliver it
+  discord_outbox:
+    path: /var/spool/refit/discord
+    config: /etc/refit/discord.json
+    state: present
+    entries: "{{ waiting.entries }}"
+  register: handed
+
+- name: Forget it on the controller
+  discord_outbox:
+    path: ~/.local/state/refit/discord
+    state: absent
+    identities: "{{ handed.kept }}"
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+entries:
+  description: What waits, in order.
+  returned: for O(state=listed)
+  type: list
+  elements: dict
+kept:
+  description: The identities of the entries that wait here now, or would in check mode, or have been delivered already.
+  returned: for O(state=present)
+  type: list
+  elements: str
+"""
+
+import os
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.refit.errors import RefitError
+from ansible.module_utils.refit.notify_config import NotifyConfig
+from ansible.module_utils.refit.outbox import Entry, Outbox
+
+
+def listed(path: str) -> dict[str, Any]:
+    """What waits in the outbox at *path*; reading makes no outbox."""
+    entries = Outbox(path).pending() if os.path.isdir(path) else []
+    return {"changed": False, "entries": [entry.to_record() for entry in entries]}
+
+
+def present(path: str, records: list[dict[str, Any]], config: NotifyConfig, check_mode: bool) -> dict[str, Any]:
+    """Keep what can be delivered from here.  Raises RefitError."""
+    entries = [Entry.from_mapping(record) for record in records]
+    entries = [entry for entry in entries if entry.channel in config.webhooks]
+    if not check_mode:
+        outbox = Outbox(path)
+        for entry in entries:
+            outbox.put(entry)
+    return {"changed": bool(entries), "kept": [entry.identity for entry in entries]}
+
+
+def absent(path: str, identities: list[str], check_mode: bool) -> dict[str, Any]:
+    """Remove what somebody else delivers.  Raises RefitError."""
+    if identities and not check_mode:
+        Outbox(path).forget(identities)
+    return {"changed": bool(identities)}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path", "required": True},
+            "state": {"choices": ["listed", "present", "absent"], "default": "listed"},
+            "entries": {"type": "list", "elements": "dict", "default": []},
+            "identities": {"type": "list", "elements": "str", "default": []},
+            "config": {"type": "path"},
+        },
+        required_if=[("state", "present", ("config",))],
+        supports_check_mode=True,
+    )
+    params = module.params
+    path, state = params["path"], params["state"]
+    try:
+        if state == "present":
+            result = present(path, params["entries"], NotifyConfig.load(params["config"]), module.check_mode)
+        elif state == "absent":
+            result = absent(path, params["identities"], module.check_mode)
+        else:
+            result = listed(path)
+    except RefitError as error:
+        module.fail_json(msg=str(error), kind=error.kind)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

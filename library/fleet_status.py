@@ -1,0 +1,53 @@
+#!/usr/bin/python
+# Copyright: the Re-Fit Ops developers
+# MIT License (see LICENSE)
+"""What runs where, as a table."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: fleet_status
+short_description: What runs where, as a table
+description:
+  - Runs once, on the controller, over every host's M(release_info), and puts the hosts side by side.
+options:
+  results:
+    description: Per host of the fleet what M(release_info) returned for it with O(release_info#module:observe=true).
+    type: dict
+    required: true
+attributes:
+  check_mode:
+    description: The module writes nothing, so check mode makes no difference.
+    support: full
+author: Re-Fit Ops developers (@re-fit-ops)
+"""
+
+EXAMPLES = r"""
+- name: Put the hosts side by side
+  fleet_status:
+    results: "{{ results }}"
+  delegate_to: localhost
+  run_once: true
+"""
+
+RETURN = r"""
+report:
+  description: A table with a line per host.
+  returned: always
+  type: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.refit import report
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={"results": {"type": "dict", "required": True}},
+        supports_check_mode=True,
+    )
+    module.exit_json(changed=False, report=report.render_status(module.params["results"]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+#!/usr/bin/python
+# Copyright: the Re-Fit Ops developers
+# MIT License (see LICENSE)
+"""Where a service stands on a host."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: release_info
+short_description: Where a service stands on a host
+description:
+  - Reads the releases, the ledger and the link C(current) of one service, and writes nothing.
+  - Optionally looks once at the running processes and asks the service for its health.
+options:
+  service:
+    description:
+      - The service, as described under C(refit_services) in the inventory.
+      - Its keys are C(name), C(root), C(state_dir), C(user), C(process_manager), C(pm2), C(health) and C(shared);
+        C(inventory/production/group_vars/all.yml) explains each.
+    type: dict
+    required: true
+  observe:
+    description: Whether to look at the processes and ask for the health, too.
+    type: bool
+    default: false
+  version:
+    description: A release whose activation is to be planned.
+    type: str
+attributes:
+  check_mode:
+    description: The module only reads, so check mode makes no difference.
+    support: full
+author: Re-Fit Ops developers (@re-fit-ops)
+"""
+
+EXAMPLES = r"""
+- name: Read where the backend stands
+  release_info:
+    service: "{{ refit_services.backend }}"
+    observe: true
+  register: backend
+"""
+
+RETURN = r"""
+survey:
+  description: Where the service stands.
+  returned: success
+  type: dict
+  contains:
+    current: {description: "The version that C(current) names, null if nothing is live.", type: str}
+    previous: {description: "The release that a rollback would go to, null if none qualifies.", type: str}
+    leaving: {description: The release that a rollback would leave., type: str}
+    releases:
+      description:
+        - "Every release, the latest proof first: C(version), C(state), C(qualifies) and, where it is no rollback
+          target, C(why_not)."
+      type: list
+      elements: dict
+    open_intent: {description: "An activation that was begun and never finished, else null.", type: dict}
+    last_rollback: {description: "The last rollback, with C(age_s) in seconds, else null.", type: dict}
+    operation: {description: "The run that is or was at work on this host, else null.", type: dict}
+    running:
+      description:
+        - "With O(observe=true): C(healthy), C(failure), C(status) of the process manager, C(running) versions by
+          C(/proc/PID/cwd), C(pids), and C(version) by the service's own answer."
+      type: dict
+plan:
+  description: What activating O(version) would do here, in words and in order; empty if nothing.
+  returned: when O(version) is given
+  type: list
+  elements: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.refit import steps, supervisor, survey, system, versions
+from ansible.module_utils.refit.errors import RefitError
+from ansible.module_utils.refit.service import Service
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "service": {"type": "dict", "required": True},
+            "observe": {"type": "bool", "default": False},
+            "version": {"type": "str"},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        service, world = Service.from_mapping(module.params["service"]), system.real()
+        manager = supervisor.for_service(service, world)
+        record = survey.full_record(service, world, manager, look=module.params["observe"])
+        version = versions.normalise(module.params["version"]) if module.params["version"] else None
+    except RefitError as error:
+        module.fail_json(msg=str(error), kind=error.kind)
+    plan = {"plan": steps.activation_steps(record, version)} if version else {}
+    module.exit_json(changed=False, survey=record, **plan)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+#!/usr/bin/python
+# Copyright: the Re-Fit Ops developers
+# MIT License (see LICENSE)
+"""How bad is it, and what follows from that."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: severity
+short_description: How bad is it, and what follows from that
+description:
+  - Runs once, on the controller, over every host's M(health_probe), and grades each host and the fleet as P0, P1, P2,
+    UNKNOWN or OK by the team's severity table.
+  - Alternatively names the severity of one event of CI or CD.
+options:
+  results:
+    description: Per host what M(health_probe) returned for it; a host that was lost counts as not measured.
+    type: dict
+  event:
+    description: An event of CI or CD, such as C(release_build_failed), to grade instead of measurements.
+    type: str
+  service:
+    description: The service's name, for the report. Needed with O(results).
+    type: str
+  baseline:
+    description: The same as O(results) from before the deploy.
+    type: dict
+    default: {}
+  touched:
+    description:
+      - The hosts that a deploy activated a release on. They are graded as a fleet of their own besides, and a
+        single one of them that is P0 closes the gate.
+    type: list
+    elements: str
+    default: []
+  thresholds:
+    description:
+      - Bounds that differ from the team's table, by name. Known are C(server_errors_p0_pct) (50),
+        C(server_errors_p1_pct) (10), C(server_errors_p2_pct) (3), C(response_rate_p1_pct) (50), C(latency_p1_ms)
+        (30000), C(latency_p2_ms) (10000), C(latency_p2_factor) (2), C(health_p0_pct) (50), C(synthetic_p0_pct) (50),
+        C(synthetic_p0_ms) (30000), C(p0_hosts_p0_pct) (50), C(log_errors_p2) (1) and C(minimum_requests) (20).
+    type: dict
+    default: {}
+  fail_on:
+    description: The severity from which on RV(passes) is false. UNKNOWN passes C(never) only.
+    type: str
+    choices: [P0, P1, P2, never]
+    default: P0
+  language:
+    description: Language of the report.
+    type: str
+    choices: [ko, en]
+    default: ko
+attributes:
+  check_mode:
+    description: The module writes nothing, so check mode makes no difference.
+    support: full
+author: Re-Fit Ops developers (@re-fit-ops)
+"""
+
+EXAMPLES = r"""
+- name: Grade the fleet
+  severity:
+    service: backend
+    results: "{{ results }}"
+    fail_on: P1
+  delegate_to: localhost
+  run_once: true
+
+- name: Grade an event
+  severity:
+    event: release_build_failed
+  delegate_to: localhost
+  run_once: true
+"""
+
+RETURN = r"""
+grade:
+  description: The fleet's grade.
+  returned: always
+  type: dict
+  contains:
+    severity: {description: "P0, P1, P2, UNKNOWN or OK.", type: str}
+    complete: {description: Whether everything that is configured was measured., type: bool}
+    reasons:
+      description: "C(rule), C(severity), C(observed), C(threshold), C(unit), C(host), C(subject); the worst first."
+      type: list
+      elements: dict
+    action: {description: "What to do, such as C(roll_back_now).", type: str}
+    respond_within_minutes: {description: "Minutes, null if nobody must respond.", type: int}
+    contacts: {description: "Whom to call: C(name), C(role), C(after_minutes).", type: list, elements: dict}
+    hosts: {description: "Per host the same. With O(results).", type: dict}
+    touched: {description: "The same of O(touched), else null. With O(results).", type: dict}
+    control: {description: "The same of the hosts that were not touched. With O(results).", type: dict}
+    failed_touched: {description: "The touched hosts that are P0 themselves. With O(results).", type: list}
+passes:
+  description: Whether a gate that closes at O(fail_on) lets this through.
+  returned: always
+  type: bool
+reasons:
+  description: The worst reasons as sentences in O(language).
+  returned: always
+  type: list
+  elements: str
+why:
+  description: The one reason to tell where there is room for one; empty if there is none.
+  returned: always
+  type: str
+headline:
+  description: The severity and what to do, as one line.
+  returned: with O(results)
+  type: str
+bad_hosts:
+  description: Why each of O(touched) that must be taken back is bad; empty if the release may stay.
+  returned: with O(results)
+  type: dict
+saw_enough:
+  description:
+    - Whether O(touched) together had the C(minimum_requests) that a share of them needs to mean something. True where
+      no traffic can be measured.
+  returned: with O(results)
+  type: bool
+failures:
+  description: "The hosts that are not OK as C(host), C(check), C(detail), C(runs), for a message."
+  returned: with O(results)
+  type: list
+  elements: dict
+report:
+  description: The grade as text for a person, with a line per host and the commands to type next.
+  returned: with O(results)
+  type: str
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.refit import grades, health_report, observation, severity
+from ansible.module_utils.refit.errors import RefitError
+from ansible.module_utils.refit.thresholds import Thresholds
+
+Results = Mapping[str, Mapping[str, Any]]
+
+
+def measurements_of(results: Results) -> dict[str, Any]:
+    """Per host its measurement, None where the module did not live to return one."""
+    return {host: (result or {}).get("measurement") for host, result in results.items()}
+
+
+def lost(results: Results) -> dict[str, str]:
+    """Why there is no measurement, for the hosts that have none."""
+    return {
+        host: str((result or {}).get("msg") or "")
+        for host, result in results.items()
+        if not (result or {}).get("measurement")
+    }
+
+
+def failures(fleet: grades.FleetGrade, measurements: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "host": host,
+            "check": grade.severity,
+            "detail": health_report.worst_reason(grade, language, name_host=False),
+            "runs": (measurements.get(host) or {}).get("current") or "",
+        }
+        for host, grade in fleet.hosts.items()
+        if grade.severity != grades.OK
+    ]
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "results": {"type": "dict"},
+            "event": {"type": "str"},
+            "service": {"type": "str"},
+            "baseline": {"type": "dict", "default": {}},
+            "touched": {"type": "list", "elements": "str", "default": []},
+            "thresholds": {"type": "dict", "default": {}},
+            "fail_on": {"choices": list(grades.FAIL_ON), "default": grades.P0},
+            "language": {"choices": ["ko", "en"], "default": "ko"},
+        },
+        mutually_exclusive=[("results", "event")],
+        required_one_of=[("results", "event")],
+        required_by={"results": ["service"]},
+        supports_check_mode=True,
+    )
+    params, language = module.params, module.params["language"]
+    try:
+        if params["event"] is not None:
+            grade = grades.grade_event(params["event"])
+            module.exit_json(
+                changed=False,
+                grade=grade.to_record(),
+                passes=grade.passes(params["fail_on"]),
+                reasons=health_report.reason_lines(grade, language),
+                why=health_report.worst_reason(grade, language),
+            )
+        measurements = measurements_of(params["results"])
+        bounds, touched = Thresholds.from_mapping(params["thresholds"]), params["touched"]
+        fleet = severity.grade_fleet(measurements, measurements_of(params["baseline"]), touched, bounds)
+    except RefitError as error:
+        module.fail_json(msg=str(error), kind=error.kind)
+    module.exit_json(
+        changed=False,
+        grade=fleet.to_record(),
+        passes=fleet.passes(params["fail_on"]),
+        reasons=health_report.reason_lines(fleet.grade, language),
+        why=health_report.worst_reason(fleet.grade, language),
+        headline=health_report.headline(params["service"], fleet.grade, language),
+        bad_hosts=observation.failures(fleet, touched, language),
+        saw_enough=observation.saw_enough(measurements, touched, bounds.minimum_requests),
+        failures=failures(fleet, measurements, language),
+        report=health_report.render(
+            params["service"], fleet, measurements, lost=lost(params["results"]), language=language
+        ),
+    )
+
+
+if __name__ == "__main__":
+    main()
