@@ -1,0 +1,282 @@
+"""The playbooks on a local fleet of three, with real PM2: what a person or CI runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support import playbooks
+from support.app.build import build
+from support.discord import DiscordStandIn
+from support.fleet import Fleet, wait_until
+
+pytestmark = [pytest.mark.xdist_group("playbooks"), pytest.mark.fleet]
+
+OLD, NEW = "20240101-000000", "20240102-000000"
+
+
+class Site:
+    """A fleet with *OLD* and then *NEW* live, and a Discord that listens."""
+
+    def __init__(self, base: Path, fleet: Fleet, discord: DiscordStandIn) -> None:
+        self.base = base
+        self.fleet = fleet
+        self.discord = discord
+        fleet.save(webhooks={"alerts": discord.webhook("ai-service-alerts")})
+
+    def play(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return playbooks.run(self.base, *arguments, **more)
+
+    def deploy_arguments(self, version: str, mode: str = "healthy", **options: object) -> list[str]:
+        artifact = build(self.base / "artifacts", version, mode, **options)
+        return ["playbooks/deploy.yml", "-e", f"release_version={version}", "-e", f"release_artifact={artifact}"]
+
+    def deploy(self, version: str, mode: str = "healthy", **options: object) -> subprocess.CompletedProcess[str]:
+        return self.play(*self.deploy_arguments(version, mode, **options))
+
+    def running(self) -> list[str | None]:
+        """What each server's own process answers."""
+        return [(server.ask("/version") or {}).get("version") for server in self.fleet]
+
+    def current(self) -> list[str]:
+        return [server.current for server in self.fleet]
+
+    def said(self) -> str:
+        """All text that Discord received since the last call."""
+        texts = []
+        for message in self.discord.messages("ai-service-alerts")[getattr(self, "_read", 0) :]:
+            for embed in message["embeds"]:
+                texts += [embed.get("title", ""), embed.get("description", "")]
+                texts += [field["name"] + " " + field["value"] for field in embed.get("fields", [])]
+        self._read = len(self.discord.messages("ai-service-alerts"))
+        return "\n".join(texts)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    base = tmp_path_factory.mktemp("site")
+    with DiscordStandIn() as discord, Fleet(base, health={"deadline_s": 4, "stable_s": 0.6}) as fleet:
+        site = Site(base, fleet, discord)
+        for version in (OLD, NEW):
+            done = site.deploy(version)
+            assert done.returncode == 0, done.stdout
+        site.said()
+        yield site
+
+
+@pytest.fixture
+def on_new(site: Site) -> Site:
+    """The site with *NEW* live and proven everywhere."""
+    if site.running() != [NEW] * 3:
+        done = site.deploy(NEW)
+        assert done.returncode == 0, done.stdout
+    site.said()
+    return site
+
+
+def lost_once(site: Site, host: str, marker: Path) -> list[str]:
+    """An inventory in which *host* cannot be reached any more as soon as *marker* exists."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    inventory = site.base / f"lost-{host}.yml"
+    inventory.write_text(
+        "app:\n  hosts:\n"
+        f"    {host}:\n"
+        f"      ansible_connection: \"{{{{ 'ssh' if '{marker}' is exists else 'local' }}}}\"\n"
+        f"      ansible_host: 127.0.0.1\n"
+        f"      ansible_port: {port}\n"
+    )
+    return ["-i", str(inventory)]
+
+
+def test_a_host_that_fails_takes_the_whole_fleet_back(on_new: Site) -> None:
+    bad_port = on_new.fleet[2].port
+
+    done = on_new.deploy("20240103-000000", "unhealthy", only_on=[bad_port])
+
+    assert done.returncode != 0
+    assert on_new.running() == [NEW] * 3
+    assert on_new.current() == [NEW] * 3
+    report = playbooks.conclusions(done.stdout)
+    assert "every host is proven on the release it had before" in report
+    assert "server3" in report
+    assert "503" in report
+    said = on_new.said()
+    assert "🚨 P0 헬스체크 실패 → 자동 롤백 시작" in said
+    assert "✅ 롤백 완료" in said
+    assert "server3" in said
+    assert "503" in said
+
+    again = on_new.deploy("20240103-000000", "unhealthy", only_on=[bad_port])
+    assert again.returncode != 0
+    assert "marked bad" in again.stdout
+    assert on_new.running() == [NEW] * 3
+
+
+def test_a_release_that_fails_everywhere_leaves_the_old_one_everywhere(on_new: Site) -> None:
+    done = on_new.deploy("20240104-000000", "crash_at_start")
+
+    assert done.returncode != 0
+    assert on_new.running() == [NEW] * 3
+    report = playbooks.conclusions(done.stdout)
+    assert all(f"server{number}" in report for number in (1, 2, 3))
+    assert report.count(" restored ") == 3
+
+
+def test_a_host_that_cannot_be_reached_stops_a_deploy_before_anything_is_touched(on_new: Site) -> None:
+    gone = lost_once(on_new, "server2", Path("/"))
+
+    done = on_new.play(*on_new.deploy_arguments("20240105-000000"), *gone)
+
+    assert done.returncode != 0
+    assert "1 of 3 hosts cannot be reached: server2" in done.stdout
+    assert on_new.running() == [NEW] * 3
+    assert not (on_new.fleet[0].root / "releases" / "v20240105-000000").exists()
+
+
+def test_a_host_that_is_lost_during_the_deploy_is_named_and_the_others_go_back(on_new: Site) -> None:
+    version = "20240106-000000"
+    gone = lost_once(on_new, "server2", on_new.fleet[1].root / "releases" / f"v{version}")
+
+    done = on_new.play(*on_new.deploy_arguments(version), *gone)
+
+    assert done.returncode != 0
+    assert on_new.running() == [NEW] * 3
+    report = playbooks.conclusions(done.stdout)
+    assert "MANUAL ACTION NEEDED" in report
+    assert "server2" in report
+    assert "lost" in report
+    assert "🚨 P0 롤백 실패 (수동 개입 필요)" in on_new.said()
+
+
+def test_check_mode_shows_the_plan_and_leaves_everything_as_it_was(on_new: Site) -> None:
+    before = snapshot(on_new.fleet)
+
+    deploy = on_new.play(*on_new.deploy_arguments("20240107-000000"), "--check", "--diff")
+    rollback = on_new.play("rollback.yml", "-e", "rollback_further=true", "--check", "--diff")
+
+    assert deploy.returncode == 0, deploy.stdout
+    assert rollback.returncode == 0, rollback.stdout
+    assert snapshot(on_new.fleet) == before
+    plan = playbooks.conclusions(deploy.stdout)
+    assert "stage 20240107-000000" in plan
+    assert f"switch current: releases/v{NEW} -> releases/v20240107-000000" in plan
+    assert f"switch current: releases/v{NEW} -> releases/v" in playbooks.conclusions(rollback.stdout)
+    assert on_new.said() == ""
+
+
+def test_a_deploy_that_runs_again_changes_nothing(on_new: Site) -> None:
+    pids = [server.daemon_pid() for server in on_new.fleet]
+
+    done = on_new.deploy(NEW)
+
+    assert done.returncode == 0, done.stdout
+    assert playbooks.conclusions(done.stdout).count(" unchanged") == 3
+    assert [server.daemon_pid() for server in on_new.fleet] == pids
+
+
+def test_a_discord_that_is_down_changes_no_result_and_loses_no_message(on_new: Site) -> None:
+    on_new.discord.stop()
+    try:
+        done = on_new.deploy(NEW)
+    finally:
+        on_new.discord.start()
+    assert done.returncode == 0, done.stdout
+    assert "Messages that wait" in done.stdout
+
+    assert on_new.deploy(NEW).returncode == 0
+
+    said = on_new.said()
+    assert said.count("🚀 배포 시작") == 2
+    assert said.count("✅ 배포 완료") == 2
+
+
+def test_the_same_deploy_finishes_what_a_killed_controller_began(on_new: Site) -> None:
+    version = "20240108-000000"
+    arguments = on_new.deploy_arguments(version, "slow_start", start_ms=1500)
+    controller = subprocess.Popen(
+        playbooks.command(*arguments),
+        cwd=playbooks.ROOT,
+        env=playbooks.environment(on_new.base),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    wait_until(lambda: version in on_new.current(), 60)
+    os.kill(controller.pid, signal.SIGKILL)
+    controller.wait()
+
+    done = on_new.play(*arguments)
+
+    assert done.returncode == 0, done.stdout
+    assert on_new.running() == [version] * 3
+
+
+def test_rolling_back_takes_the_fleet_back_once_and_says_so_when_repeated(on_new: Site) -> None:
+    done = on_new.play("rollback.yml", "-e", "rollback_reason='느린 응답'", "-e", "rollback_further=true")
+    assert done.returncode == 0, done.stdout
+    went_to = on_new.fleet[0].current
+    assert went_to != NEW
+    assert on_new.running() == [went_to] * 3
+    said = on_new.said()
+    assert "✅ 롤백 완료" in said
+    assert "느린 응답" in said
+
+    again = on_new.play("rollback.yml")
+
+    assert again.returncode != 0
+    assert "nothing was changed now" in again.stdout
+    assert on_new.running() == [went_to] * 3
+
+    status = playbooks.conclusions(on_new.play("playbooks/status.yml").stdout)
+    assert status.count(f" {went_to} ") >= 6  # what the link says, and what really runs
+    assert status.count(" UP ") == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["playbooks/deploy.yml"], "release_version and release_artifact missing"),
+        (["playbooks/deploy.yml", "-e", "release_version=../x", "-e", "release_artifact=/etc/hosts"], "not a version"),
+        (["playbooks/deploy.yml", "-e", "release_version=1", "-e", "release_artifact=/no/such"], "There is no file"),
+        (["rollback.yml", "--limit", "server1"], "allow_partial=true"),
+        (["rollback.yml", "--limit", "server1,localhost"], "allow_partial=true"),
+        (["rollback.yml", "-e", "service=nonsense"], "There is no service"),
+        (["rollback.yml", "-e", "fleet=nobody"], "has no hosts"),
+        (["playbooks/notify.yml"], "notify_event is missing"),
+    ],
+)
+def test_a_request_that_cannot_be_met_fails_with_the_command_to_type(
+    site: Site, arguments: list[str], message: str
+) -> None:
+    done = site.play(*arguments)
+
+    assert done.returncode != 0
+    flat = " ".join(done.stdout.split())
+    assert message in flat
+    assert "Next:" in flat
+
+
+def snapshot(fleet: Fleet) -> dict[str, object]:
+    """Every file, link and process of the fleet; logs are what the processes write."""
+    found: dict[str, object] = {}
+    for server in fleet:
+        found[server.name] = [server.daemon_pid(), server.ask("/version")]
+        for path in sorted(server.base.rglob("*")):
+            status = path.lstat()
+            if path.is_symlink():
+                found[str(path)] = os.readlink(path)
+            elif path.is_file() and path.suffix != ".log":
+                found[str(path)] = (status.st_mode, status.st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
+            elif path.is_dir():
+                found[str(path)] = (status.st_mode, status.st_mtime_ns)
+    return found

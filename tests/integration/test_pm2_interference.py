@@ -1,0 +1,228 @@
+"""Real PM2 after somebody else had a hand in it: people, crashes, another reload, a daemon that hangs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from refit import pm2_rpc
+from refit.durable import replace_link
+from refit.errors import SupervisorError
+from refit.processes import release_of
+from refit.releases import link_target
+from support.fleet import wait_until
+from support.host import Host
+
+pytestmark = [pytest.mark.xdist_group("pm2"), pytest.mark.fleet]
+
+STARTED = {"action": "started", "why": None}
+RELOADED = {"action": "reloaded", "why": None}
+
+
+@pytest.fixture(scope="module")
+def staged(host: Host) -> Host:
+    for version in ("1", "2"):
+        host.stage(version)
+    host.stage("crashing", "crash_at_start")
+    host.stage("looping", "crash_loop", after_ms=50)
+    host.stage("slow", "slow_start", start_ms=1500)
+    return host
+
+
+@pytest.fixture
+def server(staged: Host) -> Iterator[Host]:
+    """The host with the link on release 1, and the service not known to PM2."""
+    staged.app, staged.env = {}, {}
+    staged.supervisor.stop()
+    switch(staged, "1")
+    (staged.server.root / "ecosystem.config.js").unlink(missing_ok=True)
+    yield staged
+    staged.supervisor.stop()
+
+
+@pytest.fixture
+def live(server: Host) -> Host:
+    """The host on which release 1 runs, in fork mode."""
+    assert server.supervisor.reload() == STARTED
+    serves(server, "1")
+    return server
+
+
+def switch(host: Host, version: str) -> None:
+    replace_link(str(host.server.root / "current"), link_target(version))
+
+
+def serves(host: Host, version: str) -> None:
+    """Wait until every worker, by the kernel's word and by its own, runs *version*."""
+
+    def all_on_it() -> bool:
+        state = host.supervisor.state()
+        running = {release_of(pid, host.service.releases_dir).version for pid in state.pids}
+        return state.status == "online" and running == {version} and host.running() == version
+
+    wait_until(all_on_it)
+
+
+def status(host: Host) -> str:
+    return host.supervisor.state().status
+
+
+# -- people ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("down", ["stopped", "errored"])
+def test_a_service_that_is_down_comes_up_on_the_release_of_the_link(live: Host, down: str) -> None:
+    if down == "stopped":
+        live.pm2("stop", "backend")
+    else:
+        switch(live, "crashing")
+        live.supervisor.reload()
+    wait_until(lambda: status(live) == down)
+
+    switch(live, "2")
+
+    assert live.supervisor.reload() == RELOADED
+    serves(live, "2")
+
+
+def test_a_process_started_by_hand_in_a_release_is_replaced_although_the_file_is_ours(live: Host) -> None:
+    live.pm2("delete", "backend")
+    directory = live.server.root / "releases" / "v1"
+    live.pm2("start", "server.js", "--name", "backend", cwd=directory, PORT=str(live.server.port))
+
+    switch(live, "2")
+
+    assert live.supervisor.reload() == {"action": "replaced", "why": f"it is frozen in {directory}"}
+    serves(live, "2")
+
+
+def test_a_script_of_an_old_release_is_replaced_although_it_runs_in_current(live: Host) -> None:
+    live.pm2("delete", "backend")
+    script = live.server.root / "releases" / "v1" / "server.js"
+    current = str(live.server.root / "current")
+    live.pm2("start", str(script), "--name", "backend", "--cwd", current, PORT=str(live.server.port))
+
+    switch(live, "2")
+
+    assert live.supervisor.reload() == {"action": "replaced", "why": f"it is frozen on {script}"}
+    serves(live, "2")
+
+
+def test_instances_scaled_by_hand_go_back_to_the_settings(server: Host) -> None:
+    server.app = {"exec_mode": "cluster", "instances": 1}
+    server.supervisor.reload()
+    server.pm2("scale", "backend", "2")
+    wait_until(lambda: len(server.supervisor.state().pids) == 2)
+
+    assert server.supervisor.reload() == {"action": "replaced", "why": "2 instances run instead of 1"}
+
+    serves(server, "1")
+    assert len(server.supervisor.state().workers) == 1
+
+
+def test_an_earlier_definition_is_brought_back_as_it_was(live: Host) -> None:
+    earlier = live.supervisor.definition()
+    live.env = {"EXTRA": "x"}
+    assert live.supervisor.reload() == RELOADED
+    serves(live, "1")
+    assert "EXTRA" in live.server.ask("/env")["keys"]
+
+    assert live.supervisor.reload(earlier) == {"action": "replaced", "why": "removed from env: EXTRA"}
+
+    serves(live, "1")
+    assert live.supervisor.installed_definition() == earlier
+    assert "EXTRA" not in live.server.ask("/env")["keys"]
+
+
+def test_nothing_of_the_operators_environment_reaches_the_service(
+    server: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAULT_PASSWORD", "hunter2")
+    server.server.stop()  # the daemon hands its own environment on as well
+    server.supervisor.reload()
+    serves(server, "1")
+    assert "VAULT_PASSWORD" not in server.server.ask("/env")["keys"]
+    assert "hunter2" not in (server.server.pm2_home / "dump.pm2").read_text()
+    assert os.readlink(f"/proc/{server.server.daemon_pid()}/cwd") == "/"
+
+
+# -- PM2 itself --------------------------------------------------------------------------------
+
+
+def test_a_reload_that_somebody_else_began_is_waited_for(server: Host) -> None:
+    """PM2 refuses the second one, does nothing, and exits 0."""
+    server.app = {"exec_mode": "cluster", "instances": 1, "listen_timeout": 10_000}
+    server.supervisor.reload()
+    serves(server, "1")
+    before = server.supervisor.state().pids
+    switch(server, "slow")
+    settings = server.service.pm2
+    path = os.pathsep.join([*settings.path, "/usr/bin", "/bin"])
+    other = subprocess.Popen(
+        [settings.bin, "reload", "backend"],
+        cwd="/",
+        env={"PM2_HOME": str(settings.home), "HOME": str(server.base), "PATH": path},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: server.supervisor.state().pids not in ((), before))  # PM2 shows the one that starts
+        switch(server, "2")
+        assert server.supervisor.reload() == RELOADED
+    finally:
+        assert other.wait(30) == 0
+    serves(server, "2")
+
+
+def test_a_crash_loop_is_counted_and_ends_as_errored(server: Host) -> None:
+    switch(server, "looping")
+    assert server.supervisor.reload() == STARTED  # PM2 sees nothing wrong with it
+
+    wait_until(lambda: server.supervisor.state().restarts >= 2)
+    wait_until(lambda: status(server) == "errored", 20)
+
+    assert server.supervisor.state().pids == ()
+
+
+def test_the_state_is_the_same_by_the_command_line(live: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_socket = live.supervisor.state()
+
+    def refuses(_home: str) -> list[Any]:
+        raise pm2_rpc.RpcError("another protocol")
+
+    monkeypatch.setattr(pm2_rpc, "monitor_data", refuses)
+    by_command = live.supervisor.state()
+
+    assert [(w.pid, w.status, w.restarts) for w in by_command.workers] == [
+        (w.pid, w.status, w.restarts) for w in by_socket.workers
+    ]
+    assert by_command.pids
+
+
+def test_a_daemon_that_hangs_is_an_error_within_seconds(live: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = pm2_rpc.monitor_data
+    monkeypatch.setattr(pm2_rpc, "monitor_data", lambda home: ask(home, timeout_s=0.3))
+    daemon = live.server.daemon_pid()
+    os.kill(daemon, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        with pytest.raises(SupervisorError, match="does not answer"):
+            live.supervisor.state()
+        assert time.monotonic() - began < 2
+    finally:
+        os.kill(daemon, signal.SIGCONT)
+    wait_until(lambda: status(live) == "online")
+
+
+def test_a_stopped_service_does_not_come_back_with_the_daemon(live: Host) -> None:
+    live.supervisor.stop()
+    live.server.stop()
+    live.pm2("resurrect")
+    assert live.server.daemon_pid()
+    assert status(live) == "absent"

@@ -1,0 +1,44 @@
+"""Run the real playbooks on a local fleet, as a person would."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BIN = Path(sys.executable).parent
+
+
+def environment(fleet_dir: Path, **more: str) -> dict[str, str]:
+    """The environment in which ``-i inventory/demo`` means the fleet in *fleet_dir*."""
+    path = os.pathsep.join([str(BIN), os.environ.get("PATH", "")])
+    return {**os.environ, "PATH": path, "REFIT_DEMO_DIR": str(fleet_dir), "ANSIBLE_NOCOLOR": "1", **more}
+
+
+def command(*arguments: str) -> list[str]:
+    """``ansible-playbook`` on the demo inventory with *arguments*."""
+    return ["ansible-playbook", "-i", "inventory/demo", *arguments]
+
+
+def run(fleet_dir: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a playbook to its end; standard error is part of the output."""
+    return subprocess.run(
+        command(*arguments),
+        cwd=ROOT,
+        env=environment(fleet_dir, **more),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def conclusions(output: str) -> str:
+    """What a playbook's debug and fail tasks told the person."""
+    blocks = re.findall(r"^    msg: \|-?\n((?:      .*\n|\n)+)", output, re.MULTILINE)
+    return "\n\n".join(textwrap.dedent(block).strip() for block in blocks)
