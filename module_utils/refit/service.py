@@ -364,7 +364,7 @@ class _Reader:
 
     def strings(self, key: str) -> Any:
         value = self._get(key, ())
-        if isinstance(value, str) or not all(isinstance(item, str) and item for item in value):
+        if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) and item for item in value):
             raise self.error(key, f"must be a list of texts, not {value!r}")
         return [str(item) for item in value]
 
