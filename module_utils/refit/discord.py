@@ -176,7 +176,11 @@ def _mention(message: Message, known: Mapping[str, Mapping[str, str]]) -> tuple[
             warnings.append("@{} has no role or user id: it was written as text and pinged nobody".format(plain(name)))
     if not words:
         return "", allowed, warnings
-    return cut(" ".join([*words, message.title]), CONTENT - NOTE_ROOM, _words(message)["more"]), allowed, warnings
+    return (
+        cut(" ".join([*words, clean(message.title)]), CONTENT - NOTE_ROOM, _words(message)["more"]),
+        allowed,
+        warnings,
+    )
 
 
 def _embed(message: Message) -> dict[str, Any]:

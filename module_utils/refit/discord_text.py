@@ -87,7 +87,7 @@ def cut(text: str, limit: int, more: str = "… ({} more)") -> str:
         return text
     room = limit - len(more.format(len(text)))
     if room < 0:
-        return _head(text, limit)
+        return _head(text, limit).rstrip()
     kept = _head(text, room).rstrip()
     return kept + more.format(len(text) - len(kept))
 
