@@ -37,7 +37,7 @@ demo-up demo-down demo-status:
 .PHONY: test
 test: ## Unit, property, fault, integration and shell tests
 	@$(INSTALL) run node test
-	$(PYTHON) -m pytest -n $(JOBS) --dist loadgroup $(PYTEST)
+	$(PYTHON) -m pytest -n $(JOBS) --dist loadfile $(PYTEST)
 ifneq ($(wildcard tests/shell/*.bats),)
 	bats tests/shell
 endif

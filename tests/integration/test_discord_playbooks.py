@@ -226,6 +226,8 @@ def test_a_mistake_in_what_was_typed_fails_and_names_it(site: Site) -> None:
 
 
 def test_no_token_is_in_any_output_or_file_but_the_settings(site: Site) -> None:
+    newer = site.deploy("20240109-000000")  # so that there is something to go back from
+    assert newer.returncode == 0, newer.stdout
     others = [str(playbooks.ROOT / "playbooks" / name) for name in ("status.yml", "health-check.yml", "rollback.yml")]
     rest = site.base / "the-rest.yml"
     rest.write_text(json.dumps([{"import_playbook": path} for path in others]))
