@@ -8,9 +8,9 @@ import json
 import os
 import socket
 import sys
-from typing import Any
 
 from . import runs
+from .command_line import CommandLine
 from .errors import InvalidInput
 from .notify import EDITED, QUEUED, SENT, Notifier
 from .notify_config import CHANNELS, NotifyConfig
@@ -35,20 +35,13 @@ exit codes:
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> Any:
-        self.print_usage(sys.stderr)
-        raise InvalidInput(message, next_command=f'{self.prog} P2 "title" "message"')
-
-
 def parser() -> argparse.ArgumentParser:
     """The command line of ``discord-notify.sh``."""
-    found = _Parser(
+    found = CommandLine(
         prog="discord-notify.sh",
         description="Tell the team something in Discord. P0 mentions @devops-oncall.",
         epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        right_form='P2 "title" "message"',
     )
     found.add_argument("severity", metavar="SEVERITY", choices=SEVERITIES, type=str.upper, help=", ".join(SEVERITIES))
     found.add_argument("title", metavar="TITLE")

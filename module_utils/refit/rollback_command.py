@@ -15,6 +15,7 @@ from typing import Any, Callable
 
 from . import report, runs
 from .activation import ACTIVATED, FAILED, REFUSED, RESTORED, UNCHANGED, Request, activate
+from .command_line import CommandLine
 from .errors import InvalidInput, RefitError
 from .fleet_plan import FleetPlan, plan_rollback
 from .notify_command import from_etc
@@ -52,20 +53,13 @@ _SAID = {
 ATTEMPTS_SHOWN = 10
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> Any:
-        self.print_usage(sys.stderr)
-        raise InvalidInput(message, next_command=f"{self.prog} --help")
-
-
 def parser() -> argparse.ArgumentParser:
     """The command line of ``rollback.sh``."""
-    found = _Parser(
+    found = CommandLine(
         prog="rollback.sh",
         description="Take a service on this host back to its previous proven release, or to VERSION.",
         epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        right_form="--help",
     )
     found.add_argument("service", metavar="SERVICE", help="such as backend")
     found.add_argument("version", metavar="VERSION", nargs="?", help="such as 20240127-120000")
