@@ -8,7 +8,6 @@ the modules as their ``service`` option and kept on the servers in
 from __future__ import annotations
 
 import datetime
-import difflib
 import glob
 import json
 import os
@@ -18,8 +17,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import InvalidInput
 from .log_window import CRITICAL_PATTERNS, ERROR_PATTERN, Patterns
+from .settings import SettingsReader
 from .thresholds import Thresholds
 from .traffic_sources import KINDS, NOT_TRAFFIC, Source
 
@@ -158,7 +157,7 @@ class Service:
         Raises:
             InvalidInput: names the key, what it holds and what it should hold.
         """
-        reader = _Reader(mapping, f"refit_services.{name}" if name else "service")
+        reader = SettingsReader(mapping, f"refit_services.{name}" if name else "service")
         name = reader.text("name", default=name)
         if not _NAME.match(name or ""):
             raise reader.error("name", f"is {name!r}; letters, digits, '-' and '_' only")
@@ -188,7 +187,7 @@ class Service:
         return service
 
 
-def _health(reader: _Reader) -> HealthCheck:
+def _health(reader: SettingsReader) -> HealthCheck:
     health = HealthCheck(
         url=reader.url("url"),
         status=reader.number("status", 200, 100, 599, whole=True),
@@ -207,7 +206,7 @@ def _health(reader: _Reader) -> HealthCheck:
     return health
 
 
-def _pm2(reader: _Reader) -> Pm2:
+def _pm2(reader: SettingsReader) -> Pm2:
     app = reader.mapping("app")
     for key in ("name", "cwd"):
         if key in app:
@@ -225,7 +224,7 @@ def _pm2(reader: _Reader) -> Pm2:
     return pm2
 
 
-def _traffic(reader: _Reader, health: HealthCheck) -> Source:
+def _traffic(reader: SettingsReader, health: HealthCheck) -> Source:
     kind, url = reader.text("kind"), reader.url("url")
     if kind not in KINDS:
         raise reader.error("kind", "is {!r}; known are: {}".format(kind, ", ".join(KINDS)))
@@ -242,7 +241,7 @@ def _traffic(reader: _Reader, health: HealthCheck) -> Source:
     return source
 
 
-def _log(reader: _Reader) -> Log:
+def _log(reader: SettingsReader) -> Log:
     critical = {name: str(pattern) for name, pattern in reader.mapping("critical", CRITICAL_PATTERNS).items()}
     log = Log(
         path=reader.path("path"),
@@ -254,7 +253,7 @@ def _log(reader: _Reader) -> Log:
     return log
 
 
-def _zone(reader: _Reader) -> datetime.tzinfo | None:
+def _zone(reader: SettingsReader) -> datetime.tzinfo | None:
     text = reader.text("zone", default=None)
     if text is None or text == "UTC":
         return datetime.timezone.utc if text else None
@@ -265,7 +264,7 @@ def _zone(reader: _Reader) -> datetime.tzinfo | None:
     return datetime.timezone(offset if match[1] == "+" else -offset)
 
 
-def _synthetic(reader: _Reader) -> SyntheticRequest:
+def _synthetic(reader: SettingsReader) -> SyntheticRequest:
     headers = {name: str(value) for name, value in reader.mapping("headers", {}).items()}
     body = reader.values.get("body")
     if isinstance(body, (Mapping, list)):
@@ -285,102 +284,3 @@ def _synthetic(reader: _Reader) -> SyntheticRequest:
     )
     reader.done(f.name for f in fields(SyntheticRequest))
     return request
-
-
-_REQUIRED = object()
-
-
-class _Reader:
-    """Reads typed values out of a mapping and names the key when one is wrong."""
-
-    def __init__(self, mapping: Any, where: str) -> None:
-        if not isinstance(mapping, Mapping):
-            raise InvalidInput(
-                f"{where} must be a mapping, not {type(mapping).__name__}",
-                next_command="describe the service as in inventory/production/group_vars/all.yml",
-            )
-        self.values = mapping
-        self.where = where
-
-    def error(self, key: str, problem: str) -> InvalidInput:
-        return InvalidInput(
-            f"{self.where}.{key} {problem}",
-            next_command="correct it in the inventory's group_vars and run the same command again",
-        )
-
-    def child(self, key: str) -> _Reader:
-        return _Reader(self._get(key, _REQUIRED), f"{self.where}.{key}")
-
-    def has(self, key: str) -> bool:
-        return self.values.get(key) is not None
-
-    def _get(self, key: str, default: Any) -> Any:
-        value = self.values.get(key)
-        if value is None:
-            if default is _REQUIRED:
-                raise self.error(key, "is missing")
-            return default
-        return value
-
-    def text(self, key: str, default: Any = _REQUIRED) -> Any:
-        value = self._get(key, default)
-        if value is default:
-            return value
-        if not isinstance(value, str) or not value or "\0" in value:
-            raise self.error(key, f"must be a text, not {value!r}")
-        return str(value)
-
-    def path(self, key: str, default: Any = _REQUIRED) -> Any:
-        value = self.text(key, default)
-        if value is default and default is None:
-            return value
-        if not os.path.isabs(value):
-            raise self.error(key, f"must be an absolute path, not {value!r}")
-        return os.path.normpath(value)
-
-    def url(self, key: str, default: Any = _REQUIRED) -> Any:
-        value = self.text(key, default)
-        if value is not default and not re.match(r"https?://[^\s/]+", value):
-            raise self.error(key, f"must be an http:// or https:// URL, not {value!r}")
-        return value
-
-    def number(self, key: str, default: float, low: float, high: float, whole: bool = False) -> Any:
-        value = self._get(key, default)
-        try:
-            number = int(str(value)) if whole else float(str(value))
-            good = not isinstance(value, bool) and low <= number <= high
-        except ValueError:
-            good = False
-        if not good:
-            kind = "a whole number" if whole else "a number"
-            raise self.error(key, f"must be {kind} from {low} to {high}, not {value!r}")
-        return number
-
-    def mapping(self, key: str, default: Any = _REQUIRED) -> Mapping[str, Any]:
-        value = self._get(key, default)
-        if not isinstance(value, Mapping):
-            raise self.error(key, f"must be a mapping, not {value!r}")
-        return {str(k): v for k, v in value.items()}
-
-    def strings(self, key: str) -> Any:
-        value = self._get(key, ())
-        if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) and item for item in value):
-            raise self.error(key, f"must be a list of texts, not {value!r}")
-        return [str(item) for item in value]
-
-    def relative_paths(self, key: str) -> Any:
-        paths = []
-        for item in self.strings(key):
-            normal = os.path.normpath(item)
-            if os.path.isabs(item) or normal in (".", "..") or normal.startswith("../"):
-                raise self.error(key, f"holds {item!r}; paths are relative to shared/ and stay inside it")
-            paths.append(normal + "/" if item.endswith("/") else normal)
-        return paths
-
-    def done(self, known: Any) -> None:
-        known = list(known)
-        for key in self.values:
-            if key not in known:
-                close = difflib.get_close_matches(str(key), known, 1)
-                hint = f"; did you mean {close[0]!r}?" if close else "; known are: " + ", ".join(known)
-                raise self.error(str(key), "is not a setting" + hint)
