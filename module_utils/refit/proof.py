@@ -282,6 +282,8 @@ class _Gate:
         return self._seen.holder
 
     def _missing_worker(self) -> _Problem | None:
+        if not self._seen.state.workers_known:
+            return None
         if not self._seen.state.pids:
             return _Problem("process", "the process manager shows no running process")
         for pid in self._seen.state.pids:

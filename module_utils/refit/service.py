@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
+from .command_settings import CommandSettings, read_command_settings
 from .log_window import CRITICAL_PATTERNS, ERROR_PATTERN, Patterns
 from .settings import SettingsReader
 from .thresholds import Thresholds
@@ -24,7 +25,7 @@ from .traffic_sources import KINDS, NOT_TRAFFIC, Source
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}\Z")
 DEFAULT_STATE_ROOT = "/var/lib/refit"
-PROCESS_MANAGERS = ("pm2",)
+PROCESS_MANAGERS = ("pm2", "command")
 # PM2 takes these for every app it has, or for the number of one of them.
 _NO_PM2_NAME = re.compile(r"all|Infinity|[0-9]+([eE]-?[0-9]+)?|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
 
@@ -124,6 +125,7 @@ class Service:
     health: HealthCheck
     process_manager: str = "pm2"
     pm2: Pm2 | None = None
+    command: CommandSettings | None = None
     user: str | None = None
     shared: tuple[str, ...] = ()
     traffic: Source | None = None
@@ -176,6 +178,9 @@ class Service:
             health=health,
             process_manager=manager,
             pm2=_pm2(reader.child("pm2")) if manager == "pm2" else None,
+            command=read_command_settings(reader.child("command"), health.version_url)
+            if manager == "command"
+            else None,
             user=reader.text("user", default=None),
             shared=tuple(reader.relative_paths("shared")),
             traffic=_traffic(reader.child("traffic"), health) if reader.has("traffic") else None,

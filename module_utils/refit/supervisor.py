@@ -34,10 +34,15 @@ class Worker:
 
 @dataclass(frozen=True)
 class ProcessState:
-    """All processes of the service; *status* is the worst of its workers'."""
+    """All processes of the service; *status* is the worst of its workers'.
+
+    *workers_known* is False where nobody can name the processes, so that only the service's own
+    answers can prove a release.
+    """
 
     status: str
     workers: tuple[Worker, ...] = ()
+    workers_known: bool = True
 
     @property
     def restarts(self) -> int:
@@ -94,6 +99,7 @@ class Supervisor:
 
 def for_service(service: Service, system: System) -> Supervisor:
     """The supervisor that *service* is configured to use."""
+    from .command_supervisor import CommandSupervisor
     from .pm2 import Pm2Supervisor
 
-    return {"pm2": Pm2Supervisor}[service.process_manager](service, system)
+    return {"pm2": Pm2Supervisor, "command": CommandSupervisor}[service.process_manager](service, system)
