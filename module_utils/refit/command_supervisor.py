@@ -17,9 +17,7 @@ from typing import Any
 from . import processes
 from .errors import SupervisorError
 from .supervisor import ONLINE, STOPPED, ProcessState, Supervisor, Worker
-from .system import RunAs
-
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+from .system import ADMIN_PATH, RunAs
 
 
 class CommandSupervisor(Supervisor):
@@ -59,7 +57,7 @@ class CommandSupervisor(Supervisor):
                 where=f"refit_services.{self.service.name}",
                 next_command="correct the user in the inventory, or create the account",
             ) from error
-        environment = {"PATH": _PATH, "HOME": identity.home if identity else os.path.expanduser("~")}
+        environment = {"PATH": ADMIN_PATH, "HOME": identity.home if identity else os.path.expanduser("~")}
         done = self.system.run(argv, env=environment, run_as=identity, timeout_s=settings.timeout_s)
         if done.rc != 0:
             said = (done.stderr or done.stdout).strip().splitlines()

@@ -15,6 +15,10 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 
+# Where an administrator's programs are, whatever PATH the caller came with.
+ADMIN_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
 class Clock:
     """Wall time for records, monotonic time for durations (both in seconds)."""
 
