@@ -18,14 +18,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .command_settings import CommandSettings, read_command_settings
+from .jar_settings import JarSettings, read_jar_settings
 from .log_window import CRITICAL_PATTERNS, ERROR_PATTERN, Patterns
 from .settings import SettingsReader
+from .systemd_settings import SystemdSettings, read_systemd_settings
 from .thresholds import Thresholds
 from .traffic_sources import KINDS, NOT_TRAFFIC, Source
+from .wheel_settings import WheelSettings, read_wheel_settings
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}\Z")
 DEFAULT_STATE_ROOT = "/var/lib/refit"
-PROCESS_MANAGERS = ("pm2", "command")
+PROCESS_MANAGERS = ("pm2", "systemd", "command")
 # PM2 takes these for every app it has, or for the number of one of them.
 _NO_PM2_NAME = re.compile(r"all|Infinity|[0-9]+([eE]-?[0-9]+)?|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
 
@@ -107,6 +110,7 @@ class Service:
 
     *shared* are paths kept in ``shared/`` and linked into each release; one that
     ends in ``/`` is a directory and is made when missing, a file must be there.
+    *jar* and *wheel* say what becomes of an artifact of that kind.
 
     How bad it is is graded by what is named here, besides *health*; each may be left out,
     and what is left out is not measured:
@@ -123,8 +127,11 @@ class Service:
     root: str
     state_dir: str
     health: HealthCheck
+    jar: JarSettings = field(default_factory=JarSettings)
+    wheel: WheelSettings | None = None
     process_manager: str = "pm2"
     pm2: Pm2 | None = None
+    systemd: SystemdSettings | None = None
     command: CommandSettings | None = None
     user: str | None = None
     shared: tuple[str, ...] = ()
@@ -176,8 +183,11 @@ class Service:
             root=root,
             state_dir=reader.path("state_dir", default=os.path.join(DEFAULT_STATE_ROOT, name)),
             health=health,
+            jar=read_jar_settings(reader.child("jar", {})),
+            wheel=read_wheel_settings(reader.child("wheel"), root) if reader.has("wheel") else None,
             process_manager=manager,
             pm2=_pm2(reader.child("pm2")) if manager == "pm2" else None,
+            systemd=read_systemd_settings(reader, name) if manager == "systemd" else None,
             command=read_command_settings(reader.child("command"), health.version_url)
             if manager == "command"
             else None,

@@ -31,8 +31,8 @@ class SettingsReader:
             next_command="correct it in the inventory's group_vars and run the same command again",
         )
 
-    def child(self, key: str) -> SettingsReader:
-        return SettingsReader(self._get(key, REQUIRED), f"{self.where}.{key}")
+    def child(self, key: str, default: Any = REQUIRED) -> SettingsReader:
+        return SettingsReader(self._get(key, default), f"{self.where}.{key}")
 
     def has(self, key: str) -> bool:
         return self.values.get(key) is not None

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .service import Service
-from .system import System
+if TYPE_CHECKING:  # the names of states are also read where nothing is supervised, on the controller
+    from .service import Service
+    from .system import System
 
 ONLINE = "online"
 LAUNCHING = "launching"
@@ -101,5 +102,7 @@ def for_service(service: Service, system: System) -> Supervisor:
     """The supervisor that *service* is configured to use."""
     from .command_supervisor import CommandSupervisor
     from .pm2 import Pm2Supervisor
+    from .systemd import SystemdSupervisor
 
-    return {"pm2": Pm2Supervisor, "command": CommandSupervisor}[service.process_manager](service, system)
+    known = {"pm2": Pm2Supervisor, "systemd": SystemdSupervisor, "command": CommandSupervisor}
+    return known[service.process_manager](service, system)
