@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Callable
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -78,8 +77,13 @@ class TreeWriter:
         return self._fd
 
 
-def fsync_tree(path: str) -> None:
+def fsync_tree(path: str, like: str | None = None) -> None:
     """Put all files and directories below *path* on the disk.
+
+    Args:
+        like: a directory that is on the disk already; a file that lies in it as well, by a hard
+            link, is left out.  Waiting for each of the 10,000 that two virtualenvs have in
+            common takes seconds, although there is nothing to write.
 
     All write-outs are started before the first is waited for, which more than
     halves the time on ext4; one ``syncfs`` would be faster still, but waits for
@@ -88,8 +92,9 @@ def fsync_tree(path: str) -> None:
     Raises:
         OSError: also for a disk that turned out to be full only now.
     """
-    _on_each(path, lambda fd: os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED))
-    _on_each(path, os.fsync)
+    names = [*_own_data(path, _inodes(like) if like else frozenset()), path]
+    _on_each(names, lambda fd: os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED))
+    _on_each(names, os.fsync)
 
 
 def inventory(path: str) -> tuple[int, int]:
@@ -109,9 +114,9 @@ def inventory(path: str) -> tuple[int, int]:
     return files, size
 
 
-def _on_each(path: str, action: Callable[[int], object]) -> None:
-    """Call *action* with a descriptor of each file and directory below *path*, then of *path*."""
-    for name in itertools.chain((entry.path for entry in _entries(path) if _is_own_data(entry)), [path]):
+def _on_each(names: Iterable[str], action: Callable[[int], object]) -> None:
+    """Call *action* with a descriptor of each file or directory."""
+    for name in names:
         fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW)
         try:
             action(fd)
@@ -119,8 +124,20 @@ def _on_each(path: str, action: Callable[[int], object]) -> None:
             os.close(fd)
 
 
-def _is_own_data(entry: os.DirEntry[str]) -> bool:
-    return entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
+def _own_data(path: str, but: Container[tuple[int, int]]) -> Iterator[str]:
+    """Each directory below *path*, and each file that is not among the inodes *but*."""
+    for entry in _entries(path):
+        if entry.is_dir(follow_symlinks=False) or (entry.is_file(follow_symlinks=False) and _inode(entry) not in but):
+            yield entry.path
+
+
+def _inodes(path: str) -> set[tuple[int, int]]:
+    return {_inode(entry) for entry in _entries(path) if entry.is_file(follow_symlinks=False)}
+
+
+def _inode(entry: os.DirEntry[str]) -> tuple[int, int]:
+    status = entry.stat(follow_symlinks=False)
+    return status.st_dev, status.st_ino
 
 
 def _entries(path: str) -> Iterator[os.DirEntry[str]]:

@@ -73,6 +73,7 @@ class Release:
             "why_not": self.why_not,
             "usable": self.usable,
             "proven": history.result == events.VERIFIED,
+            "result": history.result,
             "order": self.order,
             "handmade": self.handmade,
             "sha256": self.manifest.get("sha256") or history.sha256,
@@ -134,6 +135,15 @@ def damage(service: Service, version: str, deep: bool = False) -> str | None:
     directory = service.release_dir(version)
     if not os.path.isdir(directory):
         return "its directory is gone"
+    return wrong_content(directory, version, deep)
+
+
+def wrong_content(directory: str, version: str, deep: bool = True) -> str | None:
+    """What keeps *directory* from holding *version* as it was staged; None if nothing does.
+
+    Args:
+        deep: as for :func:`damage`.
+    """
     manifest = read_manifest(directory)
     if manifest is None:
         if os.path.lexists(os.path.join(directory, MANIFEST)):

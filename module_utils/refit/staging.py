@@ -1,8 +1,7 @@
 """An artifact becomes a release directory, or nothing is left of it.
 
-The artifact is checked and unpacked into ``releases/.staging-*``, made durable and
-renamed to ``releases/vX`` in one step.  What an artifact is made into is a *kind*;
-:data:`KINDS` is where another one is added.
+The artifact is checked, made into a release in ``releases/.staging-*`` (how, its kind
+says: :mod:`.artifact_kinds`), made durable and renamed to ``releases/vX`` in one step.
 """
 
 from __future__ import annotations
@@ -10,23 +9,24 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
-import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 from . import ledger as events
-from .archive import unpack
+from .artifact_kinds import kind_of
+from .build import Build
 from .durable import explained, make_directory, sync_directory
-from .errors import InvalidInput, StagingError
-from .file_tree import fsync_tree, inventory
+from .errors import StagingError
+from .file_tree import fsync_tree
 from .history import fold
 from .ledger import Ledger
 from .operation import Operation, Operations
-from .releases import MANIFEST, STAGING_PREFIX, VERSION_FILE, damage, read_current, read_manifest
+from .release_manifest import write_manifest, write_text
+from .releases import STAGING_PREFIX, VERSION_FILE, damage, read_current, read_manifest
 from .service import Service
 from .shared_paths import link_shared, missing_shared
 from .system import RunAs, System
@@ -43,14 +43,7 @@ class StagePlan:
     changed: bool
 
 
-KINDS: Mapping[str, Callable[[str, str], Any]] = {
-    ".tar.gz": unpack,
-    ".tgz": unpack,
-    ".zip": unpack,
-}
-
-
-def plan_staging(service: Service, version: str, artifact: str, sha256: str | None = None) -> StagePlan:
+def plan_staging(service: Service, version: str, artifact: str, system: System, sha256: str | None = None) -> StagePlan:
     """Check everything that can be checked without writing.
 
     Args:
@@ -61,7 +54,7 @@ def plan_staging(service: Service, version: str, artifact: str, sha256: str | No
         InvalidInput, StagingError: it cannot be staged, and why.
     """
     version = normalise(version)
-    _kind(artifact)
+    kind = kind_of(artifact)
     found = checksum(artifact)
     if sha256 and sha256.strip().lower() != found:
         raise StagingError(
@@ -69,6 +62,19 @@ def plan_staging(service: Service, version: str, artifact: str, sha256: str | No
             where=artifact,
             next_command=f"build or fetch the artifact again, and compare with: sha256sum {artifact}",
         )
+    plan = plan_content(service, version, found)
+    if plan.changed:
+        kind.check(Build(service, version, artifact, system))
+    return plan
+
+
+def plan_content(service: Service, version: str, sha256: str) -> StagePlan:
+    """Check what can be checked before the artifact is here, from its checksum alone.
+
+    Raises:
+        InvalidInput, StagingError: it cannot be staged, and why.
+    """
+    version = normalise(version)
     absent = missing_shared(service)
     if absent:
         raise StagingError(
@@ -76,7 +82,7 @@ def plan_staging(service: Service, version: str, artifact: str, sha256: str | No
             where=service.shared_dir,
             next_command="put them there, then run the same command again",
         )
-    return StagePlan(version, found, changed=_must_stage(service, version, found))
+    return StagePlan(version, sha256, changed=_must_stage(service, version, sha256))
 
 
 def stage(
@@ -101,7 +107,7 @@ def stage(
         operations.take(operation)
     with staging_lock(service):
         sweep(service)
-        plan = plan_staging(service, version, artifact, sha256)
+        plan = plan_staging(service, version, artifact, system, sha256)
         ledger = Ledger(service.state_dir, system.clock)
         if plan.changed:
             directory = tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=service.releases_dir)
@@ -110,7 +116,7 @@ def stage(
                     _fill(service, plan, artifact, directory, system, source, git_sha)
                 if operation is not None:
                     operations.check(operation)
-                _put_in_place(service, plan.version, directory)
+                put_in_place(service, plan.version, directory)
             except BaseException:
                 shutil.rmtree(directory, ignore_errors=True)
                 raise
@@ -149,17 +155,6 @@ def sweep(service: Service) -> None:
     for name in os.listdir(service.releases_dir):
         if name.startswith(STAGING_PREFIX):
             shutil.rmtree(os.path.join(service.releases_dir, name), ignore_errors=True)
-
-
-def _kind(artifact: str) -> Callable[[str, str], Any]:
-    for ending, build in KINDS.items():
-        if artifact.lower().endswith(ending):
-            return build
-    raise InvalidInput(
-        "an artifact of this kind cannot be staged",
-        where=artifact,
-        next_command="name one that ends in {}".format(", ".join(KINDS)),
-    )
 
 
 def _must_stage(service: Service, version: str, sha256: str) -> bool:
@@ -201,41 +196,32 @@ def _fill(
     source: str | None,
     git_sha: str | None,
 ) -> None:
-    _kind(artifact)(artifact, directory)
+    made = kind_of(artifact).make(Build(service, plan.version, artifact, system), directory)
     os.chmod(directory, 0o755)
     _check_own_version(directory, plan.version, artifact)
-    _write(os.path.join(directory, VERSION_FILE), plan.version + "\n")
+    write_text(os.path.join(directory, VERSION_FILE), plan.version + "\n")
     link_shared(service, directory)
-    files, size = inventory(directory)
-    manifest: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "version": plan.version,
         "sha256": plan.sha256,
         "source": source or os.path.basename(artifact),
         "staged_at": iso(system.clock.now()),
+        **made,
     }
     if git_sha:
-        manifest["git_sha"] = git_sha
-    manifest["files"] = files + 1
-    text = _with_own_size(manifest, size)
-    _write(os.path.join(directory, MANIFEST), text)
-    fsync_tree(directory)
+        facts["git_sha"] = git_sha
+    write_manifest(directory, facts)
+    fsync_tree(directory, like=_staged_last(service))
 
 
-def _with_own_size(manifest: dict[str, Any], size: int) -> str:
-    """The manifest's text, whose ``bytes`` includes the text itself."""
-    total = size
-    while True:
-        text = json.dumps({**manifest, "bytes": total}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-        real = size + len(text.encode("utf-8"))
-        if real == total:
-            return text
-        total = real
-
-
-def _write(path: str, text: str) -> None:
-    with open(path, "w", encoding="utf-8") as handle:
-        os.fchmod(handle.fileno(), 0o644)
-        handle.write(text)
+def _staged_last(service: Service) -> str | None:
+    """The directory of the release that was staged last, all of which is on the disk."""
+    staged = {
+        entry.path: str(manifest.get("staged_at"))
+        for entry in os.scandir(service.releases_dir)
+        if not entry.name.startswith(STAGING_PREFIX) and (manifest := read_manifest(entry.path))
+    }
+    return max(staged, key=staged.__getitem__, default=None)
 
 
 def _check_own_version(directory: str, version: str, artifact: str) -> None:
@@ -253,7 +239,7 @@ def _check_own_version(directory: str, version: str, artifact: str) -> None:
         )
 
 
-def _put_in_place(service: Service, version: str, directory: str) -> None:
+def put_in_place(service: Service, version: str, directory: str) -> None:
     final = service.release_dir(version)
     with explained(final, "move the release into place"):
         if os.path.lexists(final):  # damaged, as the plan found; it goes aside to be swept

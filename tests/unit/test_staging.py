@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refit import activation, operation, staging
+from refit import activation, file_tree, operation, staging
 from refit.errors import InvalidInput, Outranked, RefitError, StagingError
 from refit.ledger import Ledger
 from refit.operation import Operation, Operations
@@ -270,7 +270,7 @@ def test_a_disk_that_fills_up_at_the_last_moment_leaves_nothing(server, monkeypa
     server.stage("0")
     before = server.tree()
 
-    def full(_):
+    def full(*_, **__):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(staging, "fsync_tree", full)
@@ -286,7 +286,7 @@ def test_a_run_that_is_outranked_while_it_unpacks_leaves_nothing(server, monkeyp
     before = server.tree()
     operations = Operations(server.service.state_dir, server.system)
 
-    def a_rollback_comes(_):
+    def a_rollback_comes(*_, **__):
         operations.take(rollback)
 
     monkeypatch.setattr(staging, "fsync_tree", a_rollback_comes)
@@ -377,3 +377,22 @@ def test_a_shared_directory_that_cannot_be_made_is_explained(sharing):
     with pytest.raises(RefitError, match="uploads|cannot write the release"):
         sharing.stage()
     assert os.listdir(sharing.service.releases_dir) == []
+
+
+# -- whole trees -------------------------------------------------------------------------------------------
+
+
+def test_what_a_release_shares_with_the_last_one_is_not_put_on_the_disk_again(tmp_path, monkeypatch):
+    old, new = tmp_path / "old", tmp_path / "new"
+    for directory in (old, new):
+        (directory / "lib").mkdir(parents=True)
+    (old / "lib" / "shared").write_text("of both")
+    os.link(old / "lib" / "shared", new / "lib" / "shared")
+    (new / "lib" / "own").write_text("of one")
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(os.readlink(f"/proc/self/fd/{fd}")))
+    file_tree.fsync_tree(str(new), like=str(old))
+    assert sorted(synced) == sorted(map(str, [new, new / "lib", new / "lib" / "own"]))
+    synced.clear()
+    file_tree.fsync_tree(str(new))
+    assert sorted(synced) == sorted(map(str, [new, new / "lib", new / "lib" / "own", new / "lib" / "shared"]))
