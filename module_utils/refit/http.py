@@ -1,14 +1,15 @@
-"""One bounded HTTP request, for asking a service how it is.
+"""One bounded HTTP request.
 
-A health check must never take longer than it was given, whatever the other side
-does: hang, drip one byte a second, or send without end.  The standard library's
-timeouts are per system call, so the deadline is enforced here on every read.
-Redirects are answers like any other and are not followed; no proxy is used.
+A request must never take longer than it was given, whatever the other side does:
+hang, drip one byte a second, or send without end.  The standard library's timeouts
+are per system call, so the deadline is enforced here on every read.  Redirects are
+answers like any other and are not followed; a proxy is used when one is named.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import errno
 import functools
 import http.client
@@ -17,7 +18,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
@@ -32,7 +33,8 @@ class FetchFailed(Exception):
 
     Attributes:
         kind: ``refused``, ``timeout``, ``dns``, ``tls``, ``bad_status_line`` (what answered does not
-            speak HTTP), ``cut`` (the answer ended early), ``too_large`` or ``other``.
+            speak HTTP), ``cut`` (the answer ended early), ``too_large``, ``proxy`` (it does not
+            lead on) or ``other``.
         detail: a short phrase for a person; never holds the URL's user or password.
     """
 
@@ -50,6 +52,52 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     elapsed_ms: float
+
+
+class Answer:
+    """An answer whose body is still to be read; header names are in lower case.
+
+    Attributes:
+        length: bytes of the body that are still to come; None where that was not said.
+    """
+
+    def __init__(self, response: http.client.HTTPResponse, deadline: _Deadline) -> None:
+        self._response = response
+        self._deadline = deadline
+        self.status = response.status
+        self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.getheaders()}
+
+    @property
+    def length(self) -> int | None:
+        return self._response.length
+
+    def read(self, size: int = _READ_SIZE) -> bytes:
+        """The next piece of at most *size* bytes; empty at the end.
+
+        Raises:
+            FetchFailed: the rest does not come, or not in time.
+        """
+        with _translating(self._deadline):
+            part = self._response.read(size)
+        if not part and self.length:  # what Content-Length promised and never came
+            raise FetchFailed("cut", "the answer ended {} bytes early".format(self.length))
+        return part
+
+    def read_all(self, max_bytes: int) -> bytes:
+        """The whole body.  Raises FetchFailed as :meth:`read`, or when it is longer than *max_bytes*."""
+        too_large = FetchFailed("too_large", "the answer is longer than {} bytes".format(max_bytes))
+        if (self.length or 0) > max_bytes:
+            raise too_large
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            part = self.read()
+            if not part:
+                return b"".join(parts)
+            parts.append(part)
+            size += len(part)
+            if size > max_bytes:
+                raise too_large
 
 
 def fetch(
@@ -72,27 +120,58 @@ def fetch(
         FetchFailed: no complete answer in time and size; says what happened instead.
     """
     started = time.monotonic()
-    deadline = _Deadline(started + timeout_s)
+    with opened(url, timeout_s=timeout_s, headers=headers, method=method, body=body) as answer:
+        content = answer.read_all(max_bytes)
+    return Response(answer.status, answer.headers, content, elapsed_ms=(time.monotonic() - started) * 1000.0)
+
+
+@contextlib.contextmanager
+def opened(
+    url: str,
+    *,
+    timeout_s: float,
+    idle_s: float | None = None,
+    headers: Mapping[str, str] | None = None,
+    method: str = "GET",
+    body: bytes | None = None,
+    ca: str = "",
+    proxy: str | None = None,
+) -> Iterator[Answer]:
+    """Send one request, and yield the answer before its body is read.
+
+    Args:
+        timeout_s: seconds for everything together, the body included.
+        idle_s: seconds that a single step may take, such as waiting for the next bytes.
+        ca: certificates (PEM) to trust besides the system's.
+        proxy: ``http://[user:password@]host:port``, which leads there.
+
+    Raises:
+        FetchFailed: no answer came; reading its body may raise it, too.
+    """
+    deadline = _Deadline(timeout_s, idle_s)
+    with contextlib.ExitStack() as stack:
+        with _translating(deadline):
+            target = urlsplit(url)
+            sock = stack.enter_context(_connect(target, deadline, ca, urlsplit(proxy) if proxy else None))
+            wire = _DeadlineSocket(sock, deadline)
+            sent = {**_proxy_headers(target, proxy), **(headers or {})}
+            answer = Answer(_send(target, wire, method, sent, body, through=proxy), deadline)
+        yield answer
+
+
+@contextlib.contextmanager
+def _translating(deadline: _Deadline) -> Iterator[None]:
     try:
-        target = urlsplit(url)
-        with _connect(target, deadline) as sock:
-            response = _send(target, _DeadlineSocket(sock, deadline), method, headers or {}, body)
-            content = _read(response, max_bytes)
+        yield
     except FetchFailed:
         raise
     except ValueError as error:
         if isinstance(error, ssl.SSLError):
-            raise _translated(error, timeout_s) from error
+            raise _translated(error, deadline) from error
         # Python's own message may quote a piece of the password.
         raise FetchFailed("other", "the URL, or a header for it, cannot be used") from None
     except (OSError, http.client.HTTPException) as error:
-        raise _translated(error, timeout_s) from error
-    return Response(
-        status=response.status,
-        headers={name.lower(): value for name, value in response.getheaders()},
-        body=content,
-        elapsed_ms=(time.monotonic() - started) * 1000.0,
-    )
+        raise _translated(error, deadline) from error
 
 
 def without_userinfo(url: str) -> str:
@@ -102,18 +181,26 @@ def without_userinfo(url: str) -> str:
 
 
 class _Deadline:
-    """A moment that everything in one request shares."""
+    """A moment that everything in one request shares, and how long one step of it may take."""
 
-    def __init__(self, at: float) -> None:
-        self.at = at
+    def __init__(self, timeout_s: float, idle_s: float | None = None) -> None:
+        self.timeout_s = timeout_s
+        self.idle_s = idle_s
+        self._at = time.monotonic() + timeout_s
 
     def left(self) -> float:
-        """Seconds left.  Raises ``socket.timeout`` when there are none: a socket
-        timeout of 0 would mean "do not block"."""
-        left = self.at - time.monotonic()
+        """Seconds left for the next step.  Raises ``socket.timeout`` when there are none:
+        a socket timeout of 0 would mean "do not block"."""
+        left = self._at - time.monotonic()
         if left <= 0:
             raise socket.timeout()
-        return left
+        return left if self.idle_s is None else min(left, self.idle_s)
+
+    def explain(self) -> str:
+        """What a time-out was, in words."""
+        if self.idle_s is not None and time.monotonic() < self._at:
+            return "nothing came for {:.3g} s".format(self.idle_s)
+        return "no complete answer within {:.3g} s".format(self.timeout_s)
 
 
 class _DeadlineSocket:
@@ -147,20 +234,64 @@ class _DeadlineStream(io.RawIOBase):
         return self._sock.recv_into(buffer)
 
 
-def _connect(target: SplitResult, deadline: _Deadline) -> socket.socket:
+def _connect(target: SplitResult, deadline: _Deadline, ca: str, proxy: SplitResult | None) -> socket.socket:
     if target.scheme not in ("http", "https") or not target.hostname:
         raise FetchFailed("other", "not an http:// or https:// URL")
     tls = target.scheme == "https"
-    addresses = _resolve(target.hostname, target.port or (443 if tls else 80), deadline)
-    sock = _connect_any(addresses, deadline)
-    if not tls:
-        return sock
+    port = target.port or (443 if tls else 80)
+    if proxy is None:
+        sock = _connect_any(_resolve(target.hostname, port, deadline), deadline)
+    else:
+        sock = _connect_proxy(proxy, deadline)
     try:
+        if tls and proxy is not None:
+            _tunnel(sock, deadline, "{}:{}".format(target.hostname, port), proxy)
+        if not tls:
+            return sock
         sock.settimeout(deadline.left())
-        return _tls_context().wrap_socket(sock, server_hostname=target.hostname)
+        return _tls_context(ca).wrap_socket(sock, server_hostname=target.hostname)
     except BaseException:
         sock.close()
         raise
+
+
+def _connect_proxy(proxy: SplitResult, deadline: _Deadline) -> socket.socket:
+    if proxy.scheme != "http" or not proxy.hostname:
+        raise FetchFailed("proxy", "a proxy is named as http://host:port")
+    port = proxy.port or 80
+    try:
+        return _connect_any(_resolve(proxy.hostname, port, deadline), deadline)
+    except FetchFailed as failure:
+        raise FetchFailed("proxy", "the proxy: {}".format(failure.detail)) from failure
+    except OSError as error:
+        detail = _translated(error, deadline).detail
+        raise FetchFailed("proxy", "the proxy {}:{}: {}".format(proxy.hostname, port, detail)) from error
+
+
+def _tunnel(sock: socket.socket, deadline: _Deadline, address: str, proxy: SplitResult) -> None:
+    lines = ["CONNECT {} HTTP/1.1".format(address), "Host: " + address]
+    lines += ["Proxy-Authorization: " + _basic(proxy)] if proxy.username is not None else []
+    wire = _DeadlineSocket(sock, deadline)
+    wire.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
+    answer = http.client.HTTPResponse(wire, method="CONNECT")  # type: ignore[arg-type]
+    answer.begin()
+    if answer.status != 200:
+        raise FetchFailed(
+            "proxy", "the proxy {} answered {} {}".format(proxy.hostname, answer.status, answer.reason).rstrip()
+        )
+
+
+def _proxy_headers(target: SplitResult, proxy: str | None) -> dict[str, str]:
+    """What a proxy is told with each request; through a tunnel it reads none."""
+    parts = urlsplit(proxy or "")
+    if target.scheme == "https" or parts.username is None:
+        return {}
+    return {"Proxy-Authorization": _basic(parts)}
+
+
+def _basic(parts: SplitResult) -> str:
+    userinfo = "{}:{}".format(unquote(parts.username or ""), unquote(parts.password or ""))
+    return "Basic " + base64.b64encode(userinfo.encode()).decode()
 
 
 def _resolve(host: str, port: int, deadline: _Deadline) -> list[Any]:
@@ -202,53 +333,46 @@ def _connect_any(addresses: list[Any], deadline: _Deadline) -> socket.socket:
     raise failure or OSError("the name has no address")
 
 
-@functools.lru_cache(maxsize=1)
-def _tls_context() -> ssl.SSLContext:
+@functools.lru_cache(maxsize=2)
+def _tls_context(ca: str = "") -> ssl.SSLContext:
     # Reading the CA bundle takes longer than a whole local request: once is enough.
-    return ssl.create_default_context()
+    context = ssl.create_default_context()
+    if ca:
+        try:
+            context.load_verify_locations(cadata=ca)
+        except (ssl.SSLError, ValueError) as error:
+            raise FetchFailed("tls", "the certificates to trust are not PEM") from error
+    return context
 
 
 def _send(
-    target: SplitResult, sock: _DeadlineSocket, method: str, headers: Mapping[str, str], body: bytes | None
+    target: SplitResult,
+    sock: _DeadlineSocket,
+    method: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    through: str | None = None,
 ) -> http.client.HTTPResponse:
     sent = {"Host": target.netloc.rpartition("@")[2], "User-Agent": "refit", "Accept": "*/*", "Connection": "close"}
     if target.username is not None:
-        userinfo = "{}:{}".format(unquote(target.username), unquote(target.password or ""))
-        sent["Authorization"] = "Basic " + base64.b64encode(userinfo.encode()).decode()
+        sent["Authorization"] = _basic(target)
     given = {name.lower() for name in headers}
     sent = {name: value for name, value in sent.items() if name.lower() not in given}
     sent.update(headers)
     path = quote(target.path or "/", safe=_URL_SAFE)
     if target.query:
         path += "?" + quote(target.query, safe=_URL_SAFE)
+    if through and target.scheme == "http":  # a proxy for plain HTTP is told the whole URL
+        path = "http://" + sent["Host"] + path
     connection = http.client.HTTPConnection(target.hostname or "", target.port or 80)
     connection.sock = sock  # connected already: http.client opens nothing itself
     connection.request(method, path, body=body, headers=sent)
     return connection.getresponse()
 
 
-def _read(response: http.client.HTTPResponse, max_bytes: int) -> bytes:
-    too_large = FetchFailed("too_large", "the answer is longer than {} bytes".format(max_bytes))
-    if (response.length or 0) > max_bytes:
-        raise too_large
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        part = response.read(_READ_SIZE)
-        if not part:
-            break
-        parts.append(part)
-        size += len(part)
-        if size > max_bytes:
-            raise too_large
-    if response.length:  # what Content-Length promised and never came
-        raise FetchFailed("cut", "the answer ended {} bytes early".format(response.length))
-    return b"".join(parts)
-
-
-def _translated(error: Exception, timeout_s: float) -> FetchFailed:
+def _translated(error: Exception, deadline: _Deadline) -> FetchFailed:
     if isinstance(error, socket.timeout):
-        return FetchFailed("timeout", "no complete answer within {:.3g} s".format(timeout_s))
+        return FetchFailed("timeout", deadline.explain())
     if isinstance(error, ssl.SSLError):
         reason = getattr(error, "verify_message", None) or error.reason or "handshake failed"
         return FetchFailed("tls", "TLS: {}".format(reason))
