@@ -9,8 +9,9 @@ DOCUMENTATION = r"""
 module: discord_outbox
 short_description: Hand messages to Discord that wait from one machine's outbox to another's
 description:
-  - A controller that cannot deliver its messages lists them here, puts them into a server's outbox and then removes
-    them from its own. Done in this order nothing is lost, wherever it breaks off.
+  - A controller that cannot deliver its messages lists them here, lends them, puts them into a server's outbox and
+    then removes them from its own. Done in this order nothing is lost, wherever it breaks off, and what may then be
+    sent twice says so.
   - An entry holds the message and its channel's name, never a webhook's address.
 options:
   path:
@@ -19,18 +20,19 @@ options:
     required: true
   state:
     description:
-      - V(listed) - return what waits. V(present) - keep O(entries) until they are delivered. V(absent) - remove those
+      - V(listed) - return what waits. V(lent) - return those with O(identities); from now on they are sent from here
+        as possible duplicates only. V(present) - keep O(entries) until they are delivered. V(absent) - remove those
         with O(identities), because somebody else delivers them.
     type: str
-    choices: [listed, present, absent]
+    choices: [listed, lent, present, absent]
     default: listed
   entries:
-    description: What O(state=listed) returned elsewhere.
+    description: What O(state=listed) or O(state=lent) returned elsewhere.
     type: list
     elements: dict
     default: []
   identities:
-    description: What O(state=present) returned as RV(kept).
+    description: What O(state=present) returned as RV(kept), also in check mode.
     type: list
     elements: str
     default: []
@@ -53,12 +55,29 @@ EXAMPLES = r"""
   delegate_to: localhost
   register: waiting
 
-- name: Let a server deliver it
+- name: Ask what a server would deliver
   discord_outbox:
     path: /var/spool/refit/discord
     config: /etc/refit/discord.json
     state: present
-    entries: "{{ waiting.entries }}"
+    entries: "{{ waiting['entries'] }}"
+  check_mode: true
+  register: offer
+
+- name: Lend it
+  discord_outbox:
+    path: ~/.local/state/refit/discord
+    state: lent
+    identities: "{{ offer.kept }}"
+  delegate_to: localhost
+  register: lent
+
+- name: Let the server deliver it
+  discord_outbox:
+    path: /var/spool/refit/discord
+    config: /etc/refit/discord.json
+    state: present
+    entries: "{{ lent['entries'] }}"
   register: handed
 
 - name: Forget it on the controller
@@ -71,8 +90,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 entries:
-  description: What waits, in order.
-  returned: for O(state=listed)
+  description: What waits, or was lent, in order.
+  returned: for O(state=listed) and O(state=lent)
   type: list
   elements: dict
 kept:
@@ -97,6 +116,16 @@ def listed(path: str) -> dict[str, Any]:
     return {"changed": False, "entries": [entry.to_record() for entry in entries]}
 
 
+def lent(path: str, identities: list[str], check_mode: bool) -> dict[str, Any]:
+    """Those of *identities* that wait in the outbox at *path*, for another one.  Raises RefitError."""
+    outbox = Outbox(path)
+    if check_mode:
+        entries = [entry for entry in outbox.pending() if entry.identity in identities]
+    else:
+        entries = outbox.lend(identities)
+    return {"changed": bool(entries), "entries": [entry.to_record() for entry in entries]}
+
+
 def present(path: str, records: list[dict[str, Any]], config: NotifyConfig, check_mode: bool) -> dict[str, Any]:
     """Keep what can be delivered from here.  Raises RefitError."""
     entries = [Entry.from_mapping(record) for record in records]
@@ -119,7 +148,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "path": {"type": "path", "required": True},
-            "state": {"choices": ["listed", "present", "absent"], "default": "listed"},
+            "state": {"choices": ["listed", "lent", "present", "absent"], "default": "listed"},
             "entries": {"type": "list", "elements": "dict", "default": []},
             "identities": {"type": "list", "elements": "str", "default": []},
             "config": {"type": "path"},
@@ -134,6 +163,8 @@ def main() -> None:
             result = present(path, params["entries"], NotifyConfig.load(params["config"]), module.check_mode)
         elif state == "absent":
             result = absent(path, params["identities"], module.check_mode)
+        elif state == "lent":
+            result = lent(path, params["identities"], module.check_mode)
         else:
             result = listed(path)
     except RefitError as error:

@@ -114,6 +114,10 @@ bad_hosts:
   description: Why each of O(touched) that must be taken back is bad; empty if the release may stay.
   returned: with O(results)
   type: dict
+touched_why:
+  description: What the grade of O(touched) rests on, as a sentence in O(language); empty if they are OK.
+  returned: with O(results)
+  type: str
 saw_enough:
   description:
     - Whether O(touched) together had the C(minimum_requests) that a share of them needs to mean something. True where
@@ -210,6 +214,7 @@ def main() -> None:
         why=health_report.worst_reason(fleet.grade, language),
         headline=health_report.headline(params["service"], fleet.grade, language),
         bad_hosts=observation.failures(fleet, touched, language),
+        touched_why=observation.summary(fleet, language),
         saw_enough=observation.saw_enough(measurements, touched, bounds.minimum_requests),
         failures=failures(fleet, measurements, language),
         report=health_report.render(

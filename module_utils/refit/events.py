@@ -24,7 +24,11 @@ SECOND_LINE = "ai-backend-lead"
 
 _PLACE = ("service", "environment")
 _CI = (*_PLACE, "version", "commit", "actor", "duration", "reason")
-_CD = (*_PLACE, "version", "commit", "actor", "hosts", "duration", "progress", "reason", "failures")
+_CD = (
+    *_PLACE, "version", "commit", "actor", "hosts", "duration", "progress", "reason", "override", "stopped", "frozen",
+    "failures",
+)  # fmt: skip
+_FREEZE = (*_PLACE, "actor", "reason")
 _INCIDENT = (*_PLACE, "version", "incident", "actor", "reason")
 _REPORT = ("occurred_at", "detected_at", "acted_at", "recovered_at", "impact", "root_cause", "prevention")
 
@@ -61,9 +65,12 @@ EVENTS: Mapping[str, EventType] = {
     "deploy_started": EventType("info", _CD),
     "deploy_succeeded": EventType("success", _CD),
     "deploy_failed": EventType("P0", _CD, pings_at_p0=(ON_CALL,)),
+    "deploy_stopped": EventType("P1", _CD),
     "health_check_failed": EventType("P0", _CD, pings_at_p0=(ON_CALL,)),
     "rollback_succeeded": EventType("success", _CD),
     "rollback_failed": EventType("P0", _CD, pings_at_p0=(ON_CALL,)),
+    "deploys_frozen": EventType("P2", _FREEZE),
+    "deploys_resumed": EventType("success", _FREEZE),
     "incident_opened": EventType(None, _INCIDENT, INCIDENTS, pings_at_p0=(ON_CALL,)),
     "incident_acknowledged": EventType(None, _INCIDENT, INCIDENTS),
     "incident_escalated": EventType(None, _INCIDENT, INCIDENTS, pings=(SECOND_LINE,)),
@@ -74,7 +81,13 @@ EVENTS: Mapping[str, EventType] = {
 }
 
 #: Colour of an event that is kept up to date while work goes on, by how it ended.
-_SEVERITY_OF_OUTCOME = {"succeeded": "success", "failed": "P0", "rolling_back": "P0", "rolled_back": "P1"}
+_SEVERITY_OF_OUTCOME = {
+    "succeeded": "success",
+    "failed": "P0",
+    "stopped": "P1",
+    "rolling_back": "P0",
+    "rolled_back": "P1",
+}
 
 _SEVERITIES = {
     **{name: name for name in ("P0", "P1", "P2")},
@@ -94,10 +107,13 @@ FACTS: Mapping[str, str] = {
     "hosts": "list of host names, or how many",
     "duration_s": "seconds it took",
     "progress": "mapping of done, total, batch, batches (numbers) and outcome (running, staging, activating, "
-    "succeeded, failed, rolling_back, rolled_back)",
+    "succeeded, stopped, failed, rolling_back, rolled_back)",
     "failures": "list of mappings of host, check, detail, runs (the version that runs there now), log_tail",
     "log": "lines to quote",
     "reason": "why",
+    "override": "why a deploy goes on although the service is frozen",
+    "stopped": "list of mappings of target and owner: the deploys that a rollback stopped",
+    "frozen": "how deploys, which are refused from now on, are resumed",
     "message": "text of its own paragraph",
     "title": "title of a plain message",
     "severity": "P0, P1, P2, OK, INFO or UNKNOWN, where the event has none of its own",
@@ -283,6 +299,12 @@ def _progress(facts: Mapping[str, Any], words: Any) -> str:
     return " · ".join(said)
 
 
+def _stopped(facts: Mapping[str, Any], _words: Any) -> str:
+    deploys = [each for each in _list(facts.get("stopped")) if isinstance(each, Mapping)]
+    named = [" · ".join(one_line(_outside(each[k])) for k in ("target", "owner") if each.get(k)) for each in deploys]
+    return cut("\n".join(named), 300)
+
+
 def _commit(facts: Mapping[str, Any], _words: Any) -> str:
     lines = str(facts.get("commit_message", "")).strip().splitlines() or [""]
     return " ".join(each for each in (_outside(str(facts.get("commit", ""))[:12]), _outside(lines[0])) if each)
@@ -294,6 +316,7 @@ _FORMATS: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {
     "duration": _duration,
     "progress": _progress,
     "commit": _commit,
+    "stopped": _stopped,
 }
 
 

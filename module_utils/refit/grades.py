@@ -51,6 +51,7 @@ _EVENTS = {
     "deploy_started": OK,
     "deploy_succeeded": OK,
     "deploy_failed": P0,
+    "deploy_stopped": P1,
     "health_check_failed": P0,
     "rollback_succeeded": OK,
     "rollback_failed": P0,

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from .grades import P0, P1, FleetGrade, Grade
-from .report import table
 from .severity_texts import action_text, describe, role_text
+from .text_table import table
 
 _SHOWN_REASONS = 12
 _SHOWN_TEXT = 80

@@ -53,6 +53,23 @@ class LogTail:
         return [path for _, path in sorted(written)] + self._own
 
 
+class LastWords:
+    """What *service* logged until a release was given up: an activation's steps are told to it."""
+
+    def __init__(self, service: Service) -> None:
+        self._log = LogTail(service)
+        self._lines: list[str] | None = None
+
+    def on_step(self, name: str, _detail: str) -> None:
+        """Before the next release, or the end of the service, adds to the log."""
+        if name in ("restore_switch", "stop"):
+            self._lines = self._log.lines()
+
+    def lines(self) -> list[str]:
+        """The last lines of the release that was given up, or so far."""
+        return self._log.lines() if self._lines is None else self._lines
+
+
 def _per_process(path: str) -> list[str]:
     """PM2 writes ``error.log`` as ``error-0.log``, by the process's number, unless it merges them."""
     root, extension = os.path.splitext(path)

@@ -3,9 +3,9 @@
 Everything is measured at the same time, in one thread each, so that all counts are of the
 same seconds.  Every part is bounded: it ends with the window or, where answers are slow, at most
 two answers later (an answer takes at most ``health.timeout_s``, ``traffic.timeout_s`` or
-``synthetic.timeout_s``); an answer is read up to the limits of :mod:`.http` and
-:mod:`.traffic_sources`, a log up to those of :mod:`.log_window`.  What could not be measured is
-``{"unmeasured": reason}``.
+``synthetic.timeout_s``); the process manager is given :data:`MANAGER_TIMEOUT_S` at both ends of
+the window.  An answer is read up to the limits of :mod:`.http` and :mod:`.traffic_sources`, a log
+up to those of :mod:`.log_window`.  What could not be measured is ``{"unmeasured": reason}``.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, TimeoutError, wait
 from typing import Any, Callable
 
 from . import log_window, probe, processes
-from .errors import InvalidInput, RefitError
+from .errors import InvalidInput, RefitError, SupervisorError
 from .http import fetch
 from .releases import read_current
 from .service import HealthCheck, Log, Service, SyntheticRequest
@@ -30,6 +30,10 @@ from .traffic_sources import Source, read_source
 from .unmeasured import Unmeasured
 
 MAX_WINDOW_S = 3600.0
+#: PM2's daemon answers within milliseconds, and its command line, asked where the daemon is not understood,
+#: within a few seconds on a busy server.  One that takes longer hangs, and whoever asks how bad it is must
+#: not wait for it.
+MANAGER_TIMEOUT_S = 10.0
 
 Record = dict[str, Any]
 
@@ -136,9 +140,9 @@ def measure_process(service: Service, system: System, supervisor: Supervisor, wi
         processes' together, *versions* what the kernel says they run, *unknown* why it does not say so.
     """
     try:
-        before = supervisor.state()
+        before = _ask_manager(supervisor)
         window.wait(math.inf)
-        after = supervisor.state()
+        after = _ask_manager(supervisor)
     except RefitError as error:
         return Unmeasured(str(error)).to_record()
     running = [processes.release_of(pid, service.releases_dir, system.proc) for pid in after.pids]
@@ -153,6 +157,23 @@ def measure_process(service: Service, system: System, supervisor: Supervisor, wi
         "versions": sorted({found.version for found in running if found.version is not None}),
         "unknown": next((found.reason for found in running if found.version is None), None),
     }
+
+
+def _ask_manager(supervisor: Supervisor) -> ProcessState:
+    """The manager's answer; one that hangs is left behind.  Raises what asking raises, SupervisorError too late."""
+    answer: Future[ProcessState] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(supervisor.state())
+        except BaseException as error:  # told to whoever waits for the answer
+            answer.set_exception(error)
+
+    threading.Thread(target=ask, name="process-manager", daemon=True).start()
+    try:
+        return answer.result(MANAGER_TIMEOUT_S)
+    except TimeoutError:
+        raise SupervisorError("the process manager gave no answer within {:g} s".format(MANAGER_TIMEOUT_S)) from None
 
 
 def _restarts(before: ProcessState, after: ProcessState) -> int:

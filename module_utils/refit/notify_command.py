@@ -30,7 +30,7 @@ exit codes:
   0  Discord has the message
   1  an unexpected error
   2  wrong usage, or the settings are wrong
-  3  Discord cannot be reached; the message is kept and sent later
+  3  Discord cannot be reached (tried for 5 seconds at most); the message is kept and sent later
   4  Discord refused it, or no webhook is configured; nothing was sent
 """
 

@@ -219,10 +219,27 @@ class Outbox:
         return drained
 
     def pending(self) -> list[Entry]:
-        """What waits, in order; for another outbox that takes it over (see :meth:`forget`)."""
+        """What waits, in order; another outbox takes it over with :meth:`lend` and :meth:`forget`."""
         with self._lock("lock"):
             entries = [self._read(each.name) for each in self._waiting()]
             return [self._addressed(entry) for entry in entries if entry is not None]
+
+    def lend(self, identities: Iterable[str]) -> list[Entry]:
+        """Those of *identities* that wait, for another outbox, until :meth:`forget`.
+
+        From now on they may be delivered from there, so that what is sent from here says that it may be
+        a duplicate.  Nothing is lent while somebody sends: those messages may be on their way already.
+        """
+        hashes = {_hash(each) for each in identities}
+        lent: list[Entry] = []
+        with self._lock("sending.lock", 0) as ours, self._lock("lock"):
+            for each in self._waiting() if ours else ():
+                entry = self._read(each.name) if each.key_hash in hashes else None
+                if entry is not None:
+                    lent.append(self._addressed(entry))
+                    if not entry.is_edit:
+                        self._write(each.name, dataclasses.replace(entry, maybe_arrived=True))
+        return lent
 
     def waits(self, identity: str) -> bool:
         """Whether the entry with this *identity* is still to be delivered."""

@@ -16,11 +16,14 @@ from typing import Any
 
 from . import pm2_rpc
 from .errors import SupervisorError
-from .service import Service
+from .programs import SYSTEM_PATH
+from .service import Pm2, Service
 from .system import Completed, RunAs, System
 
 # A command that starts or reloads waits for each worker in turn, besides this.
 _COMMAND_TIMEOUT_S = 90.0
+# Listing changes nothing: whoever asks what runs is told that PM2 hangs, not kept waiting.
+_LIST_TIMEOUT_S = 8.0
 # PM2 gives its own reload lock up after 30 s.
 _BUSY_WAIT_S = 35.0
 _BUSY_TEXT = "Reload already in progress"
@@ -68,15 +71,18 @@ class Pm2Client:
             found = self._jlist() if self.is_up() else []  # one that is going down hangs up
         return [process for process in found if isinstance(process, dict) and process.get("name") == self.service.name]
 
-    def run(self, *arguments: str) -> Completed:
+    def run(self, *arguments: str, timeout_s: float | None = None) -> Completed:
         """Run ``pm2`` with *arguments*; another reload of the service is waited for.
+
+        Args:
+            timeout_s: by default as long as PM2 may need to start every worker.
 
         Raises:
             SupervisorError: it failed, or PM2 went on with an error.
         """
         give_up_at = self.system.clock.monotonic() + _BUSY_WAIT_S
         while True:
-            done = self._once(*arguments)
+            done = self._once(*arguments, timeout_s=timeout_s)
             busy = _BUSY_TEXT in done.stderr
             if not busy or self.system.clock.monotonic() >= give_up_at:
                 break
@@ -116,7 +122,7 @@ class Pm2Client:
 
     # -- the command -------------------------------------------------------
 
-    def _once(self, *arguments: str) -> Completed:
+    def _once(self, *arguments: str, timeout_s: float | None) -> Completed:
         identity = self.identity()
         if identity is not None and os.geteuid() not in (0, identity.uid):
             raise SupervisorError(
@@ -129,12 +135,13 @@ class Pm2Client:
             env={"HOME": self._user_home(), "PM2_HOME": self.home, "PATH": self._path(), "LANG": "C.UTF-8"},
             run_as=identity,
             cwd="/",  # a daemon that is born here never keeps a release's directory
-            timeout_s=_COMMAND_TIMEOUT_S + _waits_s(self.settings.app),
+            timeout_s=timeout_s or _COMMAND_TIMEOUT_S + _waits_s(self.settings.app),
         )
         return Completed(done.rc, _COLOURS.sub("", done.stdout), _COLOURS.sub("", done.stderr))
 
     def _jlist(self) -> list[Any]:
-        for line in self.run("jlist", "--silent").stdout.splitlines():  # PM2 may print notices before it
+        printed = self.run("jlist", "--silent", timeout_s=_LIST_TIMEOUT_S).stdout
+        for line in printed.splitlines():  # PM2 may print notices before it
             if line.startswith("["):
                 try:
                     return json.loads(line)
@@ -143,7 +150,7 @@ class Pm2Client:
         raise SupervisorError("pm2 jlist printed no list", where=self.home, next_command=self._by_hand("ping"))
 
     def _path(self) -> str:
-        return os.pathsep.join([*self.settings.path, "/usr/local/bin", "/usr/bin", "/bin"])
+        return os.pathsep.join(search_path(self.settings))
 
     def _user_home(self) -> str:
         identity = self.identity()
@@ -178,6 +185,11 @@ class Pm2Client:
         for value in sorted(_values(self.settings.app), key=len, reverse=True):
             text = text.replace(value, "***")
         return text[-300:] or "no output"
+
+
+def search_path(settings: Pm2) -> list[str]:
+    """The directories in which PM2 and its applications look programs up."""
+    return [*settings.path, *SYSTEM_PATH]
 
 
 def _waits_s(app: Mapping[str, Any]) -> float:

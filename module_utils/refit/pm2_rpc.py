@@ -45,6 +45,20 @@ def is_listening(pm2_home: str, timeout_s: float = 5.0) -> bool:
         return False
 
 
+def daemon_pid(pm2_home: str, timeout_s: float = 5.0) -> int | None:
+    """The process that listens, as the kernel says; None where none does.
+
+    Raises:
+        OSError: that cannot be told.
+    """
+    try:
+        with _connected(pm2_home, timeout_s) as connection:
+            peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
+    return struct.unpack("3i", peer)[0]
+
+
 def monitor_data(pm2_home: str, timeout_s: float = 5.0) -> list[Any]:
     """PM2's list of processes, as ``pm2 jlist`` prints it; it holds their environments.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 _DELETED = " (deleted)"
 _TCP_LISTEN = "0A"
+_UNITS = (".service", ".scope")
 _GONE_STATES = ("Z", "X", "x")
 
 
@@ -82,6 +83,17 @@ def _stat(pid: int, proc: str) -> list[str] | None:
             return file.read().rpartition(")")[2].split()
     except OSError:
         return None
+
+
+def unit_of(pid: int, proc: str = "/proc") -> str | None:
+    """The systemd unit that the process belongs to, such as ``pm2-app.service``; None outside any."""
+    try:
+        with open(os.path.join(proc, str(pid), "cgroup"), encoding="utf-8") as file:
+            groups = file.read().splitlines()
+    except OSError:
+        return None
+    names = [name for line in groups for name in line.split(":", 2)[2].split("/") if name.endswith(_UNITS)]
+    return names[-1] if names else None
 
 
 def running_releases(releases_dir: str, proc: str = "/proc") -> Iterator[tuple[int, Running]]:

@@ -20,6 +20,9 @@ from support.host import Host
 
 pytestmark = pytest.mark.fleet
 
+# As short as a release takes that is well, on a busy machine.
+HASTY = {"deadline_s": 2.5, "interval_s": 0.05, "stable_s": 0.5}
+
 STRANGER = """
 import http.server, json, sys
 class Stranger(http.server.BaseHTTPRequestHandler):
@@ -56,7 +59,7 @@ def _answers(port: int) -> bool:
 @pytest.fixture
 def fresh(host: Host) -> Host:
     """The server with nothing deployed."""
-    host.health = {"deadline_s": 3}
+    host.health = dict(HASTY)
     host.wipe()
     return host
 
@@ -64,7 +67,7 @@ def fresh(host: Host) -> Host:
 @pytest.fixture
 def live(host: Host) -> Host:
     """The server with release ``good`` live and proven."""
-    host.health = {"deadline_s": 3}
+    host.health = dict(HASTY)
     if not os.path.lexists(host.server.root / "current") or host.running() != "good":
         host.wipe()
         host.must_deploy("good")
@@ -90,13 +93,13 @@ def assert_back_on_good(host: Host, outcome: Mapping[str, Any], bad: str) -> Non
     ("mode", "options", "checks"),
     [
         pytest.param(
-            "crash_loop", {"after_ms": 900}, {"restarts", "process", "health"}, id="answers UP and crash-loops"
+            "crash_loop", {"after_ms": 500}, {"restarts", "process", "health"}, id="answers UP and crash-loops"
         ),
         pytest.param("crash_at_start", {}, {"restarts", "process"}, id="crashes at start"),
         pytest.param("never_ready", {}, {"health"}, id="never becomes ready"),
         pytest.param("hangs", {}, {"health"}, id="accepts and never answers"),
         pytest.param("unhealthy", {}, {"health"}, id="answers DOWN"),
-        pytest.param("degrades", {"after_ms": 700}, {"health"}, id="turns unhealthy after some good answers"),
+        pytest.param("degrades", {"after_ms": 450}, {"health"}, id="turns unhealthy after some good answers"),
         pytest.param("wrong_version", {}, {"version"}, id="names another version"),
     ],
 )
@@ -114,17 +117,25 @@ def test_a_release_that_is_not_up_is_taken_back(
 
 
 def test_a_crash_loop_is_recognised_long_before_the_deadline(live: Host) -> None:
-    live.health = {"deadline_s": 60}
+    live.health = {**HASTY, "deadline_s": 60}
     outcome = live.deploy("looping", "crash_loop", after_ms=100)
     assert outcome["proof"]["duration_s"] < 15
     assert_back_on_good(live, outcome, "looping")
 
 
 def test_a_release_that_starts_slowly_passes_once_it_is_up(live: Host) -> None:
-    outcome = live.deploy("slow", "slow_start", start_ms=1200)
+    outcome = live.deploy("slow", "slow_start", start_ms=900)
     assert outcome["outcome"] == "activated"
     assert outcome["proof"]["health"]["first_pass_s"] > 0
     assert live.running() == "slow"
+
+
+def test_a_rollback_by_hand_that_fails_quotes_what_its_target_logged(live: Host) -> None:
+    live.stage("silent", "crash_at_start")
+    done = live.drive("rollback", arguments=["--json", "silent"])
+    assert done.code == 6, done.err
+    assert "NullPointerException: the configuration is missing" in " ".join(done.result["outcome"]["log_tail"])
+    assert live.running() == "good"
 
 
 # -- the first release ever --------------------------------------------------------------------

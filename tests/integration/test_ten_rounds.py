@@ -19,6 +19,7 @@ from support.fleet import ROOT, Fleet, Server
 
 KEEP = 3
 ROUNDS = 10
+HEALTH = {"stable_s": 0.2, "successes": 2, "interval_s": 0.05}
 
 
 class Host:
@@ -56,7 +57,7 @@ class Host:
 @pytest.mark.fleet
 def test_ten_rollbacks_and_redeploys_leak_no_process_and_no_file(tmp_path: Path) -> None:
     artifacts = [build(tmp_path / "artifacts", str(number), "healthy") for number in range(ROUNDS + 2)]
-    with Fleet(tmp_path / "fleet", health={"stable_s": 0.3}) as fleet, ThreadPoolExecutor(3) as pool:
+    with Fleet(tmp_path / "fleet", health=HEALTH) as fleet, ThreadPoolExecutor(3) as pool:
         hosts = [Host(server, 1) for server in fleet]
 
         def everywhere(version: int) -> None:

@@ -78,7 +78,7 @@ class Application:
 
 
 class Manager(Supervisor):
-    """Says one state after the other, the last one for ever; an exception is raised."""
+    """Says one state after the other, the last one for ever; an exception is raised, an event is waited for."""
 
     def __init__(self, *states):
         self.states = list(states)
@@ -87,6 +87,8 @@ class Manager(Supervisor):
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         if isinstance(state, Exception):
             raise state
+        if isinstance(state, threading.Event):
+            state.wait(10)
         return state
 
 
@@ -212,6 +214,19 @@ class TestProcess:
         manager = Manager(*([ProcessState(ONLINE)] if healthy_first else []), failure)
         record = measured(described, manager)
         assert record["process"] == {"unmeasured": "pm2 jlist printed no list"}
+        assert record["health"]["successes"] > 0
+
+    @pytest.mark.parametrize("healthy_first", [False, True])
+    def test_a_manager_that_hangs_is_left_behind_in_time(self, described, monkeypatch, healthy_first):
+        monkeypatch.setattr("refit.measure.MANAGER_TIMEOUT_S", 0.2)
+        never = threading.Event()
+        manager = Manager(*([ProcessState(ONLINE)] if healthy_first else []), never)
+        began = time.monotonic()
+        record = measured(described, manager)
+        took_s = time.monotonic() - began
+        never.set()
+        assert record["process"] == {"unmeasured": "the process manager gave no answer within 0.2 s"}
+        assert took_s < WINDOW_S + 0.2 + 1
         assert record["health"]["successes"] > 0
 
 

@@ -362,6 +362,7 @@ def test_what_waits_can_be_taken_over_by_another_outbox(outbox, discord, tmp_pat
     server = Outbox(str(tmp_path / "server"), clock)
     for record in records + records:  # a rerun hands over again
         server.put(Entry.from_mapping(record))
+    assert [each.to_record() for each in outbox.lend(each.identity for each in outbox.pending())] == records
     outbox.forget(each.identity for each in outbox.pending())
     assert outbox.pending() == []
     discord.says.clear()
@@ -451,6 +452,79 @@ def test_a_kill_at_any_step_of_a_send_loses_nothing_and_makes_at_most_one_marked
     assert any(len(marks) == 2 for marks in copies.values())  # or the kills missed the moment that matters
     left = [path.name for path in tmp_path.glob("*/queue/*")]
     assert left == []
+
+
+# Forks a child for each step of a handing over, and kills it there; then both sides send what they have.
+HANDING_OVER = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+from refit.discord_delivery import Delivery
+from refit.outbox import Entry, Outbox
+
+def hand_over(here, there, kill_at):
+    steps = 0
+    def counted(function):
+        def call(*args, **kwargs):
+            nonlocal steps
+            steps += 1
+            if steps == kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(*args, **kwargs)
+        return call
+    for name in ("open", "rename", "unlink", "mkdir"):
+        setattr(os, name, counted(getattr(os, name)))
+    identities = [entry.identity for entry in here.pending()]
+    for entry in here.lend(identities):
+        there.put(entry)
+    here.forget(identities)
+
+def delivered(outbox):
+    taken = []
+    def send(entry, dropped):
+        taken.append((entry.key, entry.maybe_arrived))
+        return Delivery("sent", "id")
+    outbox.drain(send)
+    return taken
+
+kill_at, doubled = 0, 0
+while True:
+    kill_at += 1
+    here, there = (Outbox(os.path.join(sys.argv[2], side + str(kill_at))) for side in ("here", "there"))
+    for key in ("one", "two"):
+        here.put(Entry("alerts", {"embeds": [{}]}, key=key))
+    pid = os.fork()
+    if pid == 0:
+        hand_over(here, there, kill_at)
+        os._exit(0)
+    status = os.waitpid(pid, 0)[1]
+    on_server, on_controller = delivered(there), delivered(here)
+    for key in ("one", "two"):
+        copies = [mark for each, mark in on_server + on_controller if each == key]
+        assert len(copies) == 1 or copies == [False, True], (kill_at, on_server, on_controller)
+        doubled += len(copies) == 2
+    if status == 0:
+        assert on_controller == [] and not any(mark for _, mark in on_server)
+        break
+    assert os.WTERMSIG(status) == signal.SIGKILL, status
+print(kill_at, doubled)
+"""
+
+
+def test_a_kill_at_any_step_of_handing_over_loses_nothing_and_makes_at_most_one_marked_duplicate(tmp_path):
+    command = [sys.executable, "-c", HANDING_OVER, str(MODULE_UTILS), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    kills, doubled = map(int, done.stdout.split())
+    assert kills > 20
+    assert doubled > 0  # or the kills missed the moment that matters
+
+
+def test_nothing_is_lent_while_somebody_sends(outbox):
+    outbox.put(entry("under way"))
+    lent = []
+    outbox.drain(lambda each, _dropped: lent.append(outbox.lend([each.identity])) or Delivery("failed"))
+    assert lent == [[]]
+    assert [each.maybe_arrived for each in outbox.pending()] == [False]
 
 
 # --- Any order of events -------------------------------------------------------------------------------------------

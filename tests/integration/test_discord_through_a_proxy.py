@@ -1,0 +1,147 @@
+"""Discord behind a proxy that ends TLS with a certificate authority of the company's own, as the environment says."""
+
+from __future__ import annotations
+
+import json
+import socket
+import socketserver
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from support import playbooks
+from support.discord import DiscordStandIn
+from support.render_scripts import install
+from support.tls import make_authority
+
+HOST = "discord.test"  # exists nowhere: only a proxy gets there
+
+
+class Proxy(socketserver.ThreadingTCPServer):
+    """Answers CONNECT, shows *certificate* in the place of whoever was asked for, and hands all on to *port*."""
+
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self, certificate: Path, port: int) -> None:
+        super().__init__(("127.0.0.1", 0), Tunnel)
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(certificate)
+        self.port = port
+        self.refuses = ""
+        self.asked: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Tunnel(socketserver.StreamRequestHandler):
+    server: Proxy
+
+    def handle(self) -> None:
+        head = [self.rfile.readline().decode().strip()]
+        while line := self.rfile.readline().strip():
+            head.append(line.decode())
+        self.server.asked.append("\n".join(head))
+        if self.server.refuses:
+            self.wfile.write(f"HTTP/1.1 {self.server.refuses}\r\n\r\n".encode())
+            return
+        self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        try:
+            client = self.server.tls.wrap_socket(self.connection, server_side=True)
+        except (ssl.SSLError, ConnectionError):  # the client does not believe the certificate
+            return
+        with client, socket.create_connection(("127.0.0.1", self.server.port)) as discord:
+            back = threading.Thread(target=_pour, args=(discord, client), daemon=True)
+            back.start()
+            _pour(client, discord)
+            back.join(5)
+
+
+def _pour(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while block := source.recv(65536):
+            target.sendall(block)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+class Site:
+    """A server's script and a controller whose webhook leads to *HOST*."""
+
+    def __init__(self, base: Path, discord: DiscordStandIn, proxy: Proxy, authority: Path) -> None:
+        self.base = base
+        self.discord = discord
+        self.proxy = proxy
+        self.authority = str(authority)
+        self.webhook = discord.webhook("alerts").replace("http://" + urlsplit(discord.url).netloc, f"https://{HOST}")
+        self.script = install(base) / "discord-notify.sh"
+        (base / "etc" / "refit" / "discord.json").write_text(json.dumps({"webhooks": {"alerts": self.webhook}}))
+
+    def notify(self, **environment: str) -> subprocess.CompletedProcess[str]:
+        """As cron runs it, with nothing in its environment but *environment*."""
+        command = [str(self.script), "P2", "title", "message"]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    authority, certificate = make_authority(tmp_path, HOST)
+    with DiscordStandIn() as discord, Proxy(certificate, urlsplit(discord.url).port or 0) as proxy:
+        threading.Thread(target=proxy.serve_forever, args=(0.02,), daemon=True).start()
+        yield Site(tmp_path, discord, proxy, authority)
+        proxy.shutdown()
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_server_reaches_discord_through_the_proxy_and_believes_its_authority(site: Site, variable: str) -> None:
+    done = site.notify(**{"https_proxy": site.proxy.url, variable: site.authority})
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [message["embeds"][0]["title"] for message in site.discord.messages()] == ["🟢 P2 title"]
+    [asked] = site.proxy.asked
+    assert asked.startswith(f"CONNECT {HOST}:443 ")
+    assert site.webhook.rpartition("/")[2] not in asked
+
+
+def test_an_authority_that_nobody_named_is_not_believed_and_the_message_waits(site: Site) -> None:
+    done = site.notify(HTTPS_PROXY=site.proxy.url)
+
+    assert done.returncode == 3
+    assert "TLS: " in done.stderr
+    assert site.webhook.rpartition("/")[2] not in done.stderr
+    assert site.discord.requests == []
+    assert site.notify(HTTPS_PROXY=site.proxy.url, SSL_CERT_FILE=site.authority).returncode == 0
+    assert len(site.discord.messages()) == 2
+
+
+def test_a_proxy_that_refuses_is_named(site: Site) -> None:
+    site.proxy.refuses = "407 Proxy Authentication Required"
+
+    done = site.notify(HTTPS_PROXY=site.proxy.url, SSL_CERT_FILE=site.authority)
+
+    assert done.returncode == 3
+    assert "the proxy refused: 407" in done.stderr
+
+
+def test_a_controller_does_the_same(site: Site) -> None:
+    told = [
+        "-e",
+        "notify_event=lint_test_failed",
+        "-e",
+        json.dumps({"refit_discord_webhooks": {"alerts": site.webhook}}),
+    ]
+    (site.base / "fleet.json").write_text(json.dumps({"servers": {"server1": {"services": {}}}}))
+
+    done = playbooks.run(
+        site.base, "playbooks/notify.yml", *told, HTTPS_PROXY=site.proxy.url, SSL_CERT_FILE=site.authority
+    )
+
+    assert done.returncode == 0, done.stdout
+    assert [message["embeds"][0]["title"] for message in site.discord.messages()] == ["🟡 P1 Lint & Test 실패"]
