@@ -32,13 +32,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 report:
-  description: A table with a line per host.
+  description: A line per host; below it the hosts that stand apart from the fleet, and whether it is frozen.
   returned: always
   type: str
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import report
+from ansible.module_utils.refit import status_report
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
         argument_spec={"results": {"type": "dict", "required": True}},
         supports_check_mode=True,
     )
-    module.exit_json(changed=False, report=report.render_status(module.params["results"]))
+    module.exit_json(changed=False, report=status_report.render_status(module.params["results"]))
 
 
 if __name__ == "__main__":

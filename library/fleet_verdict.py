@@ -9,27 +9,46 @@ DOCUMENTATION = r"""
 module: fleet_verdict
 short_description: All hosts' outcomes become one verdict
 description:
-  - Runs once, on the controller. A host without a record was lost, and counts as maybe activated.
+  - Runs once, on the controller. A host whose turn has come and that has no record was lost, and counts as maybe
+    activated.
 options:
   stage:
     description:
-      - Which question is answered. C(staged) - may activation begin. C(deploy) - did the deploy succeed, and who must
-        go back. C(rollback) - is every host on the target.
+      - Which question is answered. C(staged) - may activation begin. C(batch) - what does a deploy do after a batch.
+        C(deploy) - how did the deploy end. C(rollback) - is every host on the target.
     type: str
-    choices: [staged, deploy, rollback]
+    choices: [staged, batch, deploy, rollback]
     required: true
   service:
     description: The service's name, for the commands in the report.
     type: str
     required: true
   target:
-    description: The version that every host was to go to.
+    description: The version that every host was to go to. A rollback may have none that is the same for all.
     type: str
-    required: true
-  before:
-    description: Per host of the fleet the version that was live before, null if none or unknown.
+  targets:
+    description: With O(stage=rollback) per host the version that it goes to.
     type: dict
-    required: true
+    default: {}
+  before:
+    description: Per host that takes part in a deploy the version to go back to, null if there is none.
+    type: dict
+    default: {}
+  missing:
+    description: The hosts of the fleet that could not be reached from the start.
+    type: list
+    elements: str
+    default: []
+  resumed:
+    description: The hosts that had the version from the start, from a deploy that this one continues.
+    type: list
+    elements: str
+    default: []
+  tried:
+    description: With O(stage=batch) and O(stage=deploy) the hosts of all batches that have begun.
+    type: list
+    elements: str
+    default: []
   records:
     description: Per host what M(release) or M(release_activate) returned; an empty value where a host was lost.
     type: dict
@@ -38,10 +57,31 @@ options:
     description: Per host what M(release_activate) returned when the host was taken back.
     type: dict
     default: {}
-  observed:
-    description: Why hosts that were activated are known to be bad after all, as M(severity) returns it in C(bad_hosts).
+  ended:
+    description: Per host what M(release) returned when it was told that the deploy is over.
     type: dict
     default: {}
+  observed:
+    description: What the hosts that run the release were graded after the last batch.
+    type: dict
+    default: {}
+    suboptions:
+      bad_hosts:
+        description: Why hosts that were activated are known to be bad after all, as M(severity) returns it.
+        type: dict
+        default: {}
+      severity:
+        description: Their grade.
+        type: str
+        default: OK
+      why:
+        description: What that rests on.
+        type: str
+        default: ""
+  artifact:
+    description: Where the release came from, for the command that continues a deploy.
+    type: str
+    default: PATH_OR_URL
 attributes:
   check_mode:
     description: The module only decides, so check mode makes no difference.
@@ -50,50 +90,76 @@ author: Re-Fit Ops developers (@re-fit-ops)
 """
 
 EXAMPLES = r"""
-- name: Decide how the deploy went
+- name: Decide whether the deploy goes on
   fleet_verdict:
-    stage: deploy
+    stage: batch
     service: backend
     target: 20240127-120000
     before: "{{ plan.plan.from_versions }}"
+    tried: "{{ plan.batches[0] }}"
     records: "{{ outcomes }}"
   delegate_to: localhost
   run_once: true
-  register: verdict
+  register: gate
 """
 
 RETURN = r"""
+decision:
+  description:
+    - C(go_on); C(stop), for a person to decide; C(take_back) every touched host; or C(stand_aside), since a newer run
+      has taken over.
+  returned: with O(stage=batch)
+  type: str
+why:
+  description: What the decision rests on; empty where all is well.
+  returned: with O(stage=batch)
+  type: str
+touched:
+  description: The hosts on which the version was, or may have been, made live by this deploy or the one it continues.
+  returned: with O(stage=batch)
+  type: list
+  elements: str
+take_back:
+  description: Per host that must go back, the version it goes back to.
+  returned: with O(stage=batch)
+  type: dict
+blame:
+  description: Why the release itself is bad, null if only hosts or the network failed.
+  returned: with O(stage=batch)
+  type: str
+failures:
+  description: The hosts on which something went wrong so far, with the check and the last lines of the log.
+  returned: with O(stage=batch)
+  type: list
+  elements: dict
 verdict:
   description: The verdict, with every host's end.
-  returned: always
+  returned: except with O(stage=batch)
   type: dict
   contains:
     verdict:
-      description: "One of C(succeeded), C(rolled_back), C(partly_rolled_back), C(aborted_before_activation)."
+      description:
+        - C(succeeded), C(rolled_back), C(partly_rolled_back), C(stopped) or C(aborted_before_activation).
       type: str
-    succeeded: {description: Whether every host is on the target and proven., type: bool}
+    succeeded: {description: Whether every host that takes part is on the target and proven., type: bool}
+    why: {description: "Why a deploy stopped, or could not go back; empty otherwise.", type: str}
+    overtaken_by: {description: "Whose newer run took over, else null.", type: str}
     hosts: {description: "Per host what it runs, whether that is proven, and what went wrong.", type: dict}
     failures:
       description: The hosts on which something went wrong, with the check and the last lines of the log.
       type: list
       elements: dict
+    done: {description: How many hosts run the target and are proven., type: int}
     divergent: {description: Hosts that did not end where the verdict wants them., type: list, elements: str}
-take_back:
-  description: Per host that must go back, the version it goes back to.
-  returned: always
+ending:
+  description: >-
+    What Discord is told: C(event), C(facts), C(back), whether it is told as a way back, and the C(outcome) that the
+    deploy's first message shows from now on.
+  returned: with O(stage=deploy)
   type: dict
-activated:
-  description: The hosts on which this run made the target live.
-  returned: always
-  type: list
-  elements: str
-blame:
-  description: Why the release itself is bad, null if only hosts or the network failed.
-  returned: always
-  type: str
 report:
   description: The verdict as text for a person, with the commands to type next.
-  returned: always
+  returned: except with O(stage=batch)
   type: str
 """
 
@@ -101,12 +167,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import observation, report, verdict
+from ansible.module_utils.refit import ending, gate, observation, report, verdict
+from ansible.module_utils.refit.course import Course
+
+Params = Mapping[str, Any]
 
 
 def outcome_of(result: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """A host's outcome record; None where the module did not live to return one."""
     return (result or {}).get("outcome")
+
+
+def refusal_of(result: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """What kept a host from taking a step that is no activation, as an outcome record has it."""
+    found = result or {}
+    return {"failed_check": found.get("kind"), "overtaken_by": found.get("overtaken_by")}
 
 
 def with_logs(failures: list[dict[str, Any]], *results: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -117,48 +192,93 @@ def with_logs(failures: list[dict[str, Any]], *results: Mapping[str, Any]) -> li
     return failures
 
 
+def course_of(params: Params) -> Course:
+    """The deploy so far; a host that was found bad after its activation counts as failed."""
+    outcomes = {host: outcome_of(params["records"].get(host)) for host in params["tried"]}
+    return Course(
+        target=params["target"],
+        before=params["before"],
+        outcomes=observation.outcomes_after(outcomes, params["observed"]["bad_hosts"]),
+        resumed=params["resumed"],
+        missing=params["missing"],
+    )
+
+
+def batch(params: Params) -> dict[str, Any]:
+    """What the playbook does next."""
+    course = course_of(params)
+    decision = gate.decide(course, **params["observed"])
+    takes_back = decision.decision == gate.TAKE_BACK
+    return {
+        **decision.to_record(),
+        "touched": course.touched,
+        "take_back": course.take_back() if takes_back else {},
+        "blame": course.blame if takes_back else None,
+        "failures": with_logs(verdict.failures_so_far(course), params["records"]),
+    }
+
+
+def ended(params: Params) -> verdict.Verdict:
+    """How a deploy ended, or a rollback."""
+    target, taken_back = params["target"], params["taken_back"]
+    if params["stage"] == "staged":
+        return verdict.staging_verdict(target, params["before"], params["records"])
+    if params["stage"] == "rollback":
+        outcomes = {host: outcome_of(params["records"].get(host)) for host in params["targets"]}
+        return verdict.rollback_verdict(params["targets"], outcomes, params["missing"], target)
+    course = course_of(params)
+    decision = gate.decide(course, **params["observed"])
+    back = course.take_back() if decision.decision == gate.TAKE_BACK else {}
+    return verdict.deploy_verdict(
+        course,
+        decision,
+        {host: outcome_of(taken_back.get(host)) for host in back},
+        {host: refusal_of(result) for host, result in params["ended"].items()},
+    )
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "stage": {"choices": ["staged", "deploy", "rollback"], "required": True},
+            "stage": {"choices": ["staged", "batch", "deploy", "rollback"], "required": True},
             "service": {"type": "str", "required": True},
-            "target": {"type": "str", "required": True},
-            "before": {"type": "dict", "required": True},
+            "target": {"type": "str"},
+            "targets": {"type": "dict", "default": {}},
+            "before": {"type": "dict", "default": {}},
+            "missing": {"type": "list", "elements": "str", "default": []},
+            "resumed": {"type": "list", "elements": "str", "default": []},
+            "tried": {"type": "list", "elements": "str", "default": []},
             "records": {"type": "dict", "required": True},
             "taken_back": {"type": "dict", "default": {}},
-            "observed": {"type": "dict", "default": {}},
+            "ended": {"type": "dict", "default": {}},
+            "observed": {
+                "type": "dict",
+                "default": {},
+                "apply_defaults": True,
+                "options": {
+                    "bad_hosts": {"type": "dict", "default": {}},
+                    "severity": {"type": "str", "default": "OK"},
+                    "why": {"type": "str", "default": ""},
+                },
+            },
+            "artifact": {"type": "str", "default": "PATH_OR_URL"},
         },
+        required_if=[("stage", stage, ("target",)) for stage in ("staged", "batch", "deploy")],
         supports_check_mode=True,
     )
     params = module.params
-    target, before, stage = params["target"], params["before"], params["stage"]
-    take_back, blame, activated = {}, None, []
-    if stage == "staged":
-        found = verdict.staging_verdict(target, before, params["records"])
-    else:
-        outcomes = {host: outcome_of(params["records"].get(host)) for host in before}
-        if stage == "deploy":
-            outcomes = observation.outcomes_after(outcomes, params["observed"])
-            taken_back = {host: outcome_of(result) for host, result in params["taken_back"].items()}
-            found = verdict.deploy_verdict(target, before, outcomes, taken_back)
-            blame = verdict.release_is_to_blame(outcomes)
-            activated = verdict.activated_hosts(outcomes)
-            if not found.succeeded:
-                take_back = verdict.hosts_to_take_back(before, outcomes, target)
-        else:
-            found = verdict.rollback_verdict(target, before, outcomes)
-    kind = "rollback" if stage == "rollback" else "deploy"
-    text = report.render(kind, found, report.next_commands(kind, params["service"], found))
+    if params["stage"] == "batch":
+        module.exit_json(changed=False, **batch(params))
+    kind = "rollback" if params["stage"] == "rollback" else "deploy"
+    found = ended(params)
     record = found.to_record()
     with_logs(record["failures"], params["records"], params["taken_back"])
-    module.exit_json(
-        changed=False,
-        verdict=record,
-        take_back=take_back,
-        blame=blame,
-        activated=activated,
-        report=text,
-    )
+    commands = report.next_commands(kind, params["service"], found, params["artifact"])
+    result = {"verdict": record, "report": report.render(kind, found, commands)}
+    if params["stage"] == "deploy":
+        blame = course_of(params).blame
+        result["ending"] = ending.ending(found, record["failures"], blame, commands).to_record()
+    module.exit_json(changed=False, **result)
 
 
 if __name__ == "__main__":

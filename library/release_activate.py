@@ -89,6 +89,7 @@ outcome:
     touched: {description: Whether the link may have been moved., type: bool}
     reason: {description: "Why the release is not live, null if it is.", type: str}
     failed_check: {description: "The check that failed, such as C(health) or C(release).", type: str}
+    overtaken_by: {description: "Whose newer run refused the rest, such as C(a rollback by kim), else null.", type: str}
     proof: {description: What was proven of the release., type: dict}
     restore_proof: {description: "What was proven of the release that was restored, if any.", type: dict}
     duration_s: {description: Seconds it took., type: float}
@@ -111,7 +112,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.refit import activation, steps, supervisor, survey, system
 from ansible.module_utils.refit.errors import RefitError
-from ansible.module_utils.refit.log_tail import LogTail
+from ansible.module_utils.refit.log_tail import LastWords
 from ansible.module_utils.refit.operation import Operation
 from ansible.module_utils.refit.releases import link_target
 from ansible.module_utils.refit.service import Service
@@ -127,22 +128,6 @@ def refused(request: activation.Request, live: str | None, error: RefitError) ->
     outcome = activation.Outcome(request.version, activation.REFUSED, live=live, before=live)
     outcome.reason, outcome.failed_check = str(error), error.kind
     return outcome.to_record()
-
-
-class LastWords:
-    """What the service logged until the release was given up."""
-
-    def __init__(self, service: Service) -> None:
-        self._log = LogTail(service)
-        self._lines: list[str] | None = None
-
-    def on_step(self, name: str, _detail: str) -> None:
-        """Before the next release, or the end of the service, adds to the log."""
-        if name in ("restore_switch", "stop"):
-            self._lines = self._log.lines()
-
-    def lines(self) -> list[str]:
-        return self._log.lines() if self._lines is None else self._lines
 
 
 def main() -> None:

@@ -23,6 +23,10 @@ options:
     description: Whether to look at the processes and ask for the health, too.
     type: bool
     default: false
+  wait_s:
+    description: How many seconds to wait first for a run that is at work on the host. Not in check mode.
+    type: float
+    default: 0
   version:
     description: A release whose activation is to be planned.
     type: str
@@ -58,7 +62,12 @@ survey:
       elements: dict
     open_intent: {description: "An activation that was begun and never finished, else null.", type: dict}
     last_rollback: {description: "The last rollback, with C(age_s) in seconds, else null.", type: dict}
-    operation: {description: "The run that is or was at work on this host, else null.", type: dict}
+    operation:
+      description:
+        - The run that is or was at work on this host, else null. C(unfinished) says that it may still be, C(dead) that
+          it was a process of this host which is gone.
+      type: dict
+    holds: {description: "The marks and freezes the host knows: C(placed), and by their ids C(lifted).", type: dict}
     running:
       description:
         - "With O(observe=true): C(healthy), C(failure), C(status) of the process manager, C(running) versions by
@@ -72,8 +81,9 @@ plan:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import steps, supervisor, survey, system, versions
+from ansible.module_utils.refit import runs, steps, supervisor, survey, system, versions
 from ansible.module_utils.refit.errors import RefitError
+from ansible.module_utils.refit.operation import Operations
 from ansible.module_utils.refit.service import Service
 
 
@@ -82,6 +92,7 @@ def main() -> None:
         argument_spec={
             "service": {"type": "dict", "required": True},
             "observe": {"type": "bool", "default": False},
+            "wait_s": {"type": "float", "default": 0},
             "version": {"type": "str"},
         },
         supports_check_mode=True,
@@ -89,6 +100,8 @@ def main() -> None:
     try:
         service, world = Service.from_mapping(module.params["service"]), system.real()
         manager = supervisor.for_service(service, world)
+        if not module.check_mode:
+            Operations(service.state_dir, world).await_end(module.params["wait_s"], runs.is_dead)
         record = survey.full_record(service, world, manager, look=module.params["observe"])
         version = versions.normalise(module.params["version"]) if module.params["version"] else None
     except RefitError as error:

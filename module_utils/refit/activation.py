@@ -16,10 +16,12 @@ from . import ledger as events
 from . import probe
 from .definitions import Definitions
 from .durable import remove_file, replace_link
-from .errors import Busy, SupervisorError, VersionNotFound
-from .history import DEPLOY, RESTORE, UNDO
+from .errors import Busy, Outranked, RefitError, SupervisorError, VersionNotFound
+from .history import DEPLOY, RESTORE, ROLLBACK, UNDO
 from .ledger import Ledger
+from .marking import rejection
 from .operation import Operation, Operations
+from .outcomes import ACTIVATED, FAILED, REFUSED, RESTORED, UNCHANGED
 from .proof import CheckOnce, Proof, observe, prove
 from .releases import damage, link_target
 from .service import Service
@@ -28,12 +30,6 @@ from .supervisor import Supervisor
 from .survey import Survey, survey
 from .system import System
 from .versions import normalise
-
-ACTIVATED = "activated"
-UNCHANGED = "unchanged"
-RESTORED = "restored"
-FAILED = "failed"
-REFUSED = "refused"
 
 # Under this name the definition is kept of what ran when `current` led outside releases/.
 OUTSIDE = "-outside-"
@@ -64,7 +60,8 @@ class Request:
 
 @dataclass
 class Outcome:
-    """What became of a request; *touched* says whether the link may have moved."""
+    """What became of a request; *touched* says whether the link may have moved,
+    *overtaken_by* whose newer run refused the rest."""
 
     to: str
     outcome: str
@@ -73,6 +70,7 @@ class Outcome:
     touched: bool = False
     reason: str | None = None
     failed_check: str | None = None
+    overtaken_by: str | None = None
     proof: Mapping[str, Any] | None = None
     restore_proof: Mapping[str, Any] | None = None
     duration_s: float = 0.0
@@ -106,7 +104,7 @@ def activate(
 
     Raises:
         VersionNotFound: the release is not here or not whole; nothing was touched.
-        RefitError: state cannot be read or written (a full disk, say).
+        RefitError: state cannot be read or written (a full disk, say), and nothing was touched.
     """
     outcome = Outcome(to=normalise(request.version), outcome=REFUSED)
     run = _Activation(service, system, supervisor, request, outcome, on_step, on_poll, check)
@@ -120,13 +118,15 @@ def activate(
     except Busy as error:
         outcome.outcome = REFUSED
         outcome.reason = str(error)
-        outcome.failed_check = "operation"
+        outcome.failed_check = error.kind
+        outcome.overtaken_by = error.by if isinstance(error, Outranked) else None
+    except RefitError as error:
+        if not outcome.touched:
+            raise
+        # A disk that is full after the switch, say: what is known of the host must not be lost.
+        outcome.outcome, outcome.reason, outcome.failed_check = FAILED, str(error), error.kind
     outcome.duration_s = run.elapsed_s()
     return outcome
-
-
-def _marked(found: Survey, version: str) -> bool:
-    return found.history.of(version).bad is not None
 
 
 class _Activation:
@@ -216,9 +216,18 @@ class _Activation:
 
     def _mark_bad(self, found: Survey) -> None:
         bad = self.request.mark_bad
-        if bad and bad != self.outcome.to and not _marked(found, bad):
+        if not bad or bad == self.outcome.to:
+            return
+        entries = rejection(
+            found.history.holds,
+            self.request.operation,
+            bad,
+            self.request.reason,
+            freeze=self.request.kind == ROLLBACK,
+        )
+        if entries:
             self.step("mark_bad", bad)
-            self._append(events.MARKED_BAD, bad, reason=self.request.reason)
+            self.ledger.append(*entries)
 
     def _unchanged(self, found: Survey, version: str) -> bool:
         """Whether the release is live already and proves it at once."""

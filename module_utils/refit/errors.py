@@ -64,9 +64,13 @@ class Busy(RefitError):
 
 
 class Outranked(Busy):
-    """A newer operation has taken over; this run stops where it is."""
+    """A newer operation has taken over; this run stops where it is.
+
+    *by* says whose it is, such as ``a rollback by kim@ops-1``.
+    """
 
     kind = "outranked"
+    by = "a newer run"
 
 
 class RecentRollback(RefitError):
@@ -74,6 +78,12 @@ class RecentRollback(RefitError):
 
     exit_code = 8
     kind = "recent_rollback"
+
+
+class Frozen(RefitError):
+    """The service is frozen: no deploy until somebody resumes it."""
+
+    kind = "frozen"
 
 
 class StagingError(RefitError):

@@ -11,20 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import ledger as events
+from .holds import Hold, Holds
 
 DEPLOY = "deploy"
 ROLLBACK = "rollback"
 RESTORE = "restore"
 UNDO = "undo"  # a rollback that failed and was taken back itself
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Why a release is bad, who said so and when (ISO time)."""
-
-    reason: str
-    by: str | None
-    at: str | None
 
 
 @dataclass(frozen=True)
@@ -37,6 +29,7 @@ class ReleaseHistory:
         verified_order: position in the ledger of the last proof; higher is newer.
         activated_op: number of the operation that last tried to activate it.
         failure: why the last activation failed.
+        bad: the mark that stands on it.
     """
 
     version: str
@@ -48,7 +41,7 @@ class ReleaseHistory:
     failed_order: int = -1
     activated_op: int = 0
     failure: str | None = None
-    bad: Mark | None = None
+    bad: Hold | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +78,7 @@ class History:
     releases: dict[str, ReleaseHistory] = field(default_factory=dict)
     open_intent: Intent | None = None
     last_rollback: Rollback | None = None
+    holds: Holds = field(default_factory=Holds)
 
     def of(self, version: str) -> ReleaseHistory:
         """The record of *version*, an empty one if there is none."""
@@ -101,8 +95,12 @@ def fold(entries: Iterable[Mapping[str, Any]]) -> History:
     history = History()
     for order, entry in enumerate(entries):
         version = entry.get("version")
+        history.holds.learn(entry, order)
         if isinstance(version, str):
             _fold_one(history, order, entry, version)
+    for hold in history.holds.standing():
+        if hold.version is not None:
+            history.releases[hold.version] = replace(history.of(hold.version), bad=hold)
     return history
 
 
@@ -137,10 +135,6 @@ def _fold_one(history: History, order: int, entry: Mapping[str, Any], version: s
     elif event == events.ROLLED_BACK:
         reason = entry.get("reason")
         release = replace(release, result=events.ROLLED_BACK, failed_order=order, failure=reason)
-    elif event == events.MARKED_BAD:
-        release = replace(release, bad=Mark(entry.get("reason") or "no reason given", entry.get("by"), at))
-    elif event == events.CLEARED:
-        release = replace(release, bad=None)
     elif event == events.PRUNED:
         # What may stand at its path from now on is not what was staged.
         release = replace(release, result=events.PRUNED, staged_at=None, sha256=None)

@@ -30,9 +30,11 @@ CLEARED = "cleared"
 PRUNED = "pruned"
 FROZEN = "frozen"
 RESUMED = "resumed"
+OVERRIDDEN = "overridden"  # a deploy was let through although the service was frozen
 
 EVENTS = (
     STAGED, INTENT, ACTIVATED, VERIFIED, FAILED, ABANDONED, ROLLED_BACK, MARKED_BAD, CLEARED, PRUNED, FROZEN, RESUMED,
+    OVERRIDDEN,
 )  # fmt: skip
 
 
@@ -64,7 +66,7 @@ class Ledger:
     def append(self, *entries: Mapping[str, Any]) -> None:
         """Add *entries* (``event`` and its fields) in one durable write.
 
-        Each gets ``at``, the wall time.  If the disk is full, the file is as it
+        Each that has none gets ``at``, the wall time.  If the disk is full, the file is as it
         was before and RefitError is raised.
         """
         at = iso(self.clock.now())

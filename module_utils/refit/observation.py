@@ -1,8 +1,8 @@
 """After an activation: what the hosts' grades say of the release.  Pure.
 
 A release that was proven for a moment is watched a while longer, with the traffic, the log and
-the synthetic request that the proof does not look at.  Only P0 takes it back: what could not be
-measured is shown, and decides nothing by itself.
+the synthetic request that the proof does not look at.  Only P0 takes it back; what else follows
+from a grade decides :mod:`.gate`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Optional
 
-from .activation import ACTIVATED, FAILED
-from .grades import P0, FleetGrade
+from .grades import OK, P0, RANK, FleetGrade
 from .health_report import worst_reason
+from .outcomes import FAILED, GOOD
 
 CHECK = "severity"
+_NO_BETTER = {
+    "ko": "건드리지 않은 서버들도 {}이므로 원인이 이 릴리스가 아닐 수 있음",
+    "en": "the hosts that were not touched are {} as well, so it may not be this release",
+}
 
 Measurements = Mapping[str, Optional[Mapping[str, Any]]]
 Records = Mapping[str, Optional[Mapping[str, Any]]]
@@ -33,6 +37,16 @@ def failures(fleet: FleetGrade, touched: Iterable[str], language: str = "ko") ->
     return {}
 
 
+def summary(fleet: FleetGrade, language: str = "ko") -> str:
+    """What the grade of the touched hosts rests on, and whether the others are no better; empty if all is well."""
+    if fleet.touched is None or fleet.touched.severity == OK:
+        return ""
+    why = worst_reason(fleet.touched, language)
+    if fleet.control is not None and RANK[fleet.control.severity] >= RANK[fleet.touched.severity]:
+        why += " (" + _NO_BETTER[language].format(fleet.control.severity) + ")"
+    return why
+
+
 def saw_enough(measurements: Measurements, hosts: Iterable[str], minimum_requests: float) -> bool:
     """Whether *hosts* together had the requests that a share of them needs to mean something.
 
@@ -44,10 +58,10 @@ def saw_enough(measurements: Measurements, hosts: Iterable[str], minimum_request
 
 
 def outcomes_after(outcomes: Records, failed: Mapping[str, str]) -> dict[str, Any]:
-    """The activations' outcome records, once those hosts in *failed* (host → why) are known to be bad."""
+    """The activations' outcome records, once the touched hosts in *failed* (host → why) are known to be bad."""
     after: dict[str, Any] = dict(outcomes)
     for host, why in failed.items():
         record = outcomes.get(host)
-        if record and record["outcome"] == ACTIVATED:
+        if record and record["outcome"] in GOOD:
             after[host] = {**record, "outcome": FAILED, "reason": why, "failed_check": CHECK}
     return after

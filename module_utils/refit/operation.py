@@ -15,7 +15,7 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Callable
 
@@ -28,6 +28,8 @@ DEPLOY = "deploy"
 ROLLBACK = "rollback"
 _RANK = {DEPLOY: 0, ROLLBACK: 1}
 DEFAULT_EXPIRES_S = 900.0
+# The short lock is held for one small write; whoever holds it longer is stopped or stuck.
+SHORT_LOCK_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Operation:
         owner: who to ask, such as ``kim@ops-1``.
         target: the version it is about.
         expires_s: after how many seconds others need not wait for it.
-        takes_over: the run id of a dead run of the same owner that it replaces.
+        takes_over: ids of dead runs whose place it may take.
     """
 
     number: int
@@ -50,7 +52,7 @@ class Operation:
     owner: str
     target: str | None = None
     expires_s: float = DEFAULT_EXPIRES_S
-    takes_over: str | None = None
+    takes_over: Sequence[str] = ()
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Operation:
@@ -73,7 +75,10 @@ class Operation:
 
 @dataclass(frozen=True)
 class Standing:
-    """The operation a host holds, as it is on disk (times are ISO)."""
+    """The operation a host holds, as it is on disk (times are ISO).
+
+    *stopped* says that it is over but not complete: a deploy that waits for a person's decision.
+    """
 
     number: int
     kind: str
@@ -83,6 +88,7 @@ class Standing:
     started: str
     expires: str
     finished: str | None = None
+    stopped: bool = False
 
     def unfinished(self, now_s: float) -> bool:
         """Whether somebody is, as far as this host knows, still at work."""
@@ -155,12 +161,13 @@ class Operations:
             self._write(taken)
             return taken
 
-    def finish(self, operation: Operation) -> None:
-        """Say that the run is over; nothing if another has taken over meanwhile."""
+    def finish(self, operation: Operation, stopped: bool = False) -> None:
+        """Say that the run is over (*stopped* half-way); nothing if another has taken over meanwhile."""
         with self._short_lock():
             standing = self.read()
             if standing is not None and standing.run == operation.run and standing.finished is None:
-                self._write(Standing(**{**asdict(standing), "finished": iso(self.system.clock.now())}))
+                finished = iso(self.system.clock.now())
+                self._write(Standing(**{**asdict(standing), "finished": finished, "stopped": stopped}))
 
     @contextlib.contextmanager
     def working(
@@ -182,6 +189,20 @@ class Operations:
         with self._work_lock(wait_s, on_wait):
             self.take(operation)
             yield
+
+    def await_end(self, wait_s: float, is_dead: Callable[[str], bool]) -> None:
+        """Wait, *wait_s* seconds at most, until no run is at work here.
+
+        Args:
+            is_dead: whether a run is known to have died, and need not be waited for.
+        """
+        clock = self.system.clock
+        give_up_at = clock.monotonic() + wait_s
+        while clock.monotonic() < give_up_at:
+            standing = self.read()
+            if standing is None or not standing.unfinished(clock.now()) or is_dead(standing.run):
+                return
+            clock.sleep(0.5)
 
     @contextlib.contextmanager
     def _work_lock(self, wait_s: float, on_wait: Callable[[str], None] | None) -> Iterator[None]:
@@ -213,8 +234,17 @@ class Operations:
         path = self.path + ".lock"
         with explained(path, "open the lock"):
             fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
+        clock = self.system.clock
+        give_up_at = clock.monotonic() + SHORT_LOCK_S
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
+            while not _try_lock(fd):
+                if clock.monotonic() >= give_up_at:
+                    raise Busy(
+                        f"a process has held this lock for more than {SHORT_LOCK_S:g} s, so it is stopped or stuck",
+                        where=path,
+                        next_command=f"find it with: fuser -v {path}; then end it, and run the same command again",
+                    )
+                clock.sleep(0.02)
             yield
         finally:
             os.close(fd)
@@ -235,7 +265,7 @@ def _admit(operation: Operation, standing: Standing, now_s: float) -> None:
     """Raise unless *operation* may take the place of *standing*."""
     if (operation.number, _RANK[operation.kind]) <= standing.rank:
         raise _outranked(standing)
-    if operation.kind == DEPLOY and standing.unfinished(now_s) and operation.takes_over != standing.run:
+    if operation.kind == DEPLOY and standing.unfinished(now_s) and standing.run not in operation.takes_over:
         raise Busy(
             f"another run is unfinished: {standing.describe()}",
             where=f"it expires at {standing.expires}",
@@ -245,7 +275,10 @@ def _admit(operation: Operation, standing: Standing, now_s: float) -> None:
 
 def _outranked(standing: Standing | None) -> Outranked:
     who = standing.describe() if standing else "nobody: its operation.json is gone"
-    return Outranked(
+    error = Outranked(
         f"a newer run has taken over: {who}",
         next_command="see what it did with: ansible-playbook playbooks/status.yml",
     )
+    if standing:
+        error.by = f"a {standing.kind} by {standing.owner}"
+    return error

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-import unicodedata
+import shlex
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from .verdict import ABORTED, PARTLY_ROLLED_BACK, ROLLED_BACK, SUCCEEDED, Verdict
+from .text_table import table
+from .verdict import ABORTED, PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict
 
 _HEADLINES = {
-    ("deploy", SUCCEEDED): "DEPLOYED: {target} is live and proven on all {count} hosts",
+    ("deploy", SUCCEEDED): "DEPLOYED: {target} is live and proven on {all}",
     ("deploy", ABORTED): "NOTHING CHANGED: {target} could not be staged on every host, so none was activated",
-    ("deploy", ROLLED_BACK): "ROLLED BACK: {target} failed; every host is proven on the release it had before",
-    ("deploy", PARTLY_ROLLED_BACK): "MANUAL ACTION NEEDED: {target} failed, and not every host is back",
-    ("rollback", SUCCEEDED): "ROLLED BACK: {target} is live and proven on all {count} hosts",
-    ("rollback", PARTLY_ROLLED_BACK): "MANUAL ACTION NEEDED: not every host is on {target}",
+    ("deploy", STOPPED): "STOPPED: {why}. {target} is live on {done} of {count} hosts; nothing was taken back",
+    ("deploy", ROLLED_BACK): "ROLLED BACK: {target} failed; every touched host is proven on the release it had before",
+    ("deploy", PARTLY_ROLLED_BACK): "MANUAL ACTION NEEDED: {target} failed, and {why}",
+    ("rollback", SUCCEEDED): "ROLLED BACK: {target} is live and proven on {all}",
+    ("rollback", PARTLY_ROLLED_BACK): "MANUAL ACTION NEEDED: not on {target}: {divergent}",
 }
+_SHOWN_NAMES = 10
 
 
 def headline(kind: str, verdict: Verdict) -> str:
-    """The one sentence that says how it ended."""
-    return _HEADLINES[kind, verdict.verdict].format(target=verdict.target, count=len(verdict.hosts))
+    """The one sentence that says how it ended, and which hosts stand apart."""
+    count, divergent = len(verdict.hosts), _names(verdict.divergent)
+    text = _HEADLINES[kind, verdict.verdict].format(
+        target=verdict.target or "its own release",
+        count=count,
+        done=verdict.done,
+        all=f"all {count} hosts" if not verdict.divergent else f"{verdict.done} of {count} hosts",
+        why=verdict.why or f"not every host is back: {divergent}",
+        divergent=divergent,
+    )
+    if verdict.divergent and verdict.verdict in (SUCCEEDED, ROLLED_BACK, STOPPED):
+        text += f". NOT REACHED: {divergent}"
+    return text
 
 
 def render(kind: str, verdict: Verdict, next_commands: Sequence[str] = ()) -> str:
@@ -35,76 +48,52 @@ def render(kind: str, verdict: Verdict, next_commands: Sequence[str] = ()) -> st
     return "\n".join(lines)
 
 
+def _names(hosts: Sequence[str]) -> str:
+    more = len(hosts) - _SHOWN_NAMES
+    return ", ".join(hosts[:_SHOWN_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
 def render_plan(
-    kind: str, target: str, steps: Mapping[str, Sequence[str]], missing: Sequence[str] = (), why: str = ""
+    kind: str,
+    target: str | None,
+    steps: Mapping[str, Sequence[str]],
+    missing: Sequence[str] = (),
+    why: str = "",
+    notes: Sequence[str] = (),
 ) -> str:
     """What each host would do, in order; a host with nothing to do says so."""
-    lines = ["PLAN: {} to {}{}".format(kind, target, f" ({why})" if why else "")]
+    lines = ["PLAN: {} to {}{}".format(kind, target or "a release for each host", f" ({why})" if why else "")]
+    lines += [f"  {note}" for note in notes]
     for host in sorted(steps):
         lines.append(f"{host}:")
         lines += [f"  {number}. {step}" for number, step in enumerate(steps[host], 1)]
         if not steps[host]:
-            lines.append(f"  nothing to do: {target} is live and proven")
+            lines.append("  nothing to do: {} is live and proven".format(target or "its release"))
     lines += [f"{host}: cannot be reached" for host in missing]
     return "\n".join(lines)
 
 
-def next_commands(kind: str, service: str, verdict: Verdict) -> list[str]:
-    """What the person on call types next, given how it ended."""
-    if verdict.succeeded:
-        return []
+def next_commands(kind: str, service: str, verdict: Verdict, artifact: str = "PATH_OR_URL") -> list[str]:
+    """What the person on call types next, given how it ended.
+
+    Args:
+        artifact: where a deploy's release came from.
+    """
     status = f"ansible-playbook playbooks/status.yml -e service={service}"
-    if verdict.verdict != PARTLY_ROLLED_BACK:
-        return [status]
-    divergent = [end.host for end in verdict.hosts if not end.good]
-    wanted: str | None = verdict.target if kind == "rollback" else None
-    named = f" -e release_version={wanted}" if wanted else ""
-    return [
-        status,
-        "ansible-playbook rollback.yml -e service={}{}   # brings back: {}".format(
-            service, named, ", ".join(divergent)
-        ),
-    ]
-
-
-def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Align *rows* in columns; wide (Hangul, emoji) characters count twice."""
-    widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return ["  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths)).rstrip() for row in rows]
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def render_status(results: Mapping[str, Mapping[str, Any]]) -> str:
-    """What runs where: a line per host of what ``release_info`` returned for it."""
-    rows = [["HOST", "CURRENT", "RUNNING", "HEALTH", "PROVEN", "ROLLBACK TO", "AT WORK"]]
-    for host in sorted(results):
-        survey = results[host].get("survey")
-        if survey:
-            rows.append(_status_row(host, survey))
-        else:
-            why = "UNREACHABLE" if results[host].get("unreachable") else "UNKNOWN"
-            rows.append([host, why, "", str(results[host].get("msg") or "")[:80], "", "", ""])
-    return "\n".join(table(rows))
-
-
-def _status_row(host: str, survey: Mapping[str, Any]) -> list[str]:
-    running: Mapping[str, Any] = survey.get("running") or {}
-    live = next((r for r in survey["releases"] if r["version"] == survey["current"]), {})
-    operation = survey.get("operation") or {}
-    at_work = "{kind} by {owner}".format(**operation) if operation.get("unfinished") else ""
-    if survey.get("open_intent") and not at_work:
-        at_work = "INTERRUPTED {kind} of {version}".format(**survey["open_intent"])
-    failure = running.get("failure") or {"detail": "not looked at"}
-    health = "UP" if running.get("healthy") else "DOWN: {}".format(failure["detail"])
-    return [
-        host,
-        survey["current"] or "none",
-        ",".join(running.get("running") or []) or "nothing",
-        health,
-        live.get("verified_at") or "never proven",
-        survey.get("previous") or "none",
-        at_work,
-    ]
+    back = f"ansible-playbook rollback.yml -e service={service}"
+    again = "ansible-playbook playbooks/deploy.yml -e service={} -e release_version={} -e release_artifact={}".format(
+        service, verdict.target, shlex.quote(artifact)
+    )
+    divergent = _names(verdict.divergent)
+    if verdict.overtaken_by:
+        return [status, f"{back}   # if it was for one server only: takes the others back, too"]
+    if verdict.verdict == STOPPED:
+        return [f"{again}   # goes on with the next batch", f"{back}   # takes back what is live now", status]
+    if verdict.verdict == SUCCEEDED and kind == "deploy" and divergent:
+        return [f"{again}   # once it can be reached, brings along: {divergent}", status]
+    if verdict.verdict == SUCCEEDED:
+        return []
+    if verdict.verdict == PARTLY_ROLLED_BACK:
+        named = f" -e release_version={verdict.target}" if kind == "rollback" and verdict.target else ""
+        return [status, f"{back}{named}   # brings back: {divergent}"]
+    return [status]

@@ -13,18 +13,20 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Callable
 
-from . import report, runs
+from . import fleet_steps, freeze, report, runs
 from .activation import ACTIVATED, FAILED, REFUSED, RESTORED, UNCHANGED, Request, activate
 from .command_line import CommandLine
 from .errors import InvalidInput, RefitError
 from .fleet_plan import FleetPlan, plan_rollback
+from .holds import Holds
+from .log_tail import LastWords
 from .notify_command import from_etc
 from .operation import ROLLBACK, Operation
 from .service import Service
-from .steps import activation_steps
 from .supervisor import for_service
-from .survey import full_record
+from .survey import full_record, survey
 from .system import System, real
+from .text_table import table
 
 OK, USAGE, NOTHING, NOT_FOUND, BUSY, RESTORED_CODE, NOT_RESTORED, RECENT = 0, 2, 3, 4, 5, 6, 7, 8
 
@@ -92,7 +94,7 @@ def main(
     Raises:
         RefitError: it could not be begun; its ``exit_code`` is the command's.
     """
-    arguments = parser().parse_args(argv)
+    arguments = parser().parse_intermixed_args(argv)  # VERSION also after options
     system = system or real()
     service = load_service(etc, arguments.service)
     supervisor = for_service(service, system)
@@ -104,13 +106,21 @@ def main(
         return _plan(plan, record, arguments)
     _confirm(service, plan, arguments)
     request = _request(plan, arguments)
-    speaker = _Speaker(service, on_step)
+    last_words = LastWords(service)
+    speaker = _Speaker(service, last_words.on_step, on_step)
+    for note in fleet_steps.notes_on(plan):
+        speaker.say(note)
     speaker.say("Rollback Start: {} {} -> {}".format(service.name, plan.leaving or record["current"], plan.target))
     outcome = activate(service, system, supervisor, request, speaker.on_step, speaker.on_poll).to_record()
     outcome["host"] = socket.gethostname()
+    if outcome["outcome"] in (RESTORED, FAILED):
+        outcome["log_tail"] = last_words.lines()
     code = _conclude(service, outcome, speaker)
+    frozen = bool(survey(service, system).history.holds.freezes())
+    if frozen:
+        speaker.say(f"Deploys of {service.name} are frozen until: {freeze.lifted_by(service.name)}")
     if not arguments.no_notify:
-        _notify(etc, spool, service, plan, outcome, code, arguments.reason, speaker)
+        _notify(etc, spool, service, plan, outcome, code, arguments.reason, frozen, speaker)
     if arguments.json:
         print(json.dumps({"exit_code": code, "plan": plan.to_record(), "outcome": outcome}, ensure_ascii=False))
     return code
@@ -166,17 +176,21 @@ def _list(record: Mapping[str, Any], as_json: bool) -> int:
         if version == record["current"]:
             use = "is live"
         rows.append([mark, version, release["state"], release["verified_at"] or "", use])
-    print("\n".join(report.table(rows)))
+    print("\n".join(table(rows)))
     print("rollback goes to: {}".format(record["previous"] or "nothing qualifies"))
+    for hold in Holds.from_record(record["holds"]).freezes():
+        print("deploys are frozen " + freeze.describe(hold))
     return OK
 
 
 def _plan(plan: FleetPlan, record: Mapping[str, Any], arguments: argparse.Namespace) -> int:
-    steps = activation_steps(record, plan.target, mark_bad=plan.leaving, reason=arguments.reason or None)
+    host = socket.gethostname()
+    steps = fleet_steps.steps_of(plan, {host: record}, reason=arguments.reason or None)[host]
     if arguments.json:
         print(json.dumps({"plan": plan.to_record(), "steps": steps}, ensure_ascii=False))
     else:
-        print(report.render_plan(ROLLBACK, plan.target, {socket.gethostname(): steps}, why=plan.why))
+        notes = fleet_steps.notes_on(plan)
+        print(report.render_plan(ROLLBACK, plan.target, {host: steps}, why=plan.why, notes=notes))
     return OK
 
 
@@ -192,9 +206,9 @@ def _confirm(service: Service, plan: FleetPlan, arguments: argparse.Namespace) -
 class _Speaker:
     """Prints what a person at the terminal expects to read, on standard error."""
 
-    def __init__(self, service: Service, also: Callable[[str, str], None] | None) -> None:
+    def __init__(self, service: Service, *others: Callable[[str, str], None] | None) -> None:
         self.service = service
-        self.also = also
+        self.others = [each for each in others if each is not None]
 
     def say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
@@ -209,8 +223,8 @@ class _Speaker:
                     manager=self.service.process_manager.upper(),
                 )
             )
-        if self.also is not None:
-            self.also(name, detail)
+        for tell in self.others:
+            tell(name, detail)
 
     def on_poll(self, proof: Any) -> None:
         health = proof.to_record()["health"]
@@ -247,6 +261,7 @@ def _notify(
     outcome: Mapping[str, Any],
     code: int,
     reason: str,
+    frozen: bool,
     speaker: _Speaker,
 ) -> None:
     """Tell Discord; whatever comes of that never changes the rollback's result."""
@@ -262,10 +277,18 @@ def _notify(
         "hosts": [host],
         "duration_s": outcome["duration_s"],
         "reason": reason,
+        "stopped": plan.stops,
+        "frozen": freeze.lifted_by(service.name) if frozen else "",
     }
     if code != OK:
         facts["failures"] = [
-            {"host": host, "runs": outcome["live"], "check": outcome["failed_check"], "detail": outcome["reason"]}
+            {
+                "host": host,
+                "runs": outcome["live"],
+                "check": outcome["failed_check"],
+                "detail": outcome["reason"],
+                "log_tail": outcome["log_tail"],
+            }
         ]
     try:
         result = from_etc(etc, spool).send(event, facts)

@@ -39,16 +39,24 @@ def staging_steps(record: Mapping[str, Any], version: str, sha256: str | None) -
 
 
 def activation_steps(
-    record: Mapping[str, Any], version: str, *, mark_bad: str | None = None, reason: str | None = None
+    record: Mapping[str, Any],
+    version: str,
+    *,
+    mark_bad: str | None = None,
+    reason: str | None = None,
+    freeze: bool = False,
 ) -> list[str]:
     """What activating *version* would do, in order; empty if nothing.
 
     Args:
         record: the host's survey, with ``definition_changes`` and ``process_manager``.
+        freeze: whether marking a release freezes the service, too.
     """
     steps = []
     if mark_bad and mark_bad != version and not release_in(record, mark_bad).get("bad"):
         steps.append("mark {} bad: {}".format(mark_bad, reason or "no reason given"))
+        if freeze:
+            steps.append(f"freeze deploys of {record['service']} until somebody resumes them")
     if is_settled(record, version):
         return steps
     link = record["current_link"]

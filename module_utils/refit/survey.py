@@ -10,6 +10,7 @@ from .history import DEPLOY, History, fold
 from .ledger import Ledger
 from .operation import Operations, Standing
 from .releases import Current, Release, catalogue, read_current
+from .runs import is_dead
 from .service import Service
 from .supervisor import Supervisor
 from .system import System
@@ -18,7 +19,11 @@ from .timestamps import epoch
 
 @dataclass(frozen=True)
 class Survey:
-    """The standing of one service on one host (see :meth:`to_record`)."""
+    """The standing of one service on one host (see :meth:`to_record`).
+
+    *operation_is_dead* says that the operation's run was carried by a process of this
+    very host, such as ``rollback.sh``, which is gone.
+    """
 
     service: Service
     current: Current | None
@@ -27,6 +32,7 @@ class Survey:
     operation: Standing | None
     now_s: float
     damaged_ledger_lines: int = 0
+    operation_is_dead: bool = False
 
     @property
     def live(self) -> str | None:
@@ -77,7 +83,10 @@ class Survey:
             }
             if rollback
             else None,
-            "operation": self.operation.to_record(self.now_s) if self.operation else None,
+            "operation": {**self.operation.to_record(self.now_s), "dead": self.operation_is_dead}
+            if self.operation
+            else None,
+            "holds": self.history.holds.to_record(),
             "damaged_ledger_lines": self.damaged_ledger_lines,
         }
 
@@ -86,14 +95,16 @@ def survey(service: Service, system: System) -> Survey:
     """Read where *service* stands on this host."""
     contents = Ledger(service.state_dir, system.clock).read()
     history = fold(contents.entries)
+    operation = Operations(service.state_dir, system).read()
     return Survey(
         service=service,
         current=read_current(service),
         history=history,
         releases=catalogue(service, history),
-        operation=Operations(service.state_dir, system).read(),
+        operation=operation,
         now_s=system.clock.now(),
         damaged_ledger_lines=contents.damaged,
+        operation_is_dead=operation is not None and is_dead(operation.run, system.proc),
     )
 
 

@@ -1,27 +1,26 @@
 """All hosts' outcomes become one verdict on the fleet.  Pure.
 
-A record that is missing (the host was lost during the call, or its module died)
-counts as *maybe activated*: such a host is taken back like one that was.
+Hosts that did not end where the verdict wants them are *divergent*: lost, missing from
+the start, or neither on the new release nor back on the old one.  Each is named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Optional
+from typing import Any
 
-from .activation import ACTIVATED, FAILED, REFUSED, RESTORED, UNCHANGED
+from .course import Course, Record, Records, overtaken_by
+from .gate import GO_ON, STOP, Decision
+from .outcomes import FAILED, GOOD, REFUSED, RESTORED
 
 SUCCEEDED = "succeeded"
 ROLLED_BACK = "rolled_back"
 PARTLY_ROLLED_BACK = "partly_rolled_back"
+STOPPED = "stopped"
 ABORTED = "aborted_before_activation"
 
-GOOD = (ACTIVATED, UNCHANGED)
-# Checks that say something about the release, not about the host it ran on.
-RELEASE_CHECKS = ("health", "process", "release", "restarts", "severity", "version")
-
-Records = Mapping[str, Optional[Mapping[str, Any]]]
+NOTHING_BEFORE = "there was no release before it to go back to"
 
 
 @dataclass(frozen=True)
@@ -46,14 +45,26 @@ class HostEnd:
     def to_record(self) -> dict[str, Any]:
         return dict(self.__dict__)
 
+    def to_failure(self) -> dict[str, Any]:
+        """What a message says of a host on which something went wrong."""
+        return {"host": self.host, "runs": self.runs, "check": self.failed_check, "detail": self.why}
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """The fleet's verdict, and every host's end."""
+    """The fleet's verdict, and every host's end.
+
+    Attributes:
+        target: the version that every host was to go to; None where each had its own.
+        why: why a deploy stopped, or could not go back; empty otherwise.
+        overtaken_by: whose newer run took over, such as ``a rollback by kim``; None if none did.
+    """
 
     verdict: str
-    target: str
+    target: str | None
     hosts: list[HostEnd]
+    why: str = ""
+    overtaken_by: str | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -64,17 +75,27 @@ class Verdict:
         """The hosts on which something went wrong."""
         return [end for end in self.hosts if end.why]
 
+    @property
+    def divergent(self) -> list[str]:
+        """The hosts that did not end where the verdict wants them."""
+        return [end.host for end in self.hosts if not end.good]
+
+    @property
+    def done(self) -> int:
+        """How many hosts run the target, and are proven."""
+        return sum(end.proven and end.runs is not None and end.runs == self.target for end in self.hosts)
+
     def to_record(self) -> dict[str, Any]:
         return {
             "verdict": self.verdict,
             "succeeded": self.succeeded,
             "target": self.target,
+            "why": self.why,
+            "overtaken_by": self.overtaken_by,
             "hosts": {end.host: end.to_record() for end in self.hosts},
-            "failures": [
-                {"host": end.host, "runs": end.runs, "check": end.failed_check, "detail": end.why}
-                for end in self.culprits
-            ],
-            "divergent": [end.host for end in self.hosts if not end.good],
+            "failures": [end.to_failure() for end in self.culprits],
+            "divergent": self.divergent,
+            "done": self.done,
         }
 
 
@@ -96,74 +117,100 @@ def staging_verdict(target: str, before: Mapping[str, str | None], staged: Recor
     return Verdict(SUCCEEDED if all(end.good for end in ends) else ABORTED, target, ends)
 
 
-def hosts_to_take_back(before: Mapping[str, str | None], outcomes: Records, target: str) -> dict[str, str]:
-    """Which hosts must go back after a deploy that failed somewhere, and where to.
-
-    A host that restored itself, was refused before the switch, or ran the target
-    before this run needs nothing; one without a release before has nowhere to go.
-    """
-    back = {}
-    for host, version in before.items():
-        if version is None or version == target:
-            continue
-        record = outcomes.get(host)
-        if (
-            record is None
-            or record["outcome"] in (ACTIVATED, UNCHANGED, FAILED)
-            or (record["outcome"] == REFUSED and record.get("touched"))
-        ):
-            back[host] = version
-    return back
-
-
-def activated_hosts(outcomes: Records) -> list[str]:
-    """The hosts on which this run made the target live."""
-    return sorted(host for host, record in outcomes.items() if record and record["outcome"] == ACTIVATED)
-
-
-def release_is_to_blame(outcomes: Records) -> str | None:
-    """Why the release itself is bad; None if only hosts or the network failed."""
-    for host in sorted(outcomes):
-        record = outcomes[host]
-        if record and record["outcome"] in (FAILED, RESTORED) and record.get("failed_check") in RELEASE_CHECKS:
-            return "failed on {}: {}".format(host, record.get("reason"))
-    return None
+def failures_so_far(course: Course) -> list[dict[str, Any]]:
+    """What went wrong in a deploy before anything is done about it."""
+    ends = (_end(host, course.outcomes[host], course.target) for host in sorted(course.outcomes))
+    return [end.to_failure() for end in ends if end.why]
 
 
 def deploy_verdict(
-    target: str, before: Mapping[str, str | None], outcomes: Records, taken_back: Records | None = None
+    course: Course, decision: Decision, taken_back: Records | None = None, ended: Records | None = None
 ) -> Verdict:
-    """The verdict on a deploy, after the hosts of :func:`hosts_to_take_back` went back.
+    """The verdict on a deploy, once the hosts of :meth:`.course.Course.take_back` went back, if they had to.
 
     Args:
-        before: per host of the fleet the version to go back to.
-        outcomes: per host its activation's outcome record; None or absent if lost.
-        taken_back: likewise of the activations that took hosts back.
+        decision: the last one of its :func:`.gate.decide`.
+        taken_back: per host that was taken back its outcome record; None if it was lost.
+        ended: per host what came of telling it that the run is over.
     """
     taken_back = taken_back or {}
-    if all((outcomes.get(host) or {}).get("outcome") in GOOD for host in before):
-        return Verdict(SUCCEEDED, target, [_end(host, outcomes[host], target) for host in sorted(before)])
-    back = hosts_to_take_back(before, outcomes, target)
-    ends = []
-    for host in sorted(before):
-        why, check = _trouble(outcomes.get(host))
-        end = _end(host, taken_back.get(host) if host in back else outcomes.get(host), before[host])
-        why = "; ".join(text for text in (why, end.why if host in back else None) if text)
-        if not end.good and not why:
-            why = "there was no release before it to go back to"
-        ends.append(HostEnd(host, end.runs, end.proven, end.good, end.outcome, why or None, check or end.failed_check))
-    return Verdict(ROLLED_BACK if all(end.good for end in ends) else PARTLY_ROLLED_BACK, target, ends)
+    overtaken = overtaken_by(course.outcomes) or overtaken_by(taken_back) or overtaken_by(ended or {})
+    if overtaken or decision.decision == STOP:
+        ends = [_end_as_it_is(course, host, taken_back) for host in course.before]
+        if overtaken:
+            return _verdict(STOPPED, course, ends, f"{overtaken} has taken over", overtaken)
+        return _verdict(STOPPED, course, ends, decision.why)
+    if decision.decision == GO_ON and course.complete:
+        ends = [_end(host, course.outcomes[host], course.target) for host in course.before]
+        return _verdict(SUCCEEDED, course, ends)
+    back = course.take_back()
+    ends = [_end_after_failure(course, host, taken_back, host in back) for host in course.before]
+    if all(end.good for end in ends):
+        return _verdict(ROLLED_BACK, course, ends)
+    nowhere = not any(course.before.values())
+    return _verdict(PARTLY_ROLLED_BACK, course, ends, NOTHING_BEFORE if nowhere else "")
 
 
-def rollback_verdict(target: str, before: Mapping[str, str | None], outcomes: Records) -> Verdict:
-    """The verdict on a rollback to *target*; hosts of *before* without a record are lost."""
-    ends = [_end(host, outcomes.get(host), target) for host in sorted(before)]
+def rollback_verdict(
+    targets: Mapping[str, str], outcomes: Records, missing: Collection[str] = (), target: str | None = None
+) -> Verdict:
+    """The verdict on a rollback.
+
+    Args:
+        targets: per host that takes part the version it goes to; one without an outcome is lost.
+        missing: hosts of the fleet that could not be reached from the start.
+        target: the version, where it is the same for all.
+    """
+    ends = [_end(host, outcomes.get(host), targets[host]) for host in targets]
     # A host that refused may be on the target, but nobody has proven it.
     ends = [end if end.outcome in GOOD else replace(end, good=False) for end in ends]
+    ends = _in_order([*ends, *map(_missing, missing)])
     return Verdict(SUCCEEDED if all(end.good for end in ends) else PARTLY_ROLLED_BACK, target, ends)
 
 
-def _end(host: str, record: Mapping[str, Any] | None, wanted: str | None) -> HostEnd:
+def _verdict(name: str, course: Course, ends: list[HostEnd], why: str = "", overtaken: str | None = None) -> Verdict:
+    return Verdict(name, course.target, _in_order([*ends, *map(_missing, course.missing)]), why, overtaken)
+
+
+def _in_order(ends: list[HostEnd]) -> list[HostEnd]:
+    return sorted(ends, key=lambda end: end.host)
+
+
+def _missing(host: str) -> HostEnd:
+    return HostEnd(host, None, False, False, "missing", "could not be reached from the start", "reach")
+
+
+def _untouched(course: Course, host: str) -> HostEnd:
+    """A host whose turn had not come."""
+    runs = course.target if host in course.resumed else course.before[host]
+    return HostEnd(host, runs, True, True, "untouched")
+
+
+def _end_as_it_is(course: Course, host: str, taken_back: Records) -> HostEnd:
+    """A host's end where nothing (more) is taken back: what it runs now is for somebody else to decide."""
+    if host in taken_back:
+        end = _end(host, taken_back[host], course.before[host])
+    elif host in course.outcomes:
+        end = _end(host, course.outcomes[host], course.target)
+    else:
+        return _untouched(course, host)
+    return replace(end, good=end.outcome not in ("lost", FAILED))
+
+
+def _end_after_failure(course: Course, host: str, taken_back: Records, goes_back: bool) -> HostEnd:
+    if host not in course.outcomes:
+        return _end(host, taken_back.get(host), course.before[host]) if goes_back else _untouched(course, host)
+    record = course.outcomes[host]
+    why, check = _trouble(record)
+    end = _end(host, taken_back.get(host) if goes_back else record, course.before[host])
+    why = "; ".join(text for text in (why, end.why if goes_back else None) if text)
+    if not end.good and not why:
+        why = NOTHING_BEFORE
+    outcome = "taken_back" if goes_back and end.outcome in GOOD else end.outcome
+    return replace(end, outcome=outcome, why=why or None, failed_check=check or end.failed_check)
+
+
+def _end(host: str, record: Record, wanted: str | None) -> HostEnd:
     if record is None:
         return HostEnd(host, None, False, False, "lost", "the host was lost; what it runs is not known", "reach")
     outcome, live = record["outcome"], record.get("live")
@@ -176,7 +223,7 @@ def _end(host: str, record: Mapping[str, Any] | None, wanted: str | None) -> Hos
     return HostEnd(host, live, untouched, untouched and live == wanted, outcome, why, check)
 
 
-def _trouble(record: Mapping[str, Any] | None) -> Any:
+def _trouble(record: Record) -> Any:
     """What went wrong in an activation, and the check that showed it."""
     if record is None:
         return "the host was lost during the activation", "reach"

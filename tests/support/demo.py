@@ -117,6 +117,8 @@ def story(base: Path) -> str | None:
     steps.append(shell([str(script), "backend", "--further", "--reason", "느린 응답", "--yes"]) == 0)
     title("And the rest of the fleet follows to the same release")
     steps.append(playbook(base, "rollback.yml", "-e", "rollback_reason='느린 응답'") == 0)
+    title("No deploy brings it straight back: they are frozen until somebody says why it is safe again")
+    steps.append(playbook(base, "playbooks/resume.yml", "-e", "resume_reason='원인을 고쳤습니다'") == 0)
     wrong = [number for number, good in enumerate(steps, 1) if not good]
     return f"step {wrong[0]} of {len(steps)}" if wrong else None
 

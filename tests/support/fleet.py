@@ -125,12 +125,14 @@ class Server:
 class Fleet:
     """Servers ``server1`` … on this machine, below *base*; a context manager."""
 
+    kind: type[Server] = Server
+
     def __init__(self, base: Path, count: int = 3, **settings: Any) -> None:
         self.base = Path(base)
         self.base.mkdir(parents=True, exist_ok=True)
         self.short = Path(tempfile.mkdtemp(prefix="refit-"))
         self.servers = [
-            Server(
+            self.kind(
                 name=f"server{number}",
                 base=self.base / f"server{number}",
                 port=port,

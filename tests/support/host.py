@@ -65,7 +65,8 @@ class Host:
     def activate(self, version: str, by: Supervisor | None = None) -> dict[str, Any]:
         """Make a staged release live as `release_activate` does; returns the outcome record."""
         service, manager = self.service, by or self.supervisor
-        plan = fleet_plan.plan_deploy({"here": survey.full_record(service, self.world, manager)}, version)
+        surveys = {"here": survey.full_record(service, self.world, manager)}
+        plan = fleet_plan.plan_deploy(surveys, version, override_freeze="after what was tested before")
         operation = Operation(plan.number, plan.kind, f"run-{plan.number}", runs.owner(), version)
         request = activation.Request(version, operation, finish=True)
         return activation.activate(service, self.world, manager, request).to_record()

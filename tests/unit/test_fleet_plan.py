@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refit.errors import Busy, InvalidInput, NothingToRollBackTo, RecentRollback, RefitError, VersionNotFound
+from refit.errors import Busy, Frozen, InvalidInput, NothingToRollBackTo, RecentRollback, RefitError, VersionNotFound
 from refit.fleet_plan import RECENT_S, plan_deploy, plan_rollback
 
 
-def release(version, order=0, *, state="verified", bad=None, op=0):
+def release(version, order=0, *, state="verified", bad=None, op=0, sha256=None):
     """A release as a survey has it; *order* ranks its proof."""
     usable = state not in ("missing", "damaged")
     fit = state == "verified" and not bad
@@ -19,6 +21,9 @@ def release(version, order=0, *, state="verified", bad=None, op=0):
         "state": state,
         "order": order,
         "usable": usable,
+        "proven": state == "verified",
+        "result": state if state in ("verified", "failed", "rolled_back", "staged") else None,
+        "sha256": sha256,
         "qualifies": fit,
         "why_not": None if fit else f"it is {'bad' if bad else state}",
         "bad": {"reason": bad, "by": "kim", "at": "2024-01-27T12:00:00.000Z"} if bad else None,
@@ -32,11 +37,18 @@ def survey(current, *releases, **more):
         "current": current,
         "leaving": current,
         "releases": list(releases),
+        "holds": {"placed": [mark(r["version"], r["bad"]["reason"]) for r in releases if r["bad"]], "lifted": {}},
         "open_intent": None,
         "last_rollback": None,
         "operation": None,
         **more,
     }
+
+
+def mark(version, reason, id=None):
+    """A mark as a survey has it; with ``version=None`` a freeze."""
+    at = "2024-01-27T12:00:00.000Z"
+    return {"id": id or f"{version}/{reason}", "reason": reason, "by": "kim", "at": at, "version": version}
 
 
 def rolled_back(version, left, age_s=60.0):
@@ -100,10 +112,20 @@ def test_a_release_that_is_unfit_on_one_host_is_passed_over_everywhere(unfit):
     assert plan_rollback(hosts).target == "1"
 
 
+def table_of(refused):
+    return [re.split("  +", line) for line in refused.value.where.strip().splitlines()]
+
+
 def test_where_nothing_qualifies_every_hosts_reasons_are_told():
     hosts = {"a": survey("3", THREE[0], release("2", 20, bad="5xx")), "b": survey("3", THREE[0])}
-    with pytest.raises(NothingToRollBackTo, match="a: 3 is the one being left, 2 it is bad; b: 3 is the one"):
+    with pytest.raises(NothingToRollBackTo) as refused:
         plan_rollback(hosts)
+    assert table_of(refused) == [
+        ["RELEASE", "HOSTS", "WHY NOT"],
+        ["2", "a", "it was marked bad by kim: 5xx"],
+        ["2", "b", "not there"],
+        ["3", "a, b", "it is the one being left"],
+    ]
 
 
 def test_a_fleet_left_half_way_by_a_deploy_that_died_leaves_what_that_deploy_was_bringing():
@@ -121,7 +143,7 @@ def test_a_named_release_need_not_be_proven_but_whole_and_not_bad():
         plan_rollback(hosts(release("1", state="damaged")), "1")
     with pytest.raises(VersionNotFound, match="b: not there"):
         plan_rollback(hosts(release("2")), "1")
-    with pytest.raises(NothingToRollBackTo, match="b: it is bad"):
+    with pytest.raises(NothingToRollBackTo, match="b: it was marked bad by kim: 5xx"):
         plan_rollback(hosts(release("1", 10, bad="5xx")), "1")
 
 
@@ -201,6 +223,139 @@ def test_a_deploy_that_died_is_no_rollback_to_finish():
     assert (plan.target, plan.leaving) == ("3", "4")
 
 
+# -- what one host knows counts on all ---------------------------------------------------------------------
+
+SHA = "a" * 64
+
+
+def test_a_release_proven_anywhere_is_a_target_where_the_same_content_was_never_run():
+    fresh = survey("3", THREE[0], release("2", state="staged", sha256=SHA), THREE[2])
+    proven = survey("3", THREE[0], release("2", 20, sha256=SHA), THREE[2])
+    plan = plan_rollback({"a": proven, "b": fresh})
+    assert (plan.target, plan.brought) == ("2", {})
+    other = survey("3", THREE[0], release("2", state="staged", sha256="b" * 64), THREE[2])
+    assert plan_rollback({"a": proven, "b": other}).target == "1"
+
+
+@pytest.mark.parametrize("state", ["failed", "rolled_back"])
+def test_what_a_host_saw_fail_itself_is_no_target_there_though_others_proved_it(state):
+    failed = survey("3", THREE[0], release("2", 20, state=state, sha256=SHA), THREE[2])
+    assert (
+        plan_rollback({"a": survey("3", THREE[0], release("2", 20, sha256=SHA), THREE[2]), "b": failed}).target == "1"
+    )
+
+
+def test_a_mark_on_any_host_counts_on_all_and_is_written_where_it_is_missing():
+    knows = survey("3", *THREE, holds={"placed": [mark("2", "it leaks")], "lifted": {}})
+    plan = plan_rollback({"a": knows, "b": survey("3", *THREE)})
+    assert plan.target == "1"
+    assert [(entry["event"], entry["version"]) for entry in plan.lessons["b"]] == [("marked_bad", "2")]
+    assert set(plan.lessons) == {"b"}
+    with pytest.raises(NothingToRollBackTo, match="a: it was marked bad by kim: it leaks"):
+        plan_rollback({"a": knows, "b": survey("3", *THREE)}, "2")
+
+
+def test_a_mark_that_was_lifted_on_any_host_is_lifted_on_one_that_comes_back_with_it():
+    lifted = {"placed": [], "lifted": {"2/5xx": {"reason": "mended", "by": "lee", "at": None}}}
+    came_back = survey("3", THREE[0], release("2", 20, bad="5xx"), THREE[2])
+    plan = plan_rollback({"a": survey("3", *THREE, holds=lifted), "b": came_back})
+    assert plan.target == "2"
+    assert [entry["lifts"] for entry in plan.lessons["b"]] == [["2/5xx"]]
+
+
+def test_a_fresh_host_is_brought_the_release_from_one_that_has_it_whole():
+    old = survey("3", release("3", 30, sha256="c" * 64, op=3), release("2", 20, sha256=SHA, op=2))
+    plan = plan_rollback({"a": old, "b": old, "new": survey("3", release("3", 5, sha256="c" * 64, op=3))})
+    assert (plan.target, plan.brought, plan.content) == ("2", {"new": "a"}, SHA)
+    assert plan.targets == {"a": "2", "b": "2", "new": "2"}
+    empty = plan_rollback({"a": old, "new": survey(None)})
+    assert (empty.target, empty.brought) == ("2", {"new": "a"})
+
+
+def test_hosts_with_releases_of_their_own_are_brought_none_as_long_as_the_fleet_has_one_in_common():
+    def has(*versions):
+        return [release(version, 10 * int(version), sha256=version * 64, op=int(version)) for version in versions]
+
+    assert plan_rollback({"a": survey("3", *has("3", "2", "1")), "b": survey("3", *has("3", "1"))}).target == "1"
+    plan = plan_rollback({"a": survey("4", *has("4", "3")), "b": survey("4", *has("4", "2"))})
+    assert (plan.target, plan.brought) == ("3", {"b": "a"})
+
+
+def test_a_named_release_is_brought_too_but_never_over_the_live_one_nor_of_uncertain_content():
+    has = survey("3", THREE[0], release("1", state="staged", sha256=SHA))
+    assert plan_rollback({"a": has, "b": survey("3", THREE[0])}, "1").brought == {"b": "a"}
+    other = survey("3", THREE[0], release("1", state="missing", sha256="b" * 64))
+    with pytest.raises(VersionNotFound, match="b: it is missing"):
+        plan_rollback({"a": has, "b": other}, "1")
+    live = survey("1", release("1", state="damaged", sha256=SHA))
+    with pytest.raises(VersionNotFound, match="b: it is damaged"):
+        plan_rollback({"a": has, "b": live}, "1")
+
+
+def test_each_host_may_go_to_its_own_release_where_that_is_allowed():
+    hosts = {"a": survey("3", THREE[0], release("2", 20)), "b": survey("3", THREE[0], release("1", 10))}
+    with pytest.raises(NothingToRollBackTo, match="rollback_allow_divergent=true"):
+        plan_rollback(hosts)
+    plan = plan_rollback(hosts, allow_divergent=True)
+    assert (plan.target, plan.targets, plan.leaving) == (None, {"a": "2", "b": "1"}, "3")
+    with pytest.raises(NothingToRollBackTo):
+        plan_rollback({**hosts, "c": survey("3", THREE[0])}, allow_divergent=True)
+
+
+def test_a_host_that_stands_apart_is_named():
+    apart = survey("2", *THREE)
+    plan = plan_deploy({"a": survey("3", *THREE), "b": survey("3", *THREE), "c": apart}, "4")
+    assert plan.divergent == {"c": "runs 2, the fleet runs 3"}
+    died = survey("3", *THREE, open_intent=intent("3", "2", "rollback"))
+    assert plan_rollback({"a": survey("3", *THREE), "b": died}, "1").divergent == {
+        "b": "an interrupted rollback of 3 is unfinished"
+    }
+
+
+def test_a_host_left_on_a_bad_release_goes_back_to_the_fleets_and_not_to_the_bad_one():
+    left = survey("3", release("3", 30, bad="5xx", op=3), *THREE[1:])
+    back = survey("2", release("3", 30, bad="5xx", op=3), *THREE[1:])
+    plan = plan_deploy({"a": left, "b": left, "c": back}, "4")
+    assert plan.divergent == {"a": "runs 3, the fleet runs 2", "b": "runs 3, the fleet runs 2"}
+    assert plan.from_versions == dict.fromkeys("abc", "2")
+
+
+def test_a_rollback_tells_which_deploy_it_stops():
+    hosts = {name: survey("3", *THREE, operation=at_work(7)) for name in "ab"}
+    assert plan_rollback(hosts).stops == ({"target": "3", "owner": "lee@ops-2", "started": "2024-01-27T12:00:00.000Z"},)
+    over = survey("3", *THREE, operation=at_work(7, unfinished=False))
+    dead = survey("3", *THREE, operation={**at_work(8), "dead": True})
+    assert plan_rollback({"a": over, "b": dead}).stops == ()
+
+
+# -- frozen ------------------------------------------------------------------------------------------------
+
+FROZEN = {"placed": [mark(None, "quarter", "f")], "lifted": {}}
+
+
+def test_a_freeze_on_any_host_refuses_deploys_and_no_rollback():
+    hosts = {"a": survey("3", *THREE), "b": survey("3", *THREE, holds=FROZEN)}
+    with pytest.raises(Frozen, match="quarter"):
+        plan_deploy(hosts, "4")
+    assert plan_rollback(hosts).target == "2"
+
+
+def test_who_overrides_a_freeze_says_why_and_the_freeze_is_told_on():
+    hosts = {"a": survey("3", *THREE), "b": survey("3", *THREE, holds=FROZEN)}
+    plan = plan_deploy(hosts, "4", override_freeze="cannot wait")
+    assert plan.override == "cannot wait"
+    assert [entry["event"] for entry in plan.lessons["a"]] == ["frozen"]
+    assert plan_deploy({"a": survey("3", *THREE)}, "4", override_freeze="cannot wait").override is None
+
+
+def test_overriding_a_freeze_does_not_make_a_bad_release_good():
+    hosts = {
+        "a": survey("3", *THREE, release("4", bad="it leaks"), holds={**FROZEN, "placed": [mark("4", "it leaks")]})
+    }
+    with pytest.raises(RefitError, match="marked bad"):
+        plan_deploy(hosts, "4", override_freeze="cannot wait")
+
+
 # -- deploying ---------------------------------------------------------------------------------------------
 
 
@@ -225,7 +380,7 @@ def test_a_deploy_needs_every_host_unless_some_may_be_missing():
     with pytest.raises(RefitError, match="1 of 2 hosts cannot be reached: b"):
         plan_deploy(hosts, "4")
     assert plan_deploy(hosts, "4", max_unreachable=1).missing == ("b",)
-    with pytest.raises(RefitError, match="2 of 2"):
+    with pytest.raises(RefitError, match="no host of the fleet can be reached: a, b"):
         plan_deploy({"a": None, "b": None}, "4", max_unreachable=2)
 
 
@@ -239,7 +394,9 @@ def test_a_deploy_waits_for_who_is_at_work_and_takes_over_from_the_dead():
     hosts = {"a": survey("3", *THREE), "b": survey("3", *THREE, operation=at_work(4))}
     with pytest.raises(Busy, match="deploy of 3 by lee@ops-2 since .*b; it expires"):
         plan_deploy(hosts, "4", dead_runs=["run-9"])
-    assert plan_deploy(hosts, "4", dead_runs=["run-4"]).takes_over == "run-4"
+    assert plan_deploy(hosts, "4", dead_runs=["run-4"]).takes_over == ("run-4",)
+    hosts["a"]["operation"] = {**at_work(5), "dead": True}  # as the host itself saw
+    assert plan_deploy(hosts, "4", dead_runs=["run-4"]).takes_over == ("run-4", "run-5")
 
 
 # -- in general --------------------------------------------------------------------------------------------
@@ -251,9 +408,9 @@ NAMES = st.sampled_from(["1", "2", "3", "4"])
 def any_survey(draw):
     names = draw(st.lists(NAMES, unique=True, min_size=1))
     states = st.sampled_from(["verified", "verified", "verified", "failed", "damaged", "missing", "unproven"])
-    bad = st.sampled_from([None, None, None, "5xx"])
+    bad, content = st.sampled_from([None, None, None, "5xx"]), st.sampled_from([None, SHA, SHA, "b" * 64])
     found = [
-        release(name, 10 - rank, state=draw(states), bad=draw(bad), op=draw(st.integers(0, 3)))
+        release(name, 10 - rank, state=draw(states), bad=draw(bad), op=draw(st.integers(0, 3)), sha256=draw(content))
         for rank, name in enumerate(names)
     ]
     current, kind = draw(st.sampled_from(names)), draw(st.sampled_from(["deploy", "rollback", "restore"]))
@@ -287,16 +444,35 @@ def test_the_order_in_which_hosts_are_read_never_matters(hosts, further, random)
     assert ends({name: hosts[name] for name in names}, further=further) == ends(hosts, further=further)
 
 
-@given(fleets, st.booleans())
-def test_no_rollback_ever_goes_to_a_release_that_is_bad_or_not_whole_on_any_host(hosts, further):
-    plan = ends(hosts, further=further)
+@given(fleets, st.booleans(), st.booleans())
+def test_no_rollback_ever_goes_to_a_release_that_is_bad_anywhere_or_not_whole_where_it_goes(hosts, further, divergent):
+    plan = ends(hosts, further=further, allow_divergent=divergent)
     if isinstance(plan, tuple):
         return
     reachable = {name: found for name, found in hosts.items() if found}
-    assert set(plan.from_versions) == set(reachable)
-    for found in reachable.values():
-        target = next(r for r in found["releases"] if r["version"] == plan.target)
+    bad = {hold["version"] for found in reachable.values() for hold in found["holds"]["placed"]}
+    assert set(plan.from_versions) == set(plan.targets) == set(reachable)
+    assert bad.isdisjoint(plan.targets.values())
+    for name, version in plan.targets.items():
+        assert version in (plan.target, None) or plan.target is None
+        source = reachable[plan.brought.get(name, name)]
+        target = next(r for r in source["releases"] if r["version"] == version)
         assert target["usable"]
-        assert not target["bad"]
-        assert target["qualifies"] or plan.why.startswith("finishes")
-    assert plan.leaving != plan.target
+        if name in plan.brought:
+            assert target["sha256"] == plan.content
+        proofs = [r for found in reachable.values() for r in found["releases"] if r["version"] == version]
+        assert any(r["proven"] for r in proofs) or plan.why.startswith("finishes")
+    assert plan.leaving not in plan.targets.values()
+
+
+@given(fleets, any_survey(), NAMES)
+def test_a_mark_never_stops_counting_because_another_host_is_read_as_well(hosts, one_more, version):
+    def refused(found):
+        try:
+            plan_deploy(found, version, max_unreachable=9, dead_runs=[f"run-{number}" for number in range(9)])
+        except RefitError as error:
+            return "marked bad" in str(error)
+        return False
+
+    if refused(hosts):
+        assert refused({**hosts, "one-more": one_more})

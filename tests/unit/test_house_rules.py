@@ -195,13 +195,14 @@ def test_sets_that_share_an_environment_agree_on_versions():
 
 
 def test_node_packages_are_locked_by_hash_and_carry_no_address():
-    asked = json.loads((REQUIREMENTS / "node/package.json").read_text(encoding="utf-8"))["dependencies"]
+    package = json.loads((REQUIREMENTS / "node/package.json").read_text(encoding="utf-8"))
+    asked = {**package["dependencies"], **package["devDependencies"]}
     lock = json.loads((REQUIREMENTS / "node/package-lock.json").read_text(encoding="utf-8"))["packages"]
     root = lock.pop("")
-    assert root["dependencies"] == asked
+    assert {**root["dependencies"], **root["devDependencies"]} == asked
     assert {name: lock[f"node_modules/{name}"]["version"] for name in asked} == asked
-    assert [path for path, package in lock.items() if not package.get("integrity")] == []
-    assert [path for path, package in lock.items() if "resolved" in package] == []
+    assert [path for path, locked in lock.items() if not locked.get("integrity")] == []
+    assert [path for path, locked in lock.items() if "resolved" in locked] == []
 
 
 def test_no_file_names_a_package_registry():

@@ -1,12 +1,13 @@
-"""What a grade after an activation does to the deploy: only P0 takes a release back, and never the wrong hosts."""
+"""What a grade after an activation says of the release: only P0 takes it back, and never the wrong hosts."""
 
 from __future__ import annotations
 
 import pytest
 
-from refit.observation import failures, outcomes_after, saw_enough
+from refit.course import Course
+from refit.gate import TAKE_BACK, decide
+from refit.observation import failures, outcomes_after, saw_enough, summary
 from refit.severity import grade_fleet
-from refit.verdict import deploy_verdict, hosts_to_take_back, release_is_to_blame
 
 
 def well(**more):
@@ -75,17 +76,39 @@ def test_without_a_source_of_traffic_waiting_longer_would_not_help():
 
 
 def test_a_host_found_bad_takes_all_touched_ones_back_and_the_release_is_to_blame():
-    outcomes = outcomes_after(ACTIVATED, {"b": "OutOfMemoryError in the log"})
-    assert not deploy_verdict("2", BEFORE, outcomes).succeeded
-    assert hosts_to_take_back(BEFORE, outcomes, "2") == {"a": "1", "b": "1"}
-    assert "OutOfMemoryError" in release_is_to_blame(outcomes)
-    back = {host: {"outcome": "activated", "to": "1", "live": "1"} for host in BEFORE}
-    verdict = deploy_verdict("2", BEFORE, outcomes, back)
-    assert verdict.verdict == "rolled_back"
-    assert [end.host for end in verdict.culprits] == ["b"]
+    bad = {"b": "OutOfMemoryError in the log"}
+    course = Course("2", BEFORE, outcomes_after(ACTIVATED, bad))
+    assert decide(course, bad, "P0").decision == TAKE_BACK
+    assert course.take_back() == {"a": "1", "b": "1"}
+    assert "OutOfMemoryError" in course.blame
+
+
+def test_a_host_that_an_earlier_run_had_touched_may_be_found_bad_as_well():
+    unchanged = {"a": {"outcome": "unchanged", "to": "2", "live": "2"}}
+    assert outcomes_after(unchanged, {"a": "why"})["a"]["outcome"] == "failed"
 
 
 def test_of_nothing_found_bad_nothing_follows():
     assert outcomes_after(ACTIVATED, {}) == ACTIVATED
-    unchanged = {"a": {"outcome": "unchanged", "to": "2", "live": "2"}, "b": None}
-    assert outcomes_after(unchanged, {"a": "bad before this run already", "b": "lost"}) == unchanged
+    lost = {"a": None, "b": {"outcome": "restored", "to": "2", "live": "1"}}
+    assert outcomes_after(lost, {"a": "lost", "b": "restored already"}) == lost
+
+
+# -- the word on a batch -----------------------------------------------------------------------------------
+
+
+def word(measurements, touched):
+    return summary(grade_fleet(measurements, touched=touched), "en")
+
+
+def test_of_hosts_that_are_well_there_is_nothing_to_say():
+    assert word({"a": well(), "b": DOWN}, ["a"]) == ""
+    assert summary(grade_fleet({"a": DOWN})) == ""  # nothing was touched
+
+
+def test_what_a_bad_grade_rests_on_is_said_and_whether_the_others_are_no_better():
+    bad = well(traffic=traffic(100, 20))
+    assert word({"a": bad, "b": well()}, ["a"]).endswith("(bound 10%)")
+    assert word({"a": bad, "b": bad}, ["a"]).endswith(
+        "(the hosts that were not touched are P1 as well, so it may not be this release)"
+    )

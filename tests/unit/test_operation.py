@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -63,8 +64,8 @@ def test_a_run_joins_its_own_operation_and_does_not_prolong_it(operations):
         (deploy(5), deploy(4), Outranked),
         (deploy(5), deploy(5, "another"), Outranked),
         (deploy(5), deploy(6), Busy),
-        (deploy(5), deploy(6, takes_over="somebody-else"), Busy),
-        (deploy(5), deploy(6, takes_over="deploy-5"), None),
+        (deploy(5), deploy(6, takes_over=("somebody-else",)), Busy),
+        (deploy(5), deploy(6, takes_over=("deploy-5",)), None),
         (deploy(5), rollback(6), None),
         (deploy(5), rollback(5), None),
         (deploy(5), rollback(4), Outranked),
@@ -156,6 +157,39 @@ def test_an_operation_is_read_from_a_plans_record_whatever_else_that_holds():
     assert Operation.from_mapping(mapping) == Operation(3, ROLLBACK, "r", "o")
 
 
+def alive(_run):
+    return False
+
+
+def dead(_run):
+    return True
+
+
+def test_who_waits_for_the_end_of_a_run_goes_on_at_its_end_at_its_expiry_or_at_its_death(operations):
+    clock = operations.system.clock
+    operations.await_end(60, alive)  # nobody is at work
+    operations.take(deploy(1, expires_s=20))
+    began = clock.monotonic()
+    operations.await_end(60, dead)
+    assert clock.monotonic() == began
+    operations.await_end(5, alive)
+    assert clock.monotonic() - began == pytest.approx(5, abs=0.6)
+    operations.await_end(60, alive)
+    assert clock.monotonic() - began == pytest.approx(20, abs=0.6)
+    operations.finish(deploy(1))
+    operations.await_end(60, alive)
+    assert clock.monotonic() - began == pytest.approx(20, abs=0.6)
+
+
+def test_a_short_lock_that_is_never_let_go_is_given_up_with_the_command_that_finds_its_holder(operations):
+    operations.take(deploy(1))
+    with open(operations.path + ".lock", "r+b") as stuck:
+        fcntl.flock(stuck, fcntl.LOCK_EX)
+        with pytest.raises(Busy, match="stopped or stuck.*fuser -v"):
+            operations.take(rollback(2))
+    operations.take(rollback(2))
+
+
 # -- the lock ----------------------------------------------------------------------------------------------
 
 
@@ -230,7 +264,7 @@ def test_the_lock_dies_with_its_holder_though_its_children_live_on(tmp_path):
     )
     child = int(holder.stdout.readline())
     try:
-        taker = deploy(2, takes_over="the-dead")
+        taker = deploy(2, takes_over=("the-dead",))
         with pytest.raises(Busy):
             operations.working(taker).__enter__()
         holder.send_signal(signal.SIGKILL)

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from refit import report
+from refit.course import Course
+from refit.gate import decide
 from refit.verdict import HostEnd, Verdict, deploy_verdict, rollback_verdict
 
 GOOD = {"outcome": "activated", "to": "2", "live": "2", "touched": True}
 RESTORED = {
     "outcome": "restored", "to": "2", "live": "1", "touched": True, "failed_check": "health", "reason": "answered 503",
 }  # fmt: skip
+OVERTAKEN = {
+    "outcome": "refused", "to": "2", "live": "1", "touched": False, "failed_check": "outranked", "reason": "taken over",
+    "overtaken_by": "a rollback by kim@ops-1",
+}  # fmt: skip
 BACK = {"outcome": "activated", "to": "1", "live": "1", "touched": True}
 BEFORE = {"app-1": "1", "app-2": "1"}
+DEPLOY = "ansible-playbook playbooks/deploy.yml -e service=backend -e release_version=2 -e release_artifact=app.tar.gz"
+ROLLBACK = "ansible-playbook rollback.yml -e service=backend"
+STATUS = "ansible-playbook playbooks/status.yml -e service=backend"
+
+
+def told(outcomes, taken_back=None, severity="OK", why="", **more):
+    """What a person reads at the end of a deploy."""
+    course = Course("2", BEFORE, outcomes, **more)
+    verdict = deploy_verdict(course, decide(course, {}, severity, why), taken_back)
+    return report.render("deploy", verdict, report.next_commands("deploy", "backend", verdict, "app.tar.gz"))
 
 
 def test_a_deploy_that_succeeded_needs_nothing_more():
-    verdict = deploy_verdict("2", BEFORE, {"app-1": GOOD, "app-2": GOOD})
-    assert report.next_commands("deploy", "backend", verdict) == []
-    assert report.render("deploy", verdict).splitlines() == [
+    assert told({"app-1": GOOD, "app-2": GOOD}).splitlines() == [
         "DEPLOYED: 2 is live and proven on all 2 hosts",
         "",
         "HOST   RUNS  OUTCOME    WHY",
@@ -29,35 +41,73 @@ def test_a_deploy_that_succeeded_needs_nothing_more():
     ]
 
 
+def test_a_deploy_without_a_host_that_could_be_missing_names_it_and_how_to_bring_it_along():
+    text = told({"app-1": GOOD, "app-2": GOOD}, missing=["app-3"])
+    assert text.startswith("DEPLOYED: 2 is live and proven on 2 of 3 hosts. NOT REACHED: app-3\n")
+    assert text.endswith(f"Next:\n  {DEPLOY}   # once it can be reached, brings along: app-3\n  {STATUS}")
+
+
 def test_a_deploy_that_was_taken_back_names_the_host_and_the_reason():
-    verdict = deploy_verdict("2", BEFORE, {"app-1": GOOD, "app-2": RESTORED}, {"app-1": BACK})
-    commands = report.next_commands("deploy", "backend", verdict)
-    text = report.render("deploy", verdict, commands)
-    assert text.splitlines() == [
-        "ROLLED BACK: 2 failed; every host is proven on the release it had before",
+    assert told({"app-1": GOOD, "app-2": RESTORED}, {"app-1": BACK}).splitlines() == [
+        "ROLLED BACK: 2 failed; every touched host is proven on the release it had before",
         "",
-        "HOST   RUNS  OUTCOME    WHY",
-        "app-1  1     activated",
-        "app-2  1     restored   answered 503",
+        "HOST   RUNS  OUTCOME     WHY",
+        "app-1  1     taken_back",
+        "app-2  1     restored    answered 503",
         "",
         "Next:",
-        "  ansible-playbook playbooks/status.yml -e service=backend",
+        "  " + STATUS,
     ]
 
 
 def test_a_host_that_was_lost_is_shown_as_unknown_and_how_to_bring_it_back_is_said():
-    verdict = deploy_verdict("2", BEFORE, {"app-1": GOOD}, {"app-1": BACK})
-    text = report.render("deploy", verdict, report.next_commands("deploy", "backend", verdict))
-    assert text.startswith("MANUAL ACTION NEEDED: 2 failed, and not every host is back\n")
+    text = told({"app-1": GOOD, "app-2": None}, {"app-1": BACK, "app-2": None})
+    assert text.startswith("MANUAL ACTION NEEDED: 2 failed, and not every host is back: app-2\n")
     assert "\napp-2  unknown (unproven)  lost" in text
-    assert text.endswith("  ansible-playbook rollback.yml -e service=backend   # brings back: app-2")
+    assert text.endswith(f"  {ROLLBACK}   # brings back: app-2")
+
+
+def test_a_deploy_that_waits_for_a_person_says_why_how_far_it_is_and_both_ways_out():
+    assert told({"app-1": GOOD}, severity="P1", why="5xx 12%").splitlines() == [
+        "STOPPED: P1: 5xx 12%. 2 is live on 1 of 2 hosts; nothing was taken back",
+        "",
+        "HOST   RUNS  OUTCOME    WHY",
+        "app-1  2     activated",
+        "app-2  1     untouched",
+        "",
+        "Next:",
+        f"  {DEPLOY}   # goes on with the next batch",
+        f"  {ROLLBACK}   # takes back what is live now",
+        "  " + STATUS,
+    ]
+
+
+def test_a_deploy_that_a_rollback_has_overtaken_claims_no_failure_of_its_own():
+    text = told({"app-1": GOOD, "app-2": OVERTAKEN})
+    assert text.startswith(
+        "STOPPED: a rollback by kim@ops-1 has taken over. 2 is live on 1 of 2 hosts; nothing was taken back\n"
+    )
+    assert "MANUAL ACTION" not in text
+    assert f"Next:\n  {STATUS}\n" in text
+
+
+def test_of_many_hosts_the_first_are_named_and_the_others_counted():
+    verdict = Verdict("succeeded", "2", [HostEnd(f"h{n:02}", None, False, False, "missing", "why") for n in range(12)])
+    assert report.headline("deploy", verdict).endswith("h08, h09 and 2 more")
 
 
 def test_an_unfinished_rollback_is_finished_by_naming_its_target():
-    verdict = rollback_verdict("1", BEFORE, {"app-1": BACK})
+    verdict = rollback_verdict({"app-1": "1", "app-2": "1"}, {"app-1": BACK}, target="1")
+    assert report.headline("rollback", verdict) == "MANUAL ACTION NEEDED: not on 1: app-2"
     assert report.next_commands("rollback", "backend", verdict)[1] == (
-        "ansible-playbook rollback.yml -e service=backend -e release_version=1   # brings back: app-2"
+        f"{ROLLBACK} -e release_version=1   # brings back: app-2"
     )
+
+
+def test_a_rollback_of_each_host_to_its_own_release_names_none():
+    verdict = rollback_verdict({"app-1": "1", "app-2": "0"}, {"app-1": BACK})
+    assert report.headline("rollback", verdict) == "MANUAL ACTION NEEDED: not on its own release: app-2"
+    assert report.next_commands("rollback", "backend", verdict)[1] == f"{ROLLBACK}   # brings back: app-2"
 
 
 @pytest.mark.parametrize(
@@ -86,81 +136,3 @@ def test_a_plan_shows_each_hosts_steps_in_order_and_who_has_none_or_cannot_be_re
         "  nothing to do: 1 is live and proven",
         "c: cannot be reached",
     ]
-
-
-def test_columns_stand_in_line_also_with_letters_that_are_two_wide():
-    assert report.table([["서버", "x"], ["a", "y"], ["abcd", "z"]]) == ["서버  x", "a     y", "abcd  z"]
-
-
-cells = st.tuples(st.text("ab 가🚀", max_size=6), st.text("xy", min_size=1, max_size=3))
-
-
-@given(st.lists(cells, min_size=1, max_size=5))
-def test_every_cell_of_a_table_is_shown_on_its_own_line(rows):
-    lines = report.table(rows)
-    assert len(lines) == len(rows)
-    assert all(line.startswith(first) and line.endswith(second) for line, (first, second) in zip(lines, rows))
-
-
-# -- status ------------------------------------------------------------------------------------------------
-
-
-def survey(**more):
-    return {
-        "current": "2",
-        "previous": "1",
-        "releases": [{"version": "2", "verified_at": "2024-01-27T12:00:00.000Z"}],
-        "open_intent": None,
-        "operation": None,
-        "running": {"healthy": True, "failure": None, "running": ["2"]},
-        **more,
-    }
-
-
-def status_of(found, **result):
-    """The cells of the one host's row."""
-    header, row = report.render_status({"app-1": {"survey": found, **result}}).splitlines()
-    columns = ["HOST", "CURRENT", "RUNNING", "HEALTH", "PROVEN", "ROLLBACK TO", "AT WORK"]
-    starts = [header.index(column) for column in columns] + [None]
-    return dict(zip(columns, (row[start:end].strip() for start, end in zip(starts, starts[1:]))))
-
-
-def test_a_healthy_host_is_one_quiet_row():
-    assert status_of(survey()) == {
-        "HOST": "app-1",
-        "CURRENT": "2",
-        "RUNNING": "2",
-        "HEALTH": "UP",
-        "PROVEN": "2024-01-27T12:00:00.000Z",
-        "ROLLBACK TO": "1",
-        "AT WORK": "",
-    }
-
-
-def test_what_runs_is_shown_beside_what_should():
-    running = {"healthy": False, "failure": {"kind": "bad_status", "detail": "answered 503"}, "running": ["1", "2"]}
-    row = status_of(survey(running=running))
-    assert (row["CURRENT"], row["RUNNING"], row["HEALTH"]) == ("2", "1,2", "DOWN: answered 503")
-
-
-def test_a_server_on_which_nothing_was_deployed_says_so():
-    row = status_of(survey(current=None, previous=None, releases=[], running=None))
-    assert (row["CURRENT"], row["RUNNING"], row["PROVEN"], row["ROLLBACK TO"]) == (
-        "none", "nothing", "never proven", "none",
-    )  # fmt: skip
-
-
-def test_who_is_at_work_is_named_and_an_interrupted_run_is_not_taken_for_one():
-    operation = {"kind": "deploy", "owner": "ci@runner", "unfinished": True}
-    intent = {"version": "3", "kind": "deploy"}
-    assert status_of(survey(operation=operation, open_intent=intent))["AT WORK"] == "deploy by ci@runner"
-    ended = {**operation, "unfinished": False}
-    assert status_of(survey(operation=ended, open_intent=intent))["AT WORK"] == "INTERRUPTED deploy of 3"
-    assert status_of(survey(operation=ended))["AT WORK"] == ""
-
-
-def test_a_host_that_cannot_be_reached_is_a_row_of_its_own():
-    hosts = {"b": {"unreachable": True, "msg": "timed out"}, "a": {"msg": "no python"}}
-    lines = report.render_status(hosts).splitlines()
-    assert [line.split()[:2] for line in lines[1:]] == [["a", "UNKNOWN"], ["b", "UNREACHABLE"]]
-    assert lines[2].endswith("timed out")

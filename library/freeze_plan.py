@@ -1,0 +1,115 @@
+#!/usr/bin/python
+# Copyright: the Re-Fit Ops developers
+# MIT License (see LICENSE)
+"""What freezing or resuming a service comes to, for the whole fleet."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: freeze_plan
+short_description: What freezing or resuming a service comes to, for the whole fleet
+description:
+  - Runs once, on the controller, over every host's M(release_info). While a service is frozen no deploy begins on it;
+    rollbacks always do. Reads nothing else and writes nothing.
+  - A freeze counts on all hosts whichever it was set on, and resuming lifts every freeze that any host knows.
+options:
+  kind:
+    description: What is planned.
+    type: str
+    choices: [freeze, resume]
+    required: true
+  service:
+    description: The service's name.
+    type: str
+    required: true
+  surveys:
+    description: Per host of the fleet its RV(release_info#module:survey); an empty value where it could not be read.
+    type: dict
+    required: true
+  reason:
+    description: Why, for the record and for Discord.
+    type: str
+    required: true
+attributes:
+  check_mode:
+    description: The module only decides, so check mode makes no difference.
+    support: full
+author: Re-Fit Ops developers (@re-fit-ops)
+"""
+
+EXAMPLES = r"""
+- name: Plan a release stop
+  freeze_plan:
+    kind: freeze
+    service: backend
+    surveys: "{{ surveys }}"
+    reason: end of the quarter
+  delegate_to: localhost
+  run_once: true
+  register: plan
+"""
+
+RETURN = r"""
+news:
+  description: Per reachable host that does not know it yet the ledger entries for M(ledger_news).
+  returned: success
+  type: dict
+freezes:
+  description: The freezes that stand now or, with O(kind=resume), stood until now. C(id), C(reason), C(by) and C(at).
+  returned: success
+  type: list
+  elements: dict
+missing:
+  description: Hosts that could not be read; the next deploy or rollback tells them.
+  returned: success
+  type: list
+  elements: str
+owner:
+  description: Who does it, as C(kim@ops-1).
+  returned: success
+  type: str
+report:
+  description: The outcome as text for a person.
+  returned: success
+  type: str
+"""
+
+from dataclasses import asdict
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.refit import freeze, runs
+from ansible.module_utils.refit.errors import RefitError
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "kind": {"choices": ["freeze", "resume"], "required": True},
+            "service": {"type": "str", "required": True},
+            "surveys": {"type": "dict", "required": True},
+            "reason": {"type": "str", "required": True},
+        },
+        supports_check_mode=True,
+    )
+    params, owner = module.params, runs.owner()
+    asked = (params["surveys"], params["service"])
+    try:
+        if params["kind"] == freeze.FREEZE:
+            run = runs.name_run(runs.playbook_process())
+            plan = freeze.plan_freeze(*asked, reason=params["reason"], by=owner, run=run)
+        else:
+            plan = freeze.plan_resume(*asked, reason=params["reason"], by=owner)
+    except RefitError as error:
+        module.fail_json(msg=str(error), kind=error.kind)
+    module.exit_json(
+        changed=False,
+        news=plan.entries,
+        freezes=[asdict(hold) for hold in plan.freezes],
+        missing=list(plan.missing),
+        owner=owner,
+        report=plan.describe(),
+    )
+
+
+if __name__ == "__main__":
+    main()

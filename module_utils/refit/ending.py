@@ -1,0 +1,58 @@
+"""Which message tells the team how a deploy ended, and what it says.  Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from .verdict import PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict
+
+_EVENTS = {
+    SUCCEEDED: ("deploy_succeeded", "succeeded"),
+    STOPPED: ("deploy_stopped", "stopped"),
+    ROLLED_BACK: ("rollback_succeeded", "rolled_back"),
+    PARTLY_ROLLED_BACK: ("rollback_failed", "failed"),
+}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What is told.
+
+    Attributes:
+        event: its name in :mod:`.events`.
+        outcome: what the deploy's first message shows from now on.
+        back: whether it is told as a way back, from the new release to the old.
+        facts: what is known only now.
+    """
+
+    event: str
+    outcome: str
+    back: bool
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def to_record(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def ending(verdict: Verdict, failures: Sequence[Any], blame: str | None, commands: Sequence[str]) -> Ending:
+    """What to tell of a deploy that ended with *verdict*.
+
+    Args:
+        failures: the verdict's, with what is known of each host's log.
+        blame: why the release itself is bad.
+        commands: what the person on call types next.
+    """
+    event, outcome = _EVENTS[verdict.verdict]
+    if verdict.verdict == PARTLY_ROLLED_BACK and verdict.why:
+        # The message on a failed rollback would speak of one that there was nothing to do with.
+        event = "deploy_failed"
+    facts: dict[str, Any] = {"failures": list(failures)}
+    if verdict.verdict == ROLLED_BACK:
+        # Why the others failed stands in the message before it.
+        facts["failures"] = [each for each in failures if each["host"] in verdict.divergent]
+    if verdict.verdict == STOPPED:
+        facts["message"] = "\n".join(commands)
+    facts["reason"] = verdict.why or blame or ""
+    return Ending(event, outcome, event.startswith("rollback_"), facts)

@@ -1,0 +1,108 @@
+#!/usr/bin/env python
+"""How long deploys and rollbacks of many hosts take the controller, and how much memory.
+
+    python tests/bench/simulated_fleet.py [HOSTS]
+
+The hosts are directories on this machine with a local connection, and their releases are files
+that one web server hands out: what is measured is Ansible, the modules and the decisions, of
+the controller and of all hosts together.  Prints a line per playbook.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests"), str(Path(__file__).parent)]
+
+from still_fleet import StillFleet  # noqa: E402  (found through the path above)
+
+from support import playbooks  # noqa: E402
+
+OLD, NEW = "20240101-000000", "20240102-000000"
+
+
+def main() -> int:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    with tempfile.TemporaryDirectory(prefix="refit-bench-") as base, StillFleet(Path(base), count) as fleet:
+        inventory = write_inventory(fleet)
+        print(f"{count} hosts: {'':34}{'seconds':>9}{'s/host':>8}{'MB at most':>12}{'MB/host':>9}", flush=True)
+        for name, arguments in (
+            ("deploy, first release, one batch", [*deploy(fleet, OLD), "-e", "deploy_batches=100%"]),
+            ("deploy in 3 batches, planned only", [*deploy(fleet, NEW), "--check"]),
+            ("deploy in 3 batches", deploy(fleet, NEW)),
+            ("the same once more", deploy(fleet, NEW)),
+            ("rollback", ["rollback.yml"]),
+        ):
+            code, seconds, megabytes = measure(["ansible-playbook", "-i", str(inventory), *arguments], fleet.base)
+            figures = f"{seconds:9.1f}{seconds / count:8.2f}{megabytes:12.0f}{megabytes / count:9.1f}"
+            print(f"  {name:43}{figures}", flush=True)
+            if code:
+                print((fleet.base / "output").read_text()[-3000:], file=sys.stderr)
+                return 1
+    return 0
+
+
+def deploy(fleet: StillFleet, version: str) -> list[str]:
+    named = ["-e", f"release_version={version}", "-e", f"release_artifact={fleet.artifact(version)}"]
+    return ["playbooks/deploy.yml", *named]
+
+
+def write_inventory(fleet: StillFleet) -> Path:
+    """The fleet as an inventory of its own, without a Discord."""
+    site = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": sys.executable,
+        "server_scripts_systemd": False,
+        "notify_spool_dir": str(fleet.base / "spool"),
+        "refit_services": {"backend": fleet[0].service()},
+    }
+    hosts = {server.name: {"refit_services": {"backend": server.service()}} for server in fleet}
+    path = fleet.base / "inventory.json"
+    path.write_text(json.dumps({"all": {"vars": site, "children": {"app": {"hosts": hosts}}}}))
+    return path
+
+
+def measure(command: list[str], base: Path) -> tuple[int, float, float]:
+    """Run *command*; its exit code, the seconds, and the most memory that it and its children shared out (MB)."""
+    began, most = time.monotonic(), 0
+    with open(base / "output", "w") as output:
+        environment = playbooks.environment(base)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    waiter = threading.Thread(target=process.wait)
+    waiter.start()
+    while waiter.is_alive():
+        most = max(most, sum(memory_kb(pid) for pid in family(process.pid)))
+        waiter.join(0.5)
+    return process.returncode, time.monotonic() - began, most / 1024
+
+
+def family(pid: int) -> list[int]:
+    """The process and all below it."""
+    found = [pid]
+    for parent in found:
+        try:
+            for task in Path(f"/proc/{parent}/task").iterdir():
+                found += map(int, (task / "children").read_text().split())
+        except OSError:
+            continue
+    return found
+
+
+def memory_kb(pid: int) -> int:
+    """The process's own memory, and its share of what it has in common with others."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")), 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,247 @@
+"""Deploys and rollbacks in batches on a local fleet of three, with real PM2: whose turn it is, and who goes back."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import re
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from support import playbooks
+from support.app.build import build
+from support.discord import DiscordStandIn
+from support.fleet import Fleet, wait_until
+
+pytestmark = [pytest.mark.xdist_group("batches"), pytest.mark.fleet]
+
+OLDEST, OLD = "20240101-000000", "20240102-000000"
+
+
+class Site:
+    """A fleet with *OLD* live, and a Discord that listens."""
+
+    def __init__(self, base: Path, fleet: Fleet, discord: DiscordStandIn) -> None:
+        self.base = base
+        self.fleet = fleet
+        self.discord = discord
+        self._read = 0
+        self.describe()
+
+    def describe(self, **more: object) -> None:
+        """Put *more* into every server's description of the service, as an inventory would."""
+        self.fleet.save(webhooks={"alerts": self.discord.webhook("ai-service-alerts")})
+        path = self.fleet.base / "fleet.json"
+        described = json.loads(path.read_text())
+        for server in described["servers"].values():
+            server["services"]["backend"].update(more)
+        path.write_text(json.dumps(described))
+
+    def arguments(self, version: str, mode: str = "healthy", bad_on: int | None = None, **more: object) -> list[str]:
+        """A deploy; *mode* shows on server number *bad_on* only, everywhere if there is none."""
+        only_on = {} if bad_on is None else {"only_on": [self.fleet[bad_on - 1].port]}
+        artifact = build(self.base / "artifacts", version, mode, **only_on, **more)
+        named = ["-e", f"release_version={version}", "-e", f"release_artifact={artifact}"]
+        # What a test before took back has frozen the service.
+        return ["playbooks/deploy.yml", *named, "-e", "deploy_override_freeze=tested", "-e", "deploy_observe_s=0"]
+
+    def play(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return playbooks.run(self.base, *arguments)
+
+    def running(self) -> list[str | None]:
+        """What each server's own process answers."""
+        return [(server.ask("/version") or {}).get("version") for server in self.fleet]
+
+    def starts(self) -> list[int]:
+        """How often each server's PM2 has started the service."""
+        return [(server.pm2_home / "pm2.log").read_text().count(" online") for server in self.fleet]
+
+    def said(self) -> str:
+        """All text that Discord received since the last call."""
+        messages = self.discord.messages("ai-service-alerts")
+        texts = []
+        for message in messages[self._read :]:
+            for embed in message["embeds"]:
+                texts += [embed.get("title", ""), embed.get("description", "")]
+                texts += [field["name"] + " " + field["value"] for field in embed.get("fields", [])]
+        self._read = len(messages)
+        return "\n".join(texts)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    base = tmp_path_factory.mktemp("site")
+    with DiscordStandIn() as discord, Fleet(base, health={"deadline_s": 6, "stable_s": 0.6}) as fleet:
+        site = Site(base, fleet, discord)
+        for version in (OLDEST, OLD):
+            done = site.play(*site.arguments(version), "-e", "deploy_batches=100%")
+            assert done.returncode == 0, done.stdout
+        yield site
+
+
+@pytest.fixture
+def on_old(site: Site) -> Site:
+    """The site with *OLD* live and proven everywhere."""
+    site.describe()
+    if site.running() != [OLD] * 3:
+        done = site.play(*site.arguments(OLD), "-e", "deploy_batches=100%")
+        assert done.returncode == 0, done.stdout
+    site.said()
+    return site
+
+
+def row(report: str, host: str) -> list[str]:
+    """The cells of *host*'s line in a report."""
+    return re.search(rf"^{host} .*", report, re.MULTILINE).group().split()
+
+
+def test_a_batch_that_fails_takes_back_those_before_it_and_none_after_it_begins(on_old: Site) -> None:
+    before = on_old.starts()
+
+    done = on_old.play(*on_old.arguments("20240103-000000", "unhealthy", bad_on=2))
+
+    assert done.returncode == 2, done.stdout
+    assert on_old.running() == [OLD] * 3
+    report = playbooks.conclusions(done.stdout)
+    assert "ROLLED BACK: 20240103-000000 failed" in report
+    assert row(report, "server1")[:3] == ["server1", OLD, "taken_back"]
+    assert row(report, "server2")[:3] == ["server2", OLD, "restored"]
+    assert row(report, "server3")[:3] == ["server3", OLD, "untouched"]
+    assert on_old.starts()[2] == before[2]
+    said = on_old.said()
+    assert "배치 1/3" not in said  # the first message has moved on
+    assert "↩️ 롤백됨 · 0/3대" in said
+    assert "❌ server2" in said
+
+
+def test_a_deploy_that_stopped_at_p1_is_continued_by_the_same_command_and_all_of_it_goes_back(on_old: Site) -> None:
+    bad = on_old.arguments("20240104-000000", "unhealthy", bad_on=3)
+    with half_of_the_requests_fail() as page:
+        on_old.describe(traffic={"kind": "prometheus", "url": page})
+        stopped = on_old.play(*bad, "-e", "deploy_observe_s=0.5", "-e", "refit_language=en")
+
+    assert stopped.returncode == 2, stopped.stdout
+    assert on_old.running() == ["20240104-000000", OLD, OLD]
+    report = playbooks.conclusions(stopped.stdout)
+    assert "STOPPED: P1: " in report
+    assert "20240104-000000 is live on 1 of 3 hosts; nothing was taken back" in report
+    assert re.search(r"playbooks/deploy.yml -e service=backend -e release_version=20240104-000000.*# goes on", report)
+    assert "ansible-playbook rollback.yml -e service=backend   # takes back" in report
+    said = on_old.said()
+    assert "🟡 P1 Deploy stopped" in said
+    assert "⏸️ stopped · 1/3 hosts" in said
+    status = playbooks.conclusions(on_old.play("playbooks/status.yml").stdout)
+    assert "STOPPED deploy by" in status
+
+    on_old.describe()
+    first = on_old.starts()[0]
+    done = on_old.play(*bad)
+
+    assert done.returncode == 2, done.stdout
+    assert on_old.running() == [OLD] * 3  # the first one as well, though the second run only found it there
+    assert "every touched host is proven on the release it had before" in playbooks.conclusions(done.stdout)
+    assert on_old.starts()[0] == first + 1
+
+
+def test_a_host_that_may_be_missing_is_named_and_the_others_get_the_release(on_old: Site, tmp_path: Path) -> None:
+    gone = tmp_path / "gone.yml"
+    gone.write_text(
+        "app:\n  hosts:\n    server2:\n      ansible_connection: ssh\n"
+        "      ansible_host: 127.0.0.1\n      ansible_port: 1\n"
+    )
+    version = "20240105-000000"
+
+    done = on_old.play(*on_old.arguments(version), "-i", str(gone), "-e", "deploy_max_unreachable=1")
+
+    assert done.returncode == 0, done.stdout
+    assert on_old.running() == [version, OLD, version]
+    report = playbooks.conclusions(done.stdout)
+    assert f"DEPLOYED: {version} is live and proven on 2 of 3 hosts. NOT REACHED: server2" in report
+    assert "once it can be reached, brings along: server2" in report
+    said = on_old.said()
+    assert "✅ 배포 완료" in said
+    assert "❌ server2" in said
+
+
+def test_a_rollback_overtakes_a_deploy_which_says_so_and_disturbs_nothing(on_old: Site) -> None:
+    version = "20240106-000000"
+    slow = on_old.arguments(version, "slow_start", start_ms=4500)
+    with subprocess.Popen(
+        playbooks.command(*slow),
+        cwd=playbooks.ROOT,
+        env=playbooks.environment(on_old.base),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as deploying:
+        wait_until(lambda: on_old.fleet[0].current == version, 120)
+        rollback = on_old.play("rollback.yml", "-e", f"release_version={OLD}")
+        output, _ = deploying.communicate()
+
+    assert rollback.returncode == 0, rollback.stdout
+    assert deploying.returncode == 2, output
+    assert on_old.running() == [OLD] * 3
+    report = playbooks.conclusions(output)
+    assert re.search(r"STOPPED: a rollback by \S+ has taken over", report), report
+    assert "MANUAL ACTION" not in report
+    said = on_old.said()
+    assert "🟡 P1 배포 중단" in said
+    assert "has taken over" in said
+    assert "롤백 실패" not in said
+
+
+def test_batches_that_mean_nothing_are_refused_before_anything_is_touched(on_old: Site) -> None:
+    done = on_old.play(*on_old.arguments("20240107-000000"), "-e", "deploy_batches=1,half")
+
+    assert done.returncode == 2
+    assert "deploy_batches holds 'half'" in done.stdout
+    assert "-e deploy_batches=1,50%,100%" in done.stdout
+    assert not list(on_old.fleet[0].root.glob("releases/*20240107*"))
+    assert on_old.said() == ""
+
+
+def test_a_rollback_may_take_the_hosts_one_by_one_in_their_order(on_old: Site) -> None:
+    done = on_old.play("rollback.yml", "-e", f"release_version={OLDEST}", "-e", "rollback_batches=1")
+
+    assert done.returncode == 0, done.stdout
+    assert on_old.running() == [OLDEST] * 3
+    proven = [
+        [json.loads(line) for line in (server.state_dir / "ledger.jsonl").read_text().splitlines()]
+        for server in on_old.fleet
+    ]
+    times = [[entry["at"] for entry in ledger if entry["event"] in ("intent", "verified")][-2:] for ledger in proven]
+    assert times[0][1] < times[1][0] < times[1][1] < times[2][0]
+
+
+@contextmanager
+def half_of_the_requests_fail() -> Iterator[str]:
+    """A page of counters, per server, on which each look finds 40 more requests, 20 of them failed.  Yields its URL."""
+    looks: Counter[str] = Counter()
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            looks[self.path] += 1
+            count = 1000 + 20 * looks[self.path]
+            body = "".join(
+                f'http_requests_total{{handler="/x",method="GET",status="{s}"}} {count}\n' for s in (200, 500)
+            )
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain; version=0.0.4")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{{{{ inventory_hostname }}}}/metrics"
+        server.shutdown()
