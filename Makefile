@@ -10,6 +10,8 @@ INSTALL := requirements/install.sh
 # Tests running side by side, and anything more for pytest: make test PYTEST="-k ledger -x"
 JOBS ?= 2
 PYTEST ?=
+# Measurements; the other files beside them are what they share.
+BENCH ?= $(sort $(shell grep -l __main__ tests/bench/*.py))
 
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 export BATS_LIB_PATH := $(CURDIR)/.tools/node/node_modules
@@ -41,6 +43,18 @@ test: ## Unit, property, fault, integration and shell tests
 ifneq ($(wildcard tests/shell/*.bats),)
 	bats tests/shell
 endif
+
+.PHONY: molecule
+molecule: ## Scenarios on containers with systemd, sshd and PM2; some of them: S="reboot first_deploy"
+	@$(INSTALL) run node test molecule
+	@cd tests && ../$(PYTHON) -m support.containers test --jobs $(JOBS) $(S)
+
+.PHONY: bench
+bench: ## Measure on this machine what is in tests/bench; one of them: BENCH=tests/bench/wheel_staging.py
+	@$(INSTALL) run node test
+	@for bench in $(BENCH); do \
+		printf '\n== %s\n' "$$bench"; PYTHONPATH=module_utils:tests $(PYTHON) "$$bench"; \
+	done
 
 .PHONY: lint
 lint: lint-python lint-compat lint-yaml lint-ansible lint-shell ## All static checks; pre-commit runs the same ones
@@ -76,7 +90,7 @@ venv: ## Install all of the above's tools into .venv and .tools, and nothing els
 
 .PHONY: lock
 lock: venv ## Pin requirements anew after a change of *.in or package.json; UPGRADE=--upgrade takes newer versions
-	for set in run test lint molecule; do \
+	for set in run test lint molecule server; do \
 		uv pip compile --no-config --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
 			--custom-compile-command 'make lock' requirements/$$set.in --output-file requirements/$$set.txt; \
 	done

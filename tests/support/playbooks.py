@@ -11,12 +11,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
+TOOLS = ROOT / ".tools" / "bin"
 
 
-def environment(fleet_dir: Path, **more: str) -> dict[str, str]:
-    """The environment in which ``-i inventory/demo`` means the fleet in *fleet_dir*."""
-    path = os.pathsep.join([str(BIN), os.environ.get("PATH", "")])
-    return {**os.environ, "PATH": path, "REFIT_DEMO_DIR": str(fleet_dir), "ANSIBLE_NOCOLOR": "1", **more}
+def environment(fleet_dir: Path | None = None, **more: str) -> dict[str, str]:
+    """An environment with this project's tools, in which ``-i inventory/demo`` means the fleet in *fleet_dir*."""
+    path = os.pathsep.join([str(TOOLS), str(BIN), os.environ.get("PATH", "")])
+    demo = {"REFIT_DEMO_DIR": str(fleet_dir)} if fleet_dir else {}
+    return {**os.environ, "PATH": path, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", **demo, **more}
 
 
 def command(*arguments: str) -> list[str]:

@@ -49,7 +49,7 @@ process.on('SIGINT', () => {
 });
 
 function listen() {
-  server.listen(port, '127.0.0.1', () => {
+  server.listen(port, process.env.HOST || '127.0.0.1', () => {
     if (process.send) process.send('ready');
     if (mode === 'crash_loop') setTimeout(() => process.exit(1), afterMs);
   });

@@ -68,10 +68,12 @@ class DiscordStandIn:
         global_limit: Limit = GLOBAL_LIMIT,
         clock: Callable[[], float] = time.time,
         port: int = 0,
+        host: str = "127.0.0.1",
         max_body_bytes: int = MAX_BODY_BYTES,
         listener: Callable[[Event], None] = lambda _event: None,
     ) -> None:
         self.port = port
+        self.host = host
         self.max_body_bytes = max_body_bytes
         self.clock = clock
         self.limiter = RateLimiter(clock, limit, global_limit)
@@ -93,7 +95,7 @@ class DiscordStandIn:
     def start(self) -> None:
         """Listen; what was received before a :meth:`stop` is still there."""
         self.stopping.clear()
-        self._server = _Server(("127.0.0.1", self.port), self)
+        self._server = _Server((self.host, self.port), self)
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="discord", daemon=True)
         self._thread.start()
