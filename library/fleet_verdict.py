@@ -78,6 +78,15 @@ options:
         description: What that rests on.
         type: str
         default: ""
+  back_batches:
+    description: With O(stage=batch), how many hosts of RV(take_back) go back at a time, as C(rollback_batches).
+    type: list
+    elements: raw
+    default: ["100%"]
+  groups:
+    description: The inventory's groups, for O(back_batches).
+    type: dict
+    default: {}
   artifact:
     description: Where the release came from, for the command that continues a deploy.
     type: str
@@ -123,6 +132,11 @@ take_back:
   description: Per host that must go back, the version it goes back to.
   returned: with O(stage=batch)
   type: dict
+take_back_batches:
+  description: These hosts, in the order in which they go back.
+  returned: with O(stage=batch)
+  type: list
+  elements: list
 blame:
   description: Why the release itself is bad, null if only hosts or the network failed.
   returned: with O(stage=batch)
@@ -167,7 +181,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import ending, gate, observation, report, verdict
+from ansible.module_utils.refit import batches, ending, gate, observation, report, verdict
 from ansible.module_utils.refit.course import Course
 
 Params = Mapping[str, Any]
@@ -209,10 +223,14 @@ def batch(params: Params) -> dict[str, Any]:
     course = course_of(params)
     decision = gate.decide(course, **params["observed"])
     takes_back = decision.decision == gate.TAKE_BACK
+    back = course.take_back() if takes_back else {}
     return {
         **decision.to_record(),
         "touched": course.touched,
-        "take_back": course.take_back() if takes_back else {},
+        "take_back": back,
+        "take_back_batches": batches.split(
+            back, params["groups"], params["back_batches"], fleet_size=len(course.before), option="rollback_batches"
+        ),
         "blame": course.blame if takes_back else None,
         "failures": with_logs(verdict.failures_so_far(course), params["records"]),
     }
@@ -248,6 +266,8 @@ def main() -> None:
             "missing": {"type": "list", "elements": "str", "default": []},
             "resumed": {"type": "list", "elements": "str", "default": []},
             "tried": {"type": "list", "elements": "str", "default": []},
+            "back_batches": {"type": "list", "elements": "raw", "default": ["100%"]},
+            "groups": {"type": "dict", "default": {}},
             "records": {"type": "dict", "required": True},
             "taken_back": {"type": "dict", "default": {}},
             "ended": {"type": "dict", "default": {}},

@@ -8,7 +8,7 @@ Every request has a connection of its own.  It prints JSON:
 ``wrong``      those answered with a status of 500 or above
 ``answers``    how many answers of each status
 ``first_failures``  the first ten failures, in words
-``longest_gap_s``   the longest time in which no request was answered well
+``longest_gap_s``   the longest time in which one of the URLs answered no request well
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import urllib.request
 from collections import Counter
 
 TIMEOUT_S = 10.0
+PAUSE_S = 0.02  # of each worker after each request: the load must show gaps, not be one
 
 
 class Load:
@@ -34,7 +35,7 @@ class Load:
         self._answers: Counter[int] = Counter()
         self._failures: list[str] = []
         self._failed = 0
-        self._good_at = [time.monotonic()]
+        self._good_at = {url: [time.monotonic()] for url in urls}
         self._threads = [threading.Thread(target=self._work, args=(number,)) for number in range(workers)]
 
     def start(self) -> None:
@@ -46,14 +47,14 @@ class Load:
         self._ended.set()
         for thread in self._threads:
             thread.join()
-        moments = sorted([*self._good_at, time.monotonic()])
+        ended = time.monotonic()
         return {
             "requests": sum(self._answers.values()) + self._failed,
             "failed": self._failed,
             "wrong": sum(count for status, count in self._answers.items() if status >= 500),
             "answers": {str(status): count for status, count in sorted(self._answers.items())},
             "first_failures": self._failures,
-            "longest_gap_s": round(max(b - a for a, b in zip(moments, moments[1:])), 3),
+            "longest_gap_s": round(max(_longest([*moments, ended]) for moments in self._good_at.values()), 3),
         }
 
     def _work(self, number: int) -> None:
@@ -72,13 +73,17 @@ class Load:
                     self._failed += 1
                     if len(self._failures) < 10:
                         self._failures.append(f"{url}: {error}")
-                time.sleep(0.005)
+                time.sleep(PAUSE_S)
                 continue
             with self._lock:
                 self._answers[status] += 1
                 if status < 500:
-                    self._good_at.append(time.monotonic())
-            time.sleep(0.005)
+                    self._good_at[url].append(time.monotonic())
+            time.sleep(PAUSE_S)
+
+
+def _longest(moments: list[float]) -> float:
+    return max(later - sooner for sooner, later in zip(moments, moments[1:]))
 
 
 def main() -> None:

@@ -1,0 +1,145 @@
+"""A site's own tasks around each step; with them no request is lost behind a real nginx."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support import playbooks
+from support.app.build import build
+from support.fleet import Fleet
+from support.load import Load
+from support.nginx import Balancer, find_nginx
+
+pytestmark = pytest.mark.fleet
+
+OLD, NEW = "20240101-000000", "20240102-000000"
+STEP = """
+- name: Note it
+  ansible.builtin.shell: echo "$WHAT" >> {log}
+  environment: {{WHAT: "{name} {{{{ inventory_hostname }}}}"}}
+"""
+
+
+class Site:
+    """A fleet of three single processes, deployed to and rolled back one host at a time."""
+
+    def __init__(self, base: Path, fleet: Fleet) -> None:
+        self.base = base
+        self.fleet = fleet
+
+    def play(self, playbook: str, **extra: Any) -> subprocess.CompletedProcess[str]:
+        common = {"deploy_batches": [1], "rollback_batches": [1], "deploy_override_freeze": "tested"}
+        return playbooks.run(self.base, playbook, "-e", json.dumps({**common, **extra}))
+
+    def deploy(self, version: str, mode: str = "healthy", **extra: Any) -> subprocess.CompletedProcess[str]:
+        artifact = build(self.base / "artifacts", version, mode)
+        return self.play("playbooks/deploy.yml", release_version=version, release_artifact=str(artifact), **extra)
+
+    def running(self) -> list[str | None]:
+        return [(server.ask("/version") or {}).get("version") for server in self.fleet]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    base = tmp_path_factory.mktemp("site")
+    with Fleet(base, health={"deadline_s": 5, "stable_s": 0.5}) as fleet:
+        site = Site(base, fleet)
+        done = site.deploy(OLD, deploy_batches=["100%"])
+        assert done.returncode == 0, done.stdout
+        yield site
+
+
+@contextmanager
+def load(url: str) -> Iterator[dict[str, Any]]:
+    """Requests to *url* while the block runs; the dictionary holds afterwards what came back."""
+    generator, seen = Load([url], workers=2), {}
+    generator.start()
+    try:
+        yield seen
+    finally:
+        seen.update(generator.stop())
+
+
+@pytest.mark.skipif(find_nginx() is None, reason="nginx is not installed (apt-get install nginx-light)")
+def test_single_processes_behind_nginx_lose_no_request(site: Site) -> None:
+    addresses = [f"127.0.0.1:{server.port}" for server in site.fleet]
+    with Balancer(site.base / "nginx", addresses) as balancer:
+        drained = {
+            "deploy_hooks_dir": "playbooks/hooks/nginx",
+            "drain_balancers": ["localhost"],
+            "drain_server": "127.0.0.1:{{ drain_port }}",
+            "drain_nginx_file": str(balancer.upstream_file),
+            "drain_nginx_command": balancer.command,
+            "drain_nginx_pid_file": str(balancer.pid_file),
+        }
+        before = balancer.upstream_file.read_text()
+        with load(balancer.url) as deployed:
+            done = site.deploy(NEW, **drained)
+        assert done.returncode == 0, done.stdout
+        assert site.running() == [NEW] * 3
+
+        with load(balancer.url) as taken_back:
+            done = site.deploy("20240103-000000", "unhealthy", **drained)
+        assert done.returncode == 2, done.stdout
+        assert site.running() == [NEW] * 3
+
+        with load(balancer.url) as rolled_back:
+            done = site.play("rollback.yml", rollback_further=True, **drained)
+        assert done.returncode == 0, done.stdout
+        assert site.running() == [OLD] * 3
+        assert balancer.upstream_file.read_text() == before
+
+    for what, seen in (("deploy", deployed), ("bad canary", taken_back), ("rollback", rolled_back)):
+        print(what, json.dumps(seen))
+        assert seen["requests"] > 100
+        assert (seen["failed"], seen["wrong"]) == (0, 0), (what, seen)
+
+
+def test_each_hook_runs_at_its_moment_on_each_host(site: Site, tmp_path: Path) -> None:
+    log, hooks = tmp_path / "log", tmp_path / "hooks"
+    hooks.mkdir()
+    for name in ("before_stage", "after_stage", "before_activate", "after_activate", "after_success"):
+        (hooks / f"{name}.yml").write_text(STEP.format(log=log, name=name))
+
+    done = site.deploy("20240104-000000", deploy_hooks_dir=str(hooks), deploy_batches=[1, "100%"])
+
+    assert done.returncode == 0, done.stdout
+    lines = log.read_text().splitlines()
+    assert lines.index("after_activate server1") < lines.index("before_activate server2")
+    for server in ("server1", "server2", "server3"):
+        moments = [line.split()[0] for line in lines if line.endswith(server)]
+        assert moments == ["before_stage", "after_stage", "before_activate", "after_activate", "after_success"]
+
+
+def test_a_hook_that_fails_before_the_switch_makes_every_touched_host_go_back(site: Site, tmp_path: Path) -> None:
+    before = site.running()
+    log, hooks = tmp_path / "log", tmp_path / "hooks"
+    hooks.mkdir()
+    (hooks / "before_activate.yml").write_text(
+        "- name: Ask the balancer\n  ansible.builtin.fail: {msg: it says no}\n  when: inventory_hostname == 'server2'\n"
+    )
+    (hooks / "after_rollback.yml").write_text(STEP.format(log=log, name="after_rollback"))
+
+    done = site.deploy("20240105-000000", deploy_hooks_dir=str(hooks))
+
+    assert done.returncode == 2
+    assert site.running() == before
+    report = playbooks.conclusions(done.stdout)
+    assert 'the hook failed at "Ask the balancer": it says no' in report
+    assert log.read_text() == "after_rollback server1\n"
+
+
+def test_a_file_that_no_step_is_called_after_is_named(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "before_activation.yml").write_text("[]\n")
+
+    done = site.deploy("20240106-000000", deploy_hooks_dir=str(tmp_path))
+
+    assert done.returncode == 2
+    assert "before_activation.yml, which no step is called" in done.stdout
