@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from typing import Callable
 
 from support.containers.site import Site
 from support.playbooks import conclusions
@@ -10,7 +10,7 @@ from support.playbooks import conclusions
 FIRST, SECOND = "20240127-100000", "20240127-110000"
 
 
-def test_a_cluster_loses_no_request_in_a_deploy_and_in_a_rollback(site: Site) -> None:
+def test_a_cluster_loses_no_request_in_a_deploy_and_in_a_rollback(site: Site, measured: Callable[[str], None]) -> None:
     site.must_deploy(FIRST)
 
     with site.load("load") as deployed:
@@ -23,21 +23,22 @@ def test_a_cluster_loses_no_request_in_a_deploy_and_in_a_rollback(site: Site) ->
     assert f"ROLLED BACK: {FIRST} is live and proven on all 3 hosts" in conclusions(done.stdout)
     assert site.running() == [FIRST] * 3
 
-    for seen in (deployed, rolled_back):
-        print("cluster mode:", json.dumps(seen))
+    for act, seen in (("deploy", deployed), ("rollback", rolled_back)):
+        measured("cluster mode, {}: {} of {} requests failed".format(act, seen["failed"], seen["requests"]))
         assert seen["requests"] > 100
         assert seen["failed"] == 0, seen
         assert seen["wrong"] == 0, seen
 
 
-def test_the_gap_of_a_single_process_is_measured(site: Site) -> None:
+def test_the_gap_of_a_single_process_is_measured(site: Site, measured: Callable[[str], None]) -> None:
     site.must_deploy(FIRST, service="ai-service")
 
     with site.load("load", port=8000) as seen:
         site.must_deploy(SECOND, service="ai-service")
 
     assert site.running(port=8000) == [SECOND] * 3
-    print("fork mode:", json.dumps(seen))
+    measured("fork mode, deploy: {} of {} requests failed".format(seen["failed"], seen["requests"]))
+    measured("fork mode, deploy: a server gave no good answer for {} s".format(seen["longest_gap_s"]))
     assert seen["longest_gap_s"] < 10
 
 

@@ -74,9 +74,14 @@ def run(names: Sequence[str], jobs: int) -> int:
     watched = len(chosen) == 1
     outcomes = []
     with ThreadPoolExecutor(jobs) as side_by_side:
-        for done in as_completed([side_by_side.submit(_test, name, watched) for name in chosen]):
-            outcomes.append(done.result())
-            _tell(outcomes[-1], watched)
+        running = [side_by_side.submit(_test, name, watched) for name in chosen]
+        try:
+            for done in as_completed(running):
+                outcomes.append(done.result())
+                _tell(outcomes[-1], watched)
+        except BaseException:  # Ctrl-C, too: those that run clean up, the others do not start
+            side_by_side.shutdown(cancel_futures=True)
+            raise
     failed = [outcome.scenario for outcome in outcomes if not outcome.passed]
     passed, seconds = len(chosen) - len(failed), time.monotonic() - began
     images.say(f"{passed} of {len(chosen)} scenarios passed ({seconds:.0f} s)")
