@@ -117,7 +117,7 @@ class Servers:
         (self.folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts, "children": groups}}))
 
 
-def wait_until_booted(container: str, seconds: float = 60.0) -> None:
+def wait_until_booted(container: str, seconds: float = 180.0) -> None:
     """Until systemd has started everything, sshd included.  Raises DockerFailed."""
     give_up_at = time.monotonic() + seconds
     while not succeeds("exec", container, "systemctl", "is-active", "--quiet", "multi-user.target", "ssh.service"):
