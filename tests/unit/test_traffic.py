@@ -166,6 +166,20 @@ class TestSources:
         # 950 of 1000 lie in the third bucket, 0.1 to 0.5 s, which holds the 901st to the 990th
         assert traffic.p95_latency_ms == pytest.approx(100 + 400 * 50 / 90)
 
+    def test_a_page_that_a_real_spring_printed(self):
+        sample = read("prometheus", page_of(recorded("recorded_spring.prom")))
+        assert (sample.requests, sample.errors) == (6, 0)
+        assert delta(Sample({}, 0.0), sample).mean_latency_ms == pytest.approx((113.312375 + 456.437583) / 6)
+
+    def test_answers_that_a_real_actuator_gave(self):
+        answers = {
+            (): recorded("recorded_actuator.json"),
+            ("uri:/api/log-demo",): recorded("recorded_actuator_log_demo.json"),
+        }
+        sample = read("spring_actuator", actuator(answers), METRIC)
+        assert (sample.requests, sample.errors) == (2, 0)
+        assert delta(Sample({}, 0.0), sample).mean_latency_ms == pytest.approx(5.47025 / 2)
+
     @pytest.mark.parametrize("page", ["fastapi_grouped.prom", "fastapi_plain.prom"])
     def test_fastapi_page_with_grouped_and_with_plain_status(self, page):
         sample = read("prometheus", page_of(recorded(page)))
