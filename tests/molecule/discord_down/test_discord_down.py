@@ -92,7 +92,7 @@ def test_discord_being_down_changes_no_result(operator: Operator) -> None:
     bad = operator.deploy(BAD, "unhealthy")
     assert bad.returncode == 2
     report = conclusions(bad.stdout)
-    assert f"ROLLED BACK: {BAD} failed; every host is proven on the release it had before" in report
+    assert f"ROLLED BACK: {BAD} failed; every touched host is proven on the release it had before" in report
     assert operator.site.running() == [SECOND] * 3
 
     for done in (good, bad):
@@ -100,7 +100,9 @@ def test_discord_being_down_changes_no_result(operator: Operator) -> None:
 
 
 def test_the_messages_wait_on_a_server_and_not_with_the_operator(operator: Operator) -> None:
-    assert operator.waiting() == {"app1": len(TOLD) + len(TOLD_OF_A_BAD_ONE), "app2": 0, "app3": 0}
+    waiting = operator.waiting()
+    assert waiting.pop("app1") >= len(TOLD) + len(TOLD_OF_A_BAD_ONE)  # and edits of the first of each
+    assert set(waiting.values()) == {0}
     assert list(Path(operator.environment["HOME"]).rglob("queue/*.json")) == []
 
 
@@ -109,7 +111,7 @@ def test_a_timer_that_finds_discord_down_is_no_failure_of_the_server(operator: O
     status = "systemctl show --property {} --value refit-outbox.service"
     wait_until(lambda: host.check_output(status.format("ExecMainStatus")) == "3", TIMER_S)  # what waits, waits on
     assert host.check_output(status.format("Result")) == "success"
-    assert operator.waiting()["app1"] == len(TOLD) + len(TOLD_OF_A_BAD_ONE)
+    assert operator.waiting()["app1"] >= len(TOLD) + len(TOLD_OF_A_BAD_ONE)
 
 
 def test_the_timer_sends_them_once_and_in_order_when_discord_is_back(operator: Operator) -> None:

@@ -15,7 +15,7 @@ def test_a_release_that_fails_its_health_check_is_taken_back_everywhere(site: Si
 
     assert done.returncode == 2
     report = conclusions(done.stdout)
-    assert f"ROLLED BACK: {BAD} failed; every host is proven on the release it had before" in report
+    assert f"ROLLED BACK: {BAD} failed; every touched host is proven on the release it had before" in report
     assert "answered 503 instead of 200" in report
     assert site.running() == [GOOD] * 3
     for name in site.app:

@@ -75,7 +75,7 @@ def test_pm2_runs_in_its_unit_and_starts_at_boot(host: Any, unit: str, user: str
     pid = host.check_output(f"systemctl show -p MainPID --value {unit}")
     assert host.check_output(f"pgrep -u {user}") == pid
     assert "God Daemon" in host.check_output(f"tr '\\0' ' ' </proc/{pid}/cmdline")
-    assert host.check_output("pgrep -u root -f 'God Daemon' || true") == ""
+    assert host.check_output("pgrep -u root -f '[G]od Daemon' || true") == ""
 
 
 @pytest.mark.parametrize("unit", [*SERVICES, "refit-outbox"])
