@@ -367,7 +367,11 @@ def _send(
     connection = http.client.HTTPConnection(target.hostname or "", target.port or 80)
     connection.sock = sock  # connected already: http.client opens nothing itself
     connection.request(method, path, body=body, headers=sent)
-    return connection.getresponse()
+    try:
+        return connection.getresponse()
+    except BaseException:
+        connection.close()  # with it what an answer that is none has opened
+        raise
 
 
 def _translated(error: Exception, deadline: _Deadline) -> FetchFailed:

@@ -51,6 +51,7 @@ def container(site: Site, tmp_path: Path) -> str:
     return name
 
 
+@pytest.mark.timeout(1200)
 def test_the_unit_tests_pass_on_python_39(container: str) -> None:
     files = [f"tests/unit/{path.name}" for path in package_tests()]
     assert len(files) > 20

@@ -27,6 +27,7 @@ SUITES = ("bullseye", "bookworm", "trixie")  # Python 3.9, 3.11 and 3.13
 PACKAGES = (
     "ca-certificates,curl,dbus,iproute2,logrotate,openssh-server,procps,python3,python3-venv,sudo,systemd,systemd-sysv"
 )
+_LEFT_BY_TOOLS = {"__pycache__", ".hypothesis"}
 _CONTAINERFILE = """
 FROM {base}
 RUN apt-get update \\
@@ -85,7 +86,7 @@ def _contents(paths: list[Path]) -> Iterator[bytes]:
     for path in paths:
         files = [path] if path.is_file() else sorted(found for found in path.rglob("*") if found.is_file())
         for file in files:
-            if "__pycache__" not in file.parts:
+            if not _LEFT_BY_TOOLS.intersection(file.parts):
                 yield str(file.relative_to(ROOT)).encode()
                 yield file.read_bytes()
 

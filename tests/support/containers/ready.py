@@ -24,6 +24,9 @@ _INPUTS = (
 _FORGET = (
     "rm -f /etc/ssh/ssh_host_* /home/admin/.ssh/authorized_keys; : > /etc/machine-id; rm -rf /var/log/journal /tmp/*"
 )
+_LABEL = "refit.image=ready"
+# Every change of a role makes another image; those that nobody has made for a week go.
+_OUTLIVED = "until=168h"
 
 
 def ready(suite: str) -> str:
@@ -33,19 +36,20 @@ def ready(suite: str) -> str:
         if not succeeds("image", "inspect", tag):
             images.say(f"Making the image {tag}")
             _provision(suite, tag)
+            docker("image", "prune", "--all", "--force", "--filter", f"label={_LABEL}", "--filter", _OUTLIVED)
     return tag
 
 
 def _provision(suite: str, tag: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        servers = Servers(f"make-ready-{suite}", Path(folder))
+        servers = Servers("make-" + tag.partition(":")[2], Path(folder))  # as many runs make images as there are trees
         try:
             servers.up([Wanted("ready", images.bare(suite))])
             run_playbook(servers.folder, "playbooks/provision.yml")
             container = servers.container("ready")
             docker("exec", container, "sh", "-c", _FORGET)
             docker("stop", "--time", "30", container)
-            docker("commit", "--change", 'CMD ["/sbin/refit-init"]', container, tag)
+            docker("commit", "--change", 'CMD ["/sbin/refit-init"]', "--change", f"LABEL {_LABEL}", container, tag)
         finally:
             servers.down()
 

@@ -11,6 +11,8 @@ Everything that belongs to them lies in one folder, and in Docker under the scen
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import secrets
 import subprocess
 import time
 from collections.abc import Sequence
@@ -25,6 +27,8 @@ from support.containers.docker import DockerFailed, docker, succeeds
 
 ADMIN = "admin"
 GROUP_VARS = images.ROOT / ".config" / "molecule" / "group_vars"
+# Checkouts side by side on one machine do not take each other's servers away.
+_CHECKOUT = hashlib.sha256(str(images.ROOT).encode()).hexdigest()[:6]
 # The first of these subnets that nobody uses is taken.
 _SUBNETS = tuple(f"10.207.{number}" for number in range(1, 250))
 
@@ -42,9 +46,9 @@ class Servers:
     """The containers of *scenario*; *folder* holds what is needed to reach them."""
 
     def __init__(self, scenario: str, folder: Path) -> None:
-        self.scenario = scenario
         self.folder = folder
-        self.network = f"refit-{scenario}"
+        self.network = f"refit-{_CHECKOUT}-{scenario}"
+        self.label = f"refit={_CHECKOUT}-{scenario}"
 
     def container(self, name: str) -> str:
         return f"{self.network}-{name}"
@@ -65,7 +69,7 @@ class Servers:
 
     def down(self) -> None:
         """Remove them, with their network and volumes."""
-        left = docker("ps", "--all", "--quiet", "--filter", f"label=refit={self.scenario}").split()
+        left = docker("ps", "--all", "--quiet", "--filter", f"label={self.label}").split()
         if left:
             docker("rm", "--force", "--volumes", *left)
         if succeeds("network", "inspect", self.network):
@@ -83,7 +87,7 @@ class Servers:
         container = self.container(server.name)
         docker(
             *("run", "--detach", "--tty", "--name", container, "--hostname", server.name),
-            *("--label", f"refit={self.scenario}", "--network", self.network, "--ip", address),
+            *("--label", self.label, "--network", self.network, "--ip", address),
             # systemd mounts file systems; root reads other users' /proc/PID/cwd, as on any real server.
             *("--cap-add", "SYS_ADMIN", "--cap-add", "SYS_PTRACE", "--security-opt", "apparmor=unconfined"),
             *("--cgroupns", "private", "--tmpfs", "/run", "--tmpfs", "/run/lock", "--stop-signal", "SIGRTMIN+3"),
@@ -113,7 +117,12 @@ class Servers:
         ssh.append(f"Host *\n    User {ADMIN}\n    IdentityFile {self.folder / 'key'}\n")
         ssh.append(f"    UserKnownHostsFile {self.folder / 'known_hosts'}\n    StrictHostKeyChecking yes\n")
         (self.folder / "ssh_config").write_text("".join(ssh))
-        hosts = {server.name: {"ansible_host": addresses[server.name], **common} for server in wanted}
+        # The address may be that of another server minutes ago, to which a connection is still kept open.
+        run = secrets.token_hex(4)
+        hosts = {
+            name: {"ansible_host": address, "ansible_control_path": f"%(directory)s/{run}-{name}", **common}
+            for name, address in addresses.items()
+        }
         (self.folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts, "children": groups}}))
 
 

@@ -104,7 +104,10 @@ def _test(scenario: str, watched: bool) -> Outcome:
     began = time.monotonic()
     lines = []
     # A short path: SSH's sockets are in there.
-    with tempfile.TemporaryDirectory(prefix="refit-mol-") as home, (LOGS / f"{scenario}.log").open("w") as log:
+    with (
+        tempfile.TemporaryDirectory(prefix="refit-mol-") as home,
+        (LOGS / f"{scenario}.log").open("w", buffering=1, encoding="utf-8") as log,
+    ):
         process = subprocess.Popen(
             ["molecule", "test", "--no-command-borders", "--scenario-name", scenario],
             cwd=images.ROOT,
