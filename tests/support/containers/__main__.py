@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -29,7 +31,20 @@ def _down(options: argparse.Namespace) -> int:
     return 0
 
 
+def _end(signum: int, _frame: object) -> None:
+    """End what this process works with, as Ctrl-C at a terminal does, so that everything cleans up after itself.
+
+    A daemon that was started for this run has a group of its own and is still needed for that.
+    """
+    for task in Path("/proc/self/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            if os.getpgid(child) == os.getpgrp():
+                os.kill(child, signal.SIGTERM)
+    sys.exit(128 + signum)
+
+
 def _test(options: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, _end)
     with docker_daemon():
         return suite.run(options.scenario, options.jobs)
 
