@@ -94,9 +94,9 @@ def plan_deploy(
             next_command=f"bring them back (ansible -m ping {missing[0]}), then run the same command again",
         )
     memory = FleetMemory.of(reachable)
+    _refuse_bad(memory, version)  # before a freeze: to lift that one would not help
     if not override_freeze:
         refuse_frozen(_service(reachable), memory.holds)
-    _refuse_bad(memory, version)
     taken = _takes_over(reachable, dead_runs)
     resumes = bool(taken) or _was_stopped(reachable, version)
     fleets = fleet_release(reachable)

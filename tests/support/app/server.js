@@ -4,6 +4,7 @@
 //   only_on: ports on which the mode shows; elsewhere the release is healthy
 'use strict';
 
+const cluster = require('cluster');
 const fs = require('fs');
 const http = require('http');
 const path = require('path');
@@ -44,7 +45,13 @@ server.on('error', (error) => {
 });
 
 process.on('SIGINT', () => {
-  server.close(() => process.exit(0));
+  if (cluster.isWorker) {
+    // Not simply close and exit: a connection that the master has just sent here would be lost.
+    cluster.worker.once('disconnect', () => process.exit(0));
+    cluster.worker.disconnect();
+  } else {
+    server.close(() => process.exit(0));
+  }
   server.closeIdleConnections();
 });
 
