@@ -6,7 +6,8 @@ import contextlib
 import glob
 import os
 
-from .log_window import LogWindow, Mark, Patterns, mark, read_since
+from .log_patterns import Patterns
+from .log_window import LogWindow, Mark, mark, read_since
 from .rights import rights_of
 from .service import Service
 from .system import RunAs

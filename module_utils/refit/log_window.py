@@ -21,19 +21,13 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from re import Pattern
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from .errors import InvalidInput
+from .log_patterns import DEFAULT_PATTERNS, Patterns
 from .log_times import line_time
 from .unmeasured import Unmeasured
 
-ERROR_PATTERN = r"\b(?:ERROR|FATAL|CRITICAL)\b"
-CRITICAL_PATTERNS: Mapping[str, str] = {
-    "OutOfMemoryError": "OutOfMemoryError",
-    "NullPointerException": "NullPointerException",
-}
 MAX_BYTES = 16 * 1024 * 1024
 BLOCK_BYTES = 64 * 1024
 # Threads write their lines a moment after they took the time, so neighbours may be out of order.
@@ -44,41 +38,6 @@ _FINGERPRINT_BYTES = 256
 # Times off by whole half hours against the file's own are a zone that was mistaken for another.
 _ZONE_STEP_S = 1800
 _ZONE_SLACK_S = 60
-
-
-def _compile(pattern: str) -> Pattern[str]:
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise InvalidInput(
-            "the log pattern {!r} is not a regular expression: {}".format(pattern, error),
-            next_command="correct it in the inventory's group_vars and run the same command again",
-        ) from None
-
-
-@dataclass(frozen=True)
-class Patterns:
-    """What to count.
-
-    Args:
-        error: regular expression of an ERROR line.
-        critical: name → regular expression; each is counted on its own.
-        samples: how many of the newest lines that match anything are kept, cut at 500 characters.
-
-    Raises:
-        InvalidInput: an expression is none.
-    """
-
-    error: str = ERROR_PATTERN
-    critical: Mapping[str, str] = field(default_factory=lambda: CRITICAL_PATTERNS)
-    samples: int = 5
-
-    def __post_init__(self) -> None:
-        for pattern in (self.error, *self.critical.values()):
-            _compile(pattern)
-
-
-DEFAULT_PATTERNS = Patterns()
 
 
 @dataclass(frozen=True)
@@ -224,8 +183,8 @@ class _Count:
     """The running result; lines are added newest first."""
 
     def __init__(self, patterns: Patterns) -> None:
-        self._error = _compile(patterns.error)
-        self._critical = {name: _compile(pattern) for name, pattern in patterns.critical.items()}
+        self._error = re.compile(patterns.error)
+        self._critical = {name: re.compile(pattern) for name, pattern in patterns.critical.items()}
         self._wanted = patterns.samples
         self._samples: list[str] = []
         self._lines = self._errors = 0

@@ -26,7 +26,8 @@ from .supervisor import ProcessState, Supervisor
 from .system import Clock, System
 from .timestamps import iso
 from .traffic import delta
-from .traffic_sources import Source, read_source
+from .traffic_settings import Source
+from .traffic_sources import read_source
 from .unmeasured import Unmeasured
 
 MAX_WINDOW_S = 3600.0

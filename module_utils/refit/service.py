@@ -19,11 +19,11 @@ from urllib.parse import urlsplit
 
 from .command_settings import CommandSettings, read_command_settings
 from .jar_settings import JarSettings, read_jar_settings
-from .log_window import CRITICAL_PATTERNS, ERROR_PATTERN, Patterns
+from .log_patterns import CRITICAL_PATTERNS, ERROR_PATTERN, Patterns
 from .settings import SettingsReader
 from .systemd_settings import SystemdSettings, read_systemd_settings
 from .thresholds import Thresholds
-from .traffic_sources import KINDS, NOT_TRAFFIC, Source
+from .traffic_settings import KINDS, NOT_TRAFFIC, Source
 from .wheel_settings import WheelSettings, read_wheel_settings
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}\Z")

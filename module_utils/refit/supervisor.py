@@ -99,10 +99,11 @@ class Supervisor:
 
 
 def for_service(service: Service, system: System) -> Supervisor:
-    """The supervisor that *service* is configured to use."""
-    from .command_supervisor import CommandSupervisor
-    from .pm2 import Pm2Supervisor
-    from .systemd import SystemdSupervisor
-
-    known = {"pm2": Pm2Supervisor, "systemd": SystemdSupervisor, "command": CommandSupervisor}
-    return known[service.process_manager](service, system)
+    """The supervisor that *service* is configured to use; only its code is loaded."""
+    if service.process_manager == "systemd":
+        from .systemd import SystemdSupervisor as Chosen
+    elif service.process_manager == "command":
+        from .command_supervisor import CommandSupervisor as Chosen
+    else:
+        from .pm2 import Pm2Supervisor as Chosen
+    return Chosen(service, system)

@@ -13,7 +13,6 @@ and healthy through them alone.
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import re
 import time
@@ -24,52 +23,15 @@ from typing import Any, Callable
 from urllib.parse import quote
 
 from . import prometheus_text
-from .errors import InvalidInput
 from .http import FetchFailed, Response
 from .traffic import Counter, Exact, Sample
+from .traffic_settings import SPRING_ACTUATOR, Source
 from .unmeasured import Unmeasured
 
-SPRING_ACTUATOR = "spring_actuator"
-PROMETHEUS = "prometheus"
-KINDS = (SPRING_ACTUATOR, PROMETHEUS)
-NOT_TRAFFIC = ("/actuator*", "/health*", "*/health", "/metrics")
 MAX_URIS = 200  # Spring itself stops at 100 distinct URIs
 _MAX_COUNT = 2**63
 
 Fetch = Callable[..., Response]
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the counters are.
-
-    Args:
-        kind: one of :data:`KINDS`.
-        url: the metric itself for *spring_actuator* (it ends in ``/http.server.requests``), the
-            page for *prometheus*.
-        ignore: shell patterns of the paths that are not traffic.
-        timeout_s: seconds for one reading, all its queries together.
-        max_bytes: the longest single answer that is read.
-
-    Raises:
-        InvalidInput: *kind* is unknown.
-    """
-
-    kind: str
-    url: str
-    ignore: tuple[str, ...] = NOT_TRAFFIC
-    timeout_s: float = 5.0
-    max_bytes: int = 8_000_000
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise InvalidInput(
-                "{!r} is not a traffic source; known are: {}".format(self.kind, ", ".join(KINDS)),
-                next_command="correct it in the inventory's group_vars and run the same command again",
-            )
-
-    def ignores(self, path: str) -> bool:
-        return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.ignore)
 
 
 def read_source(source: Source, fetch: Fetch, clock: Callable[[], float] = time.time) -> Sample | Unmeasured:

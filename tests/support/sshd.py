@@ -32,6 +32,8 @@ MaxStartups 200
 MaxSessions 100
 PrintMotd no
 PrintLastLog no
+# Otherwise bash takes the session for a login and reads the developer's own ~/.bashrc.
+SetEnv SHLVL=1
 """
 
 

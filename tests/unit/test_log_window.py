@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refit.errors import InvalidInput
+from refit.log_patterns import Patterns
 from refit.log_times import line_time
-from refit.log_window import BLOCK_BYTES, LogWindow, Mark, Patterns, mark, read_last, read_since
+from refit.log_window import BLOCK_BYTES, LogWindow, Mark, mark, read_last, read_since
 from refit.unmeasured import Unmeasured
 
 UTC = datetime.timezone.utc

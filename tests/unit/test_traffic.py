@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from refit.errors import InvalidInput
 from refit.http import fetch
 from refit.traffic import Counter, Sample, delta, quantile
-from refit.traffic_sources import Source, read_source
+from refit.traffic_settings import Source
+from refit.traffic_sources import read_source
 from refit.unmeasured import Unmeasured
 
 PAGES = Path(__file__).resolve().parent.parent / "fixtures" / "metrics"

@@ -76,6 +76,8 @@ def test_a_daemon_that_was_killed_comes_back_with_the_same_release(site: Site) -
 def test_a_deploy_onto_a_server_whose_daemon_is_down_starts_it_through_its_unit(site: Site) -> None:
     site.host("app2").check_output(f"systemctl stop {UNIT}")
 
+    resumed = site.play("playbooks/resume.yml", "-e", '{"service": "backend", "resume_reason": "mended"}')
+    assert resumed.returncode == 0, resumed.stdout
     site.must_deploy("20240127-130000")
 
     assert site.running() == ["20240127-130000"] * 3

@@ -90,7 +90,8 @@ class Servers:
             *("--label", self.label, "--network", self.network, "--ip", address),
             # systemd mounts file systems; root reads other users' /proc/PID/cwd, as on any real server.
             *("--cap-add", "SYS_ADMIN", "--cap-add", "SYS_PTRACE", "--security-opt", "apparmor=unconfined"),
-            *("--cgroupns", "private", "--tmpfs", "/run", "--tmpfs", "/run/lock", "--stop-signal", "SIGRTMIN+3"),
+            *("--cgroupns", "private", "--tmpfs", "/run", "--tmpfs", "/run/lock", "--shm-size", "1g"),
+            *("--stop-signal", "SIGRTMIN+3"),
             server.image,
         )
         wait_until_booted(container)
