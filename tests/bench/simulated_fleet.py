@@ -11,17 +11,15 @@ the controller and of all hosts together.  Prints a line per playbook.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(Path(__file__).parent)]
 
-from still_fleet import StillFleet  # noqa: E402  (found through the path above)
+from measuring import measure  # noqa: E402  (found through the path above)
+from still_fleet import StillFleet  # noqa: E402
 
 from support import playbooks  # noqa: E402
 
@@ -40,12 +38,11 @@ def main() -> int:
             ("the same once more", deploy(fleet, NEW)),
             ("rollback", ["rollback.yml"]),
         ):
-            code, seconds, megabytes = measure(["ansible-playbook", "-i", str(inventory), *arguments], fleet.base)
-            figures = f"{seconds:9.1f}{seconds / count:8.2f}{megabytes:12.0f}{megabytes / count:9.1f}"
+            command = ["ansible-playbook", "-i", str(inventory), *arguments]
+            taken = measure(command, ROOT, playbooks.environment(fleet.base), fleet.base / "output")
+            figures = f"{taken.seconds:9.1f}{taken.seconds / count:8.2f}"
+            figures += f"{taken.megabytes:12.0f}{taken.megabytes / count:9.1f}"
             print(f"  {name:43}{figures}", flush=True)
-            if code:
-                print((fleet.base / "output").read_text()[-3000:], file=sys.stderr)
-                return 1
     return 0
 
 
@@ -67,41 +64,6 @@ def write_inventory(fleet: StillFleet) -> Path:
     path = fleet.base / "inventory.json"
     path.write_text(json.dumps({"all": {"vars": site, "children": {"app": {"hosts": hosts}}}}))
     return path
-
-
-def measure(command: list[str], base: Path) -> tuple[int, float, float]:
-    """Run *command*; its exit code, the seconds, and the most memory that it and its children shared out (MB)."""
-    began, most = time.monotonic(), 0
-    with open(base / "output", "w") as output:
-        environment = playbooks.environment(base)
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    waiter = threading.Thread(target=process.wait)
-    waiter.start()
-    while waiter.is_alive():
-        most = max(most, sum(memory_kb(pid) for pid in family(process.pid)))
-        waiter.join(0.5)
-    return process.returncode, time.monotonic() - began, most / 1024
-
-
-def family(pid: int) -> list[int]:
-    """The process and all below it."""
-    found = [pid]
-    for parent in found:
-        try:
-            for task in Path(f"/proc/{parent}/task").iterdir():
-                found += map(int, (task / "children").read_text().split())
-        except OSError:
-            continue
-    return found
-
-
-def memory_kb(pid: int) -> int:
-    """The process's own memory, and its share of what it has in common with others."""
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")), 0)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,11 @@ class Discord:
         command += ["--log", str(self.log), "--role", f"devops-oncall={ROLE}"]
         for channel in CHANNELS.values():
             command += ["--channel", channel]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+        # It outlives this program with "up": whoever reads that one's output must not wait for the stand-in to end.
+        with (base / "discord.output").open("wb") as output:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            )
         self.pid_file.write_text(str(self.process.pid))
         port = wait_until(lambda: port_file.exists() and port_file.read_text().strip())
         self.url = f"http://127.0.0.1:{port}"

@@ -46,6 +46,7 @@ class Sshd:
     """One sshd for each server of *fleet*; a context manager.
 
     Attributes:
+        hosts: per server the variables that make Ansible reach it by SSH.
         inventory: arguments for ``ansible-playbook`` that make the fleet's servers reached by SSH.
         environment: what a run needs, so that no connection outlives this object.
     """
@@ -62,8 +63,9 @@ class Sshd:
         host_key = (self.folder / "host_key.pub").read_text()
         known = [f"[{self.address(name)}]:{self.port} {host_key}" for name in self.names]
         (self.folder / "known_hosts").write_text("".join(known))
+        self.hosts = {name: self._variables(name) for name in self.names}
         inventory = self.folder / "inventory.yml"
-        inventory.write_text(yaml.safe_dump({"app": {"hosts": {name: self._variables(name) for name in self.names}}}))
+        inventory.write_text(yaml.safe_dump({"app": {"hosts": self.hosts}}))
         self.inventory = ["-i", str(inventory)]
         self.environment = {"ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.folder / "cp")}
 
