@@ -11,7 +11,7 @@ INSTALL := requirements/install.sh
 JOBS ?= 2
 PYTEST ?=
 # Measurements; the other files beside them are what they share.
-BENCH ?= $(sort $(shell grep -l __main__ tests/bench/*.py))
+BENCH ?= $(sort $(filter-out tests/bench/plot.py,$(shell grep -l __main__ tests/bench/*.py)))
 
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 export BATS_LIB_PATH := $(CURDIR)/.tools/node/node_modules
@@ -90,7 +90,7 @@ venv: ## Install all of the above's tools into .venv and .tools, and nothing els
 
 .PHONY: lock
 lock: venv ## Pin requirements anew after a change of *.in or package.json; UPGRADE=--upgrade takes newer versions
-	for set in run test lint molecule server; do \
+	for set in run test lint molecule aws server; do \
 		uv pip compile --no-config --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
 			--custom-compile-command 'make lock' requirements/$$set.in --output-file requirements/$$set.txt; \
 	done

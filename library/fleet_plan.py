@@ -32,6 +32,12 @@ options:
     description: Where a rollback finds no release for the whole fleet, whether each host goes to its own previous one.
     type: bool
     default: false
+  may_fetch:
+    description: >-
+      Where nothing else is left, whether a rollback goes to a release that no host has whole, but that was staged from
+      a URL. The caller then brings it to the hosts of RV(plan) C(fetched) before it is activated.
+    type: bool
+    default: false
   override_freeze:
     description: Why a deploy goes on although the service is frozen. Nothing else lets it.
     type: str
@@ -57,7 +63,7 @@ options:
     type: dict
     default: {}
   expires_s:
-    description: After how many seconds others need not wait for this run, should it die.
+    description: After how many seconds without a step others need not wait for this run any more.
     type: float
     default: 900
 attributes:
@@ -86,7 +92,8 @@ plan:
     target: {description: "The version that every host goes to, null where each goes to its own.", type: str}
     targets: {description: Per reachable host the version that it goes to., type: dict}
     brought: {description: Per host that lacks its target the host from which it is brought first., type: dict}
-    content: {description: "The checksum of the artifact of what is brought, else null.", type: str}
+    fetched: {description: Per host that must fetch its target first the URL that it was staged from., type: dict}
+    content: {description: "The checksum of the artifact of what is brought or fetched, else null.", type: str}
     divergent: {description: Per host that stands apart from the fleet why., type: dict}
     stops: {description: "The deploys at work that a rollback stops: C(target), C(owner), C(started).", type: list}
     override: {description: "Why the deploy goes on although the service is frozen, else null.", type: str}
@@ -147,6 +154,7 @@ def main() -> None:
             "version": {"type": "str"},
             "further": {"type": "bool", "default": False},
             "allow_divergent": {"type": "bool", "default": False},
+            "may_fetch": {"type": "bool", "default": False},
             "override_freeze": {"type": "str"},
             "sha256": {"type": "str"},
             "reason": {"type": "str"},
@@ -175,6 +183,7 @@ def main() -> None:
                 params["version"] or None,
                 further=params["further"],
                 allow_divergent=params["allow_divergent"],
+                may_fetch=params["may_fetch"],
             )
         order = batches.split(
             plan.from_versions,

@@ -25,9 +25,14 @@ options:
       - The call lasts as long and, if the service does not answer, as its longest time limit for an answer besides.
     type: float
     default: 10
+  operation:
+    description: >-
+      The run that observes, as M(fleet_plan) returns it: while the window lasts nobody takes it for dead. Without it,
+      or where another run has taken over, nothing is written.
+    type: dict
 attributes:
   check_mode:
-    description: The module only measures, so check mode makes no difference.
+    description: The module only measures, so check mode makes no difference to what it returns.
     support: full
 author: Re-Fit Ops developers (@re-fit-ops)
 """
@@ -67,12 +72,18 @@ measurement:
     synthetic:
       description: "C(attempts), C(answered), C(successes), C(status), C(failure), C(latency_max_ms)."
       type: dict
+told:
+  description: "What this host knows of the severity that the team was told last: C(severity), C(at); or null."
+  returned: success
+  type: dict
 """
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.refit import measure, supervisor, system
 from ansible.module_utils.refit.errors import RefitError
+from ansible.module_utils.refit.operation import Operation, Operations
 from ansible.module_utils.refit.service import Service
+from ansible.module_utils.refit.told_severity import ToldSeverity
 
 
 def main() -> None:
@@ -80,16 +91,22 @@ def main() -> None:
         argument_spec={
             "service": {"type": "dict", "required": True},
             "window_s": {"type": "float", "default": 10},
+            "operation": {"type": "dict"},
         },
         supports_check_mode=True,
     )
+    params = module.params
     try:
-        service, world = Service.from_mapping(module.params["service"]), system.real()
+        service, world = Service.from_mapping(params["service"]), system.real()
         manager = supervisor.for_service(service, world)
-        record = measure.measure(service, world, manager, module.params["window_s"])
+        seen = params["operation"] and not module.check_mode
+        operation = Operation.from_mapping(params["operation"]) if seen else None
+        with Operations(service.state_dir, world).lasting(operation, params["window_s"]):
+            record = measure.measure(service, world, manager, params["window_s"])
+        told = ToldSeverity(service.state_dir, world.clock).read()
     except RefitError as error:
         module.fail_json(msg=str(error), kind=error.kind)
-    module.exit_json(changed=False, measurement=record)
+    module.exit_json(changed=False, measurement=record, told=told)
 
 
 if __name__ == "__main__":

@@ -181,7 +181,7 @@ def staged(module: AnsibleModule, service: Service, world: system.System, operat
     if module.check_mode:
         plan = staging.plan_staging(*args, world, params["sha256"])
     else:
-        with incoming(params["artifact"]) if params["incoming"] else contextlib.nullcontext():
+        with incoming(params["artifact"], world.clock) if params["incoming"] else contextlib.nullcontext():
             plan = staging.stage(
                 *args,
                 world,

@@ -165,7 +165,7 @@ def main() -> None:
         plan = steps.activation_steps(record, request.version, mark_bad=request.mark_bad, reason=request.reason)
         module.exit_json(changed=bool(plan), plan=plan, diff=link_diff(link, request.version) if plan else {})
     try:
-        last_words = LastWords(service)
+        last_words = LastWords(service, world)
         outcome = activation.activate(service, world, manager, request, last_words.on_step).to_record()
     except RefitError as error:
         outcome = refused(request, record["current"], error)

@@ -92,10 +92,11 @@ def unpacked(module: AnsibleModule, service: Service) -> dict[str, Any]:
         "pack_sha256": params["pack_sha256"],
         "operation": Operation.from_mapping(params["operation"]) if params["operation"] else None,
     }
-    asked = (service, params["version"], params["path"], system.real())
+    world = system.real()
+    asked = (service, params["version"], params["path"], world)
     if module.check_mode:
         return {"changed": transplant.unpack(*asked, **how, dry_run=True)}
-    with incoming(params["path"]):
+    with incoming(params["path"], world.clock):
         return {"changed": transplant.unpack(*asked, **how)}
 
 

@@ -15,8 +15,8 @@ options:
   service:
     description:
       - The service, as described under C(refit_services) in the inventory.
-      - Its keys are C(name), C(root), C(state_dir), C(user), C(process_manager), C(pm2), C(health) and C(shared);
-        C(inventory/production/group_vars/all.yml) explains each.
+      - Its keys are C(name), C(root), C(state_dir), C(user), C(shared), C(health), C(process_manager), which is C(pm2),
+        C(systemd) or C(command), and a group of that name; C(inventory/production/group_vars/all.yml) explains each.
     type: dict
     required: true
   observe:

@@ -124,6 +124,15 @@ saw_enough:
       no traffic can be measured.
   returned: with O(results)
   type: bool
+previous:
+  description: >-
+    The severity that the team was told last, by what the hosts remember; OK where nobody was told anything.
+  returned: with O(results)
+  type: str
+at:
+  description: When it was graded, ISO 8601 in UTC.
+  returned: with O(results)
+  type: str
 failures:
   description: "The hosts that are not OK as C(host), C(check), C(detail), C(runs), for a message."
   returned: with O(results)
@@ -141,7 +150,10 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.refit import grades, health_report, observation, severity
 from ansible.module_utils.refit.errors import RefitError
+from ansible.module_utils.refit.system import Clock
 from ansible.module_utils.refit.thresholds import Thresholds
+from ansible.module_utils.refit.timestamps import iso
+from ansible.module_utils.refit.told_severity import last_told
 
 Results = Mapping[str, Mapping[str, Any]]
 
@@ -216,6 +228,8 @@ def main() -> None:
         bad_hosts=observation.failures(fleet, touched, language),
         touched_why=observation.summary(fleet, language),
         saw_enough=observation.saw_enough(measurements, touched, bounds.minimum_requests),
+        previous=last_told((result or {}).get("told") for result in params["results"].values()),
+        at=iso(Clock().now()),
         failures=failures(fleet, measurements, language),
         report=health_report.render(
             params["service"], fleet, measurements, lost=lost(params["results"]), language=language

@@ -1,10 +1,12 @@
 """Bring .venv and .tools to what the pinned sets say, and do nothing where they are there already.
 
-Called by install.sh, which finds the Python for it: install.py SET..., each one of run, test, lint, molecule, node.
+Called by install.sh, which finds the Python for it: install.py SET..., each one of run, test, lint, molecule, aws and
+node.
 
 .venv       a virtual environment with requirements/SET.txt, hashes checked
 .tools/node the packages of requirements/node, as its lock file says
 .tools/bin  node, npm, pm2, bats: the directory to put into PATH
+.tools/aws  the collection amazon.aws, out of the bundle in requirements/aws.txt: a path of collections
 
 Each part carries a stamp with the hash of what it was made from, written last: an interrupted run leaves no stamp
 and the next one repairs it. One run at a time works on a checkout, the others wait.
@@ -18,8 +20,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import venv
+import zipfile
 from pathlib import Path
 
 REQUIREMENTS = Path(__file__).resolve().parent
@@ -28,6 +32,7 @@ VENV = ROOT / ".venv"
 TOOLS = ROOT / ".tools"
 PYTHON = VENV / "bin" / "python"
 PYTHON_SETS = ("run", "test", "lint", "molecule")
+AWS_COLLECTION = "ansible_collections/amazon/aws/"
 # Not node_modules/.bin: npm makes no link there for bats, which names a directory of commands in its package.json.
 NODE_COMMANDS = {"bats": "bats/bin/bats", "pm2": "pm2/bin/pm2"}
 
@@ -84,9 +89,35 @@ def ensure_python_set(name: str) -> None:
     if stamped(stamp, wanted):
         return
     say(f"Installing requirements/{name}.txt into .venv")
+    pip("install", pins)
+    write_stamp(stamp, wanted)
+
+
+def pip(command: str, pins: Path, *more: str) -> None:
+    """Let .venv's pip install, or download, exactly what `pins` lists."""
     options = ["-qq", "--disable-pip-version-check", "--no-input"]
     options += ["--require-hashes", "--only-binary=:all:", "--no-deps"]
-    subprocess.run([str(PYTHON), "-m", "pip", "install", *options, "--requirement", str(pins)], check=True)
+    subprocess.run([str(PYTHON), "-m", "pip", command, *options, *more, "--requirement", str(pins)], check=True)
+
+
+def ensure_aws_collection() -> None:
+    """Unpack the collection amazon.aws below .tools, and leave out the hundred others that come with it.
+
+    Not into .venv: every run of Ansible there would look through all of them.
+    """
+    pins, home = REQUIREMENTS / "aws.txt", TOOLS / "aws"
+    stamp = home / ".installed"
+    wanted = digest(pins.read_bytes(), Path(__file__).read_bytes())
+    if stamped(stamp, wanted):
+        return
+    say("Installing the collection amazon.aws into .tools")
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(dir=TOOLS) as wheels:
+        pip("download", pins, "--dest", wheels)
+        (bundle,) = Path(wheels).glob("ansible-[0-9]*.whl")
+        with zipfile.ZipFile(bundle) as archive:
+            archive.extractall(home, [name for name in archive.namelist() if name.startswith(AWS_COLLECTION)])
     write_stamp(stamp, wanted)
 
 
@@ -126,9 +157,10 @@ def ensure_node_packages() -> None:
 
 def main(names: list[str]) -> int:
     """Bring every set in `names` up to date; return the exit code."""
-    unknown = sorted(set(names) - {*PYTHON_SETS, "node"})
-    if unknown or not names:
-        say("usage: requirements/install.sh SET...   with SET one of: {} node".format(" ".join(PYTHON_SETS)))
+    others = {"aws": ensure_aws_collection, "node": ensure_node_packages}
+    known = [*PYTHON_SETS, *others]
+    if not names or not set(names) <= set(known):
+        say("usage: requirements/install.sh SET...   with SET one of: {}".format(" ".join(known)))
         return 2
     started = time.monotonic()
     directory = os.open(REQUIREMENTS, os.O_RDONLY)
@@ -136,8 +168,8 @@ def main(names: list[str]) -> int:
     try:
         ensure_venv()
         for name in names:
-            if name == "node":
-                ensure_node_packages()
+            if name in others:
+                others[name]()
             else:
                 ensure_python_set(name)
     except subprocess.CalledProcessError as error:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make .venv and .tools hold what the named sets pin: requirements/install.sh run test lint molecule node
+# Make .venv and .tools hold what the named sets pin: requirements/install.sh run test lint molecule aws node
 #
 # Finds a Python for .venv and hands over to install.py. An operator may name one: REFIT_PYTHON=python3.12
 # A rerun with nothing to do costs a moment. Exit codes: 0 ready, 1 something is missing and the message says what.

@@ -73,6 +73,13 @@ class Outranked(Busy):
     by = "a newer run"
 
 
+class Locked(RefitError):
+    """A process has held a lock longer than anybody should wait for it."""
+
+    exit_code = 5
+    kind = "locked"
+
+
 class RecentRollback(RefitError):
     """A rollback without a version came within minutes of another one."""
 

@@ -12,7 +12,7 @@ from .errors import InvalidInput
 from .incoming import incoming
 from .operation import Operation, Operations
 from .service import Service
-from .staging import StagePlan, plan_content, stage
+from .staging import StagePlan, build_limit_s, plan_content, stage
 from .system import System
 from .web import Location, Way
 
@@ -75,12 +75,14 @@ def stage_fetched(
         InvalidInput, StagingError: it cannot be had or staged, and why.
         Outranked, Busy: another run works on this service.
     """
+    operations = Operations(service.state_dir, system)
     if operation is not None:  # before the download: others see who is at work during it
-        Operations(service.state_dir, system).take(operation)
+        operations.take(operation)
     plan = plan_content(service, version, fetch.sha256)
     if not plan.changed:
         return plan, 0
-    with incoming(fetch.artifact):
+    longest_s = fetch.limits.deadline_s + build_limit_s(service, fetch.artifact)
+    with operations.lasting(operation, longest_s), incoming(fetch.artifact, system.clock):
         received = download(fetch.location, fetch.artifact, fetch.sha256, fetch.way, fetch.limits, system.clock)
         plan = stage(service, version, fetch.artifact, system, sha256=fetch.sha256, operation=operation, **record)
     return plan, received

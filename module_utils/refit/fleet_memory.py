@@ -13,6 +13,9 @@ from typing import Any, Optional
 from .errors import InvalidInput, RefitError
 from .holds import Hold, Holds
 
+# Where the controller and the hosts can still fetch from later; a file on some controller may be gone.
+_FETCHABLE = ("https://", "http://", "s3://")
+
 Survey = Mapping[str, Any]
 Surveys = Mapping[str, Optional[Survey]]
 Reachable = Mapping[str, Survey]
@@ -43,16 +46,28 @@ def release_in(survey: Survey, version: str) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a release was first staged from, and the sha256 that it must still have."""
+
+    url: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class FleetMemory:
-    """The knowledge of all hosts that could be read, by name."""
+    """The knowledge of all hosts that could be read, by name.
+
+    *may_fetch* says that a release which no host has whole may come from where it was first staged from.
+    """
 
     hosts: Reachable
     holds: Holds
+    may_fetch: bool = False
 
     @classmethod
-    def of(cls, reachable: Reachable) -> FleetMemory:
+    def of(cls, reachable: Reachable, *, may_fetch: bool = False) -> FleetMemory:
         known = [Holds.from_record(survey.get("holds")) for survey in reachable.values()]
-        return cls(reachable, Holds().joined_with(known))
+        return cls(reachable, Holds().joined_with(known), may_fetch)
 
     def mark_of(self, version: str) -> Hold | None:
         """The mark that stands on *version*, whichever host it was set on."""
@@ -79,6 +94,14 @@ class FleetMemory:
             if release.get("usable") and release.get("sha256") and not release.get("handmade"):
                 found[host] = release["sha256"]
         return found
+
+    def origin(self, version: str) -> Origin | None:
+        """Where *version* may be fetched from; None where a host has it, or it is not certain what it holds."""
+        known = [release_in(self.hosts[host], version) for host in sorted(self.hosts)]
+        contents = {release["sha256"] for release in known if release.get("sha256")}
+        urls = [str(release["source"]) for release in known if str(release.get("source")).startswith(_FETCHABLE)]
+        there = any(release.get("usable") for release in known)
+        return Origin(urls[0], contents.pop()) if self.may_fetch and urls and len(contents) == 1 and not there else None
 
     def lessons(self) -> dict[str, list[dict[str, Any]]]:
         """Per host that lacks something the ledger entries to write there."""

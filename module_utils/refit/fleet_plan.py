@@ -35,7 +35,8 @@ class FleetPlan:
         missing: hosts that could not be read.
         takes_over: dead runs whose place this one takes.
         brought: per host that lacks the target the host from which it is brought first.
-        content: the sha256 of the artifact of what is brought.
+        fetched: per host that must fetch the target first, because no host has it whole, the URL.
+        content: the sha256 of the artifact of what is brought or fetched.
         divergent: per host that stands apart from the fleet what keeps it apart.
         lessons: per host what the others know and it does not, as ledger entries.
         stops: per deploy at work that a rollback stops ``target``, ``owner`` and ``started``.
@@ -52,6 +53,7 @@ class FleetPlan:
     missing: tuple[str, ...] = ()
     takes_over: tuple[str, ...] = ()
     brought: dict[str, str] = field(default_factory=dict)
+    fetched: dict[str, str] = field(default_factory=dict)
     content: str | None = None
     divergent: dict[str, str] = field(default_factory=dict)
     lessons: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -116,7 +118,12 @@ def plan_deploy(
 
 
 def plan_rollback(
-    surveys: Surveys, version: str | None = None, *, further: bool = False, allow_divergent: bool = False
+    surveys: Surveys,
+    version: str | None = None,
+    *,
+    further: bool = False,
+    allow_divergent: bool = False,
+    may_fetch: bool = False,
 ) -> FleetPlan:
     """Choose the one release that every reachable host goes back to.
 
@@ -125,6 +132,8 @@ def plan_rollback(
             whole on every reachable host, other than the one being left.
         further: go back once more although another rollback was minutes ago.
         allow_divergent: where no release fits all, let each host go to its own previous one.
+        may_fetch: where nothing else is left, choose a release that no host has whole, but that was staged
+            from a URL; or go to *version* although it is one.
 
     Raises:
         VersionNotFound: *version* is not whole on some host.
@@ -133,7 +142,7 @@ def plan_rollback(
         RefitError: no host can be reached, or *version* is marked bad.
     """
     reachable, missing = split(surveys)
-    memory = FleetMemory.of(reachable)
+    memory = FleetMemory.of(reachable, may_fetch=may_fetch)
     leaving = left_release(reachable)
     if version is not None:
         target = named_target(memory, normalise(version))
@@ -154,6 +163,7 @@ def plan_rollback(
         from_versions={host: survey.get("current") for host, survey in reachable.items()},
         missing=tuple(missing),
         brought=target.brought,
+        fetched=target.fetched,
         content=target.content,
         divergent=divergent_hosts(reachable),
         lessons=memory.lessons(),

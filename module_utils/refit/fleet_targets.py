@@ -3,16 +3,19 @@
 A host can go to a release that is whole there and was proven there, or anywhere with the
 same content.  Where it is not there at all it can be brought from another host, which is
 done for hosts that have nothing of their own to go back to, and otherwise only if the
-fleet has no release in common.
+fleet has no release in common.  What no host has whole is fetched from where it was staged
+from, if nothing else is left.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from . import ledger as events
 from .errors import NothingToRollBackTo, RecentRollback, VersionNotFound
-from .fleet_memory import FleetMemory, Reachable, is_proven, release_in
+from .fleet_memory import FleetMemory, Origin, Reachable, Survey, is_proven, release_in
 from .operation import DEPLOY, ROLLBACK
 from .text_table import table
 
@@ -26,27 +29,30 @@ class Target:
     Attributes:
         versions: per host its release; the same on all unless divergence was allowed.
         brought: the hosts to which it must be brought first, and the host that has it.
-        content: the sha256 of the artifact that it was made from, where it must be brought.
+        fetched: the hosts that must fetch it first, and the URL.
+        content: the sha256 of the artifact that it was made from, where it must be brought or fetched.
         why: how it was chosen, in a few words.
     """
 
     versions: dict[str, str]
     why: str
     brought: dict[str, str] = field(default_factory=dict)
+    fetched: dict[str, str] = field(default_factory=dict)
     content: str | None = None
 
 
 @dataclass(frozen=True)
 class _Fit:
-    """How a host could go to a release: at once, or *brought* from another host; else *why_not*."""
+    """How a host could go to a release: at once, *brought* from another host or *fetched*; else *why_not*."""
 
     why_not: str | None = None
     brought: str | None = None
+    fetched: Origin | None = None
     absent: bool = False
 
     @property
     def here(self) -> bool:
-        return self.why_not is None and self.brought is None
+        return self.why_not is None and self.brought is None and self.fetched is None
 
 
 def choose_target(
@@ -67,11 +73,11 @@ def choose_target(
         begun = _not_everywhere_yet(memory)
     if begun is not None:
         return _everybody(memory, begun, "finishes the rollback that was begun", proven=False)
-    target = _common(memory, leaving)
+    target = _common(replace(memory, may_fetch=False), leaving) or _common(memory, leaving)
     if target is not None:
         why = "the newest release proven on every host, other than {}".format(leaving or "the current one")
         return _everybody(memory, target, why)
-    own = {host: _own_newest(memory, host, leaving) for host in memory.hosts} if allow_divergent else {}
+    own = {host: _own_newest(memory, host, leaving, further=further) for host in memory.hosts if allow_divergent}
     if own and all(own.values()):
         return Target({host: str(version) for host, version in own.items()}, "each host's own newest proven release")
     raise NothingToRollBackTo(
@@ -130,18 +136,19 @@ def _fit(memory: FleetMemory, host: str, version: str, *, proven: bool = True) -
     release, mark = release_in(memory.hosts[host], version), memory.mark_of(version)
     absent = not release.get("usable")
     source = _source(memory, host, version) if absent else None
-    if absent and source is None:
+    origin = memory.origin(version) if absent and not _is_live(memory, host, version) else None
+    if absent and source is None and origin is None:
         return _Fit(release.get("why_not") or "not there", absent=True)
     if mark is not None:
         return _Fit("it was marked bad by {}: {}".format(mark.by or "somebody", mark.reason))
     if not proven:
-        return _Fit(brought=source)
+        return _Fit(brought=source, fetched=origin)
     if release.get("result") in (events.FAILED, events.ROLLED_BACK):
         return _Fit(release.get("why_not") or "it failed here")
-    sha256 = memory.sources(version).get(source) if source else release.get("sha256")
+    sha256 = memory.sources(version).get(source) if source else origin.sha256 if origin else release.get("sha256")
     if not is_proven(release) and not memory.is_proven(version, sha256):
         return _Fit(release.get("why_not") or "it was never proven", absent=False)
-    return _Fit(brought=source)
+    return _Fit(brought=source, fetched=origin)
 
 
 def _source(memory: FleetMemory, host: str, version: str) -> str | None:
@@ -149,18 +156,26 @@ def _source(memory: FleetMemory, host: str, version: str) -> str | None:
     or it is not certain that all mean the same content."""
     release, sources = release_in(memory.hosts[host], version), memory.sources(version)
     contents = set(sources.values()) | ({release["sha256"]} if release.get("sha256") else set())
-    live_and_damaged = memory.hosts[host].get("current") == version
-    return min(sources) if sources and len(contents) == 1 and not live_and_damaged else None
+    return min(sources) if sources and len(contents) == 1 and not _is_live(memory, host, version) else None
+
+
+def _is_live(memory: FleetMemory, host: str, version: str) -> bool:
+    """Whether *host* runs *version*, which is then not replaced in place, damaged or not."""
+    return bool(memory.hosts[host].get("current") == version)
 
 
 def _everybody(memory: FleetMemory, version: str, why: str, *, proven: bool = True) -> Target:
     fits = {host: _fit(memory, host, version, proven=proven) for host in memory.hosts}
     brought = {host: fit.brought for host, fit in fits.items() if fit.brought}
+    origins = {host: fit.fetched for host, fit in fits.items() if fit.fetched}
+    contents = [memory.sources(version)[source] for source in brought.values()]
+    contents += [origin.sha256 for origin in origins.values()]
     return Target(
         versions=dict.fromkeys(memory.hosts, version),
         why=why,
         brought=brought,
-        content=memory.sources(version)[min(brought.values())] if brought else None,
+        fetched={host: origin.url for host, origin in origins.items()},
+        content=contents[0] if contents else None,
     )
 
 
@@ -168,8 +183,11 @@ def _candidates(memory: FleetMemory, leaving: str | None) -> list[str]:
     return sorted({r["version"] for survey in memory.hosts.values() for r in survey["releases"]} - {leaving})
 
 
-def _own_newest(memory: FleetMemory, host: str, leaving: str | None) -> str | None:
-    """The newest release that *host* itself has and can go to at once."""
+def _own_newest(memory: FleetMemory, host: str, leaving: str | None, *, further: bool) -> str | None:
+    """The newest release that *host* itself has and can go to at once; where it is, if it has
+    just gone to its own and is not to go *further*."""
+    if _went_to_its_own(memory.hosts[host]) and not further:
+        return str(memory.hosts[host]["current"])
     own = {leaving, memory.hosts[host].get("leaving")}
     for release in memory.hosts[host]["releases"]:
         if release["version"] not in own and _fit(memory, host, release["version"]).here:
@@ -223,26 +241,44 @@ def _begun(memory: FleetMemory) -> str | None:
     return max(fit, default=None)
 
 
+def _went_to_its_own(survey: Survey) -> bool:
+    """Whether the host has just gone back in a rollback in which every host goes to its own release."""
+    operation, rollback = survey.get("operation") or {}, survey.get("last_rollback")
+    apart = operation.get("kind") == ROLLBACK and operation.get("target") is None
+    return bool(apart and _is_recent(rollback) and survey["current"] == rollback["version"] and not _intends(survey))
+
+
+def _is_recent(rollback: Mapping[str, Any] | None) -> bool:
+    return rollback is not None and rollback["age_s"] is not None and rollback["age_s"] < RECENT_S
+
+
+def _intends(survey: Survey) -> bool:
+    return bool(survey.get("open_intent"))
+
+
 def _not_everywhere_yet(memory: FleetMemory) -> str | None:
     """The target of a rollback of minutes ago that did not reach every host.
 
     Raises:
         RecentRollback: it did, so a second one is likely a mistake.
     """
-    recent = [
-        rollback
-        for rollback in (survey.get("last_rollback") for survey in memory.hosts.values())
-        if rollback and rollback["age_s"] is not None and rollback["age_s"] < RECENT_S
-    ]
+    surveys = memory.hosts.values()
+    recent = [survey["last_rollback"] for survey in surveys if _is_recent(survey.get("last_rollback"))]
     if not recent:
         return None
     last = min(recent, key=lambda rollback: (rollback["age_s"], rollback["version"]))
     target: str = last["version"]
-    if any(survey.get("current") != target or survey.get("open_intent") for survey in memory.hosts.values()):
+    apart = [_went_to_its_own(survey) for survey in surveys]
+    if any(apart) and not all(apart):
+        return None  # there is no one target to finish: each of the others goes to its own, if that is allowed again
+    if not any(apart) and any(survey.get("current") != target or _intends(survey) for survey in surveys):
         return target if _everywhere(memory, target, proven=False) else None
     raise RecentRollback(
         "went back from {} to {} {:.0f} s ago{}; nothing was changed now".format(
-            last["from"] or "nothing", target, last["age_s"], " by " + last["by"] if last["by"] else ""
+            last["from"] or "nothing",
+            "each host's own release" if any(apart) else target,
+            last["age_s"],
+            " by " + last["by"] if last["by"] else "",
         ),
         next_command="to go back one more: --further (rollback.sh) or -e rollback_further=true; or name a version",
     )

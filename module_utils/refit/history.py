@@ -35,6 +35,7 @@ class ReleaseHistory:
     version: str
     result: str | None = None
     sha256: str | None = None
+    source: str | None = None
     staged_at: str | None = None
     verified_at: str | None = None
     verified_order: int = -1
@@ -111,7 +112,8 @@ def _fold_one(history: History, order: int, entry: Mapping[str, Any], version: s
     if event == events.STAGED:
         # Staging again repairs a directory; it neither proves nor condemns.
         result = events.STAGED if release.result in (None, events.PRUNED) else release.result
-        release = replace(release, result=result, staged_at=at, sha256=entry.get("sha256"))
+        source = entry.get("source")
+        release = replace(release, result=result, staged_at=at, sha256=entry.get("sha256"), source=source)
     elif event == events.INTENT:
         history.open_intent = Intent(
             version, entry.get("from"), entry.get("from_target"), entry.get("kind") or DEPLOY, op, at
@@ -137,7 +139,7 @@ def _fold_one(history: History, order: int, entry: Mapping[str, Any], version: s
         release = replace(release, result=events.ROLLED_BACK, failed_order=order, failure=reason)
     elif event == events.PRUNED:
         # What may stand at its path from now on is not what was staged.
-        release = replace(release, result=events.PRUNED, staged_at=None, sha256=None)
+        release = replace(release, result=events.PRUNED, staged_at=None, sha256=None, source=None)
     history.releases[version] = release
 
 

@@ -131,7 +131,7 @@ def plan_host(services: Mapping[str, Any], lookup: Callable[[str], Account | Non
         java=any(service.jar.java == "java" for service in described if services[service.name].get("jar") is not None),
         directories=tuple(_directories(described, accounts)),
         units=tuple(_units([service for service in described if service.pm2], accounts)),
-        logs=tuple(_logs(described, account) for account in accounts.values()),
+        logs=tuple(logs for logs in (_logs(described, account) for account in accounts.values()) if logs.patterns),
     )
 
 

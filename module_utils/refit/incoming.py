@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 
 from .download import PARTIAL
 from .durable import explained, make_directory
+from .locks import LONG_S, await_lock
+from .system import Clock
 
 
 @contextlib.contextmanager
-def incoming(artifact: str) -> Iterator[None]:
+def incoming(artifact: str, clock: Clock) -> Iterator[None]:
     """Own the directory of *artifact*, which holds artifacts on their way and nothing else.
 
     It is made where it is missing, and closed to everybody but its owner.  What runs that died
@@ -21,6 +22,7 @@ def incoming(artifact: str) -> Iterator[None]:
 
     Raises:
         RefitError: the directory cannot be made or read.
+        Locked: another run has brought something there all the time that is waited for it.
     """
     directory, name = os.path.split(artifact)
     make_directory(directory, 0o700)
@@ -28,7 +30,7 @@ def incoming(artifact: str) -> Iterator[None]:
         fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         # Held by whoever stages here; it dies with its holder.
-        fcntl.flock(fd, fcntl.LOCK_EX)
+        await_lock(fd, directory, clock, LONG_S, "the directory of incoming artifacts")
         os.fchmod(fd, 0o700)
         _sweep(directory, keep=(name, name + PARTIAL))
         try:

@@ -69,11 +69,13 @@ def find_interpreter(
 
 
 def _find(system: System, wanted: str, uv: str, env: Mapping[str, str], builder: RunAs | None) -> str:
-    command = [uv, "python", "find", "--system", "--no-managed-python", wanted]
+    # Without a cache: that of the first release is not there yet, and the build user may not make it.
+    command = [uv, "--no-cache", "python", "find", "--system", "--no-managed-python", wanted]
     done = system.run(command, env=env, run_as=builder, timeout_s=_ANSWER_S)
     if done.rc != 0:
+        said = " ".join(done.stderr.split())[:300]
         raise StagingError(
-            f"there is no Python {wanted} on this host",
+            f"there is no Python {wanted} on this host" + (f" (uv: {said})" if said else ""),
             where=env["PATH"],
             next_command=f"install it (apt-get install python{wanted}), or name one in the service's wheel.python",
         )

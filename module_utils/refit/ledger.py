@@ -7,7 +7,6 @@ on: readers pass over it and the next append removes it.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .durable import explained, make_directory, sync_directory
+from .locks import SHORT_S, await_lock
 from .system import Clock
 from .timestamps import iso
 
@@ -67,7 +67,7 @@ class Ledger:
         """Add *entries* (``event`` and its fields) in one durable write.
 
         Each that has none gets ``at``, the wall time.  If the disk is full, the file is as it
-        was before and RefitError is raised.
+        was before and RefitError is raised; so it is while another process does not let go of it.
         """
         at = iso(self.clock.now())
         for entry in entries:
@@ -78,7 +78,7 @@ class Ledger:
         with explained(self.path, "write the ledger"):
             fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o640)
             try:
-                fcntl.flock(fd, fcntl.LOCK_EX)
+                await_lock(fd, self.path, self.clock, SHORT_S, "the ledger")
                 whole = _whole_length(fd)
                 os.ftruncate(fd, whole)
                 try:

@@ -6,11 +6,12 @@ import contextlib
 import glob
 import os
 
+from .journal import last_lines
 from .log_patterns import Patterns
 from .log_window import LogWindow, Mark, mark, read_since
 from .rights import rights_of
 from .service import Service
-from .system import RunAs
+from .system import RunAs, System
 
 LINES = 20
 MAX_BYTES = 64 * 1024
@@ -21,12 +22,15 @@ _BEGINNING = Mark(0, 0, "")
 class LogTail:
     """Remembers where the logs of *service* end now; :meth:`lines` are what came after.
 
-    The process manager's error log comes first, because a release that does not start says why
-    there, then the application's own.  They are read with the service's rights, since it may
-    put anything in their place.
+    PM2's error log, or what systemd's journal has of the service, comes first, because a release
+    that does not start says why there; then the application's own log.  Files are read with the
+    service's rights, since it may put anything in their place.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, system: System) -> None:
+        self._system = system
+        self._unit = f"{service.systemd.name}.service" if service.systemd else None
+        self._since_s = system.clock.now()
         self._error_file = service.pm2.app.get("error_file") if service.pm2 else None
         self._own = [service.log.path] if service.log else []
         self._user = _account(service)
@@ -35,6 +39,9 @@ class LogTail:
 
     def lines(self) -> list[str]:
         """The last lines of the first log that has any new ones; empty if none can be read."""
+        said = last_lines(self._system, self._unit, self._since_s, LINES) if self._unit else []
+        if said:
+            return said
         everything = Patterns(error="", critical={}, samples=LINES)
         with rights_of(self._user):
             for path in self._paths():
@@ -57,8 +64,8 @@ class LogTail:
 class LastWords:
     """What *service* logged until a release was given up: an activation's steps are told to it."""
 
-    def __init__(self, service: Service) -> None:
-        self._log = LogTail(service)
+    def __init__(self, service: Service, system: System) -> None:
+        self._log = LogTail(service, system)
         self._lines: list[str] | None = None
 
     def on_step(self, name: str, _detail: str) -> None:

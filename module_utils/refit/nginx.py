@@ -7,15 +7,15 @@ back.  A reload is over when no worker with the old configuration takes new requ
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import processes
 from .durable import explained, write_file
 from .errors import RefitError
+from .locks import LONG_S, locked
 from .nginx_config import with_state
 from .system import ADMIN_PATH, System
 
@@ -67,7 +67,7 @@ def set_state(
         RefitError: there is no such server, nginx refuses the file, or is not running; the file
             is then as it was.
     """
-    with _locked(path) as lock:
+    with _lock_on(path, system) as lock:
         change = plan_state(path, upstream, address, down=down)
         if change.changed or os.fstat(lock).st_size:
             master = _master(nginx, system)
@@ -86,18 +86,11 @@ def set_state(
     return change
 
 
-@contextlib.contextmanager
-def _locked(path: str) -> Iterator[int]:
+def _lock_on(path: str, system: System) -> contextlib.AbstractContextManager[int]:
     """Several servers of one balancer may be changed at the same time.  What the lock's file holds
     survives a run that dies: see :func:`set_state`."""
     lock = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.lock")
-    with explained(lock, "open a lock"):
-        fd = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield fd
-    finally:
-        os.close(fd)
+    return locked(lock, system.clock, LONG_S, "the balancer's configuration", mode=0o600)
 
 
 def _replace(path: str, text: str) -> None:

@@ -2,7 +2,8 @@
 
 Each run takes an operation whose number is above the highest it saw on the
 fleet.  A step with a lower number than the host's is refused, so an orphan of a
-killed controller stops at its next step.  Expiry only advises who waits.
+killed controller stops at its next step.  Expiry only advises who waits: each step
+puts it off, and one that may last long says beforehand how long.
 
 Two files: ``operation.json`` with its own short lock, so that a rollback can
 outrank a deploy *while* that deploy works, and ``lock``, which is held for as long
@@ -12,15 +13,15 @@ as a run acts and dies with its holder.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Callable
 
 from .durable import explained, make_directory, write_file
-from .errors import Busy, InvalidInput, Outranked
+from .errors import Busy, InvalidInput, Outranked, RefitError
+from .locks import SHORT_S, holder_of, locked, try_lock
 from .system import System
 from .timestamps import epoch, iso
 
@@ -28,8 +29,8 @@ DEPLOY = "deploy"
 ROLLBACK = "rollback"
 _RANK = {DEPLOY: 0, ROLLBACK: 1}
 DEFAULT_EXPIRES_S = 900.0
-# The short lock is held for one small write; whoever holds it longer is stopped or stuck.
-SHORT_LOCK_S = 10.0
+# An expiry that is off by less than this part of the usual time is left as it is, so that not every step writes.
+_SLACK = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Operation:
         run: unique to the run; the same on all of its hosts.
         owner: who to ask, such as ``kim@ops-1``.
         target: the version it is about.
-        expires_s: after how many seconds others need not wait for it.
+        expires_s: after how many seconds without a step others need not wait for it.
         takes_over: ids of dead runs whose place it may take.
     """
 
@@ -130,13 +131,14 @@ class Operations:
                 return None
 
     def check(self, operation: Operation) -> None:
-        """Raise :class:`Outranked` unless *operation* is still the host's own."""
+        """Raise :class:`Outranked` unless *operation* is still the host's own; if it is, put its expiry off."""
         standing = self.read()
         if standing is None or standing.run != operation.run:
             raise _outranked(standing)
+        self.expect(operation)
 
     def take(self, operation: Operation) -> Standing:
-        """Take *operation*, or join it if this run holds it already.
+        """Take *operation*, or join it and put its expiry off, if this run holds it already.
 
         Raises:
             Outranked: the host has seen a higher one.
@@ -147,7 +149,7 @@ class Operations:
             standing, now = self.read(), self.system.clock.now()
             if standing is not None:
                 if standing.run == operation.run:
-                    return standing
+                    return self._put_off(standing, operation)
                 _admit(operation, standing, now)
             taken = Standing(
                 number=operation.number,
@@ -160,6 +162,33 @@ class Operations:
             )
             self._write(taken)
             return taken
+
+    def expect(self, operation: Operation, lasts_s: float = 0.0) -> None:
+        """Say that the run's next step comes *lasts_s* seconds from now, and the usual time later at most.
+
+        Nothing where another run has taken over, or where it cannot be written now: a step never fails for it.
+        """
+        if not self._is_due(self.read(), operation, lasts_s):
+            return
+        with contextlib.suppress(RefitError), self._short_lock(wait_s=0.0):
+            standing = self.read()
+            if standing is not None:  # read again: only now does it stay as it is
+                self._put_off(standing, operation, lasts_s)
+
+    @contextlib.contextmanager
+    def lasting(self, operation: Operation | None, lasts_s: float) -> Iterator[None]:
+        """A block that may take *lasts_s* seconds: so long nobody takes the run for dead.
+
+        Does nothing without an operation, or where another run holds the host's.
+        """
+        if operation is None:
+            yield
+            return
+        self.expect(operation, lasts_s)
+        try:
+            yield
+        finally:
+            self.expect(operation)
 
     def finish(self, operation: Operation, stopped: bool = False) -> None:
         """Say that the run is over (*stopped* half-way); nothing if another has taken over meanwhile."""
@@ -186,7 +215,7 @@ class Operations:
         interrupts = standing is not None and operation.kind == ROLLBACK and standing.kind == DEPLOY
         if interrupts:
             self.take(operation)
-        with self._work_lock(wait_s, on_wait):
+        with self._work_lock(wait_s, on_wait, standing if interrupts else None):
             self.take(operation)
             yield
 
@@ -205,20 +234,23 @@ class Operations:
             clock.sleep(0.5)
 
     @contextlib.contextmanager
-    def _work_lock(self, wait_s: float, on_wait: Callable[[str], None] | None) -> Iterator[None]:
+    def _work_lock(
+        self, wait_s: float, on_wait: Callable[[str], None] | None, interrupted: Standing | None
+    ) -> Iterator[None]:
         clock = self.system.clock
         with explained(self.lock_path, "open the lock"):
             fd = os.open(self.lock_path, os.O_RDWR | os.O_CREAT, 0o640)  # not inheritable: dies with us
         try:
             give_up_at = clock.monotonic() + wait_s
             told = False
-            while not _try_lock(fd):
-                standing = self.read()
+            while not try_lock(fd):
+                standing = interrupted or self.read()
                 holder = standing.describe() if standing else "another run"
                 if clock.monotonic() >= give_up_at:
+                    pid = holder_of(fd, self.lock_path)
                     raise Busy(
                         f"another run is at work on this host: {holder}",
-                        where=self.lock_path,
+                        where=self.lock_path + (f", held by process {pid}" if pid else ""),
                         next_command="wait for it to end, then run the same command again",
                     )
                 if on_wait is not None and not told:
@@ -229,36 +261,28 @@ class Operations:
         finally:
             os.close(fd)
 
-    @contextlib.contextmanager
-    def _short_lock(self) -> Iterator[None]:
-        path = self.path + ".lock"
-        with explained(path, "open the lock"):
-            fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
-        clock = self.system.clock
-        give_up_at = clock.monotonic() + SHORT_LOCK_S
-        try:
-            while not _try_lock(fd):
-                if clock.monotonic() >= give_up_at:
-                    raise Busy(
-                        f"a process has held this lock for more than {SHORT_LOCK_S:g} s, so it is stopped or stuck",
-                        where=path,
-                        next_command=f"find it with: fuser -v {path}; then end it, and run the same command again",
-                    )
-                clock.sleep(0.02)
-            yield
-        finally:
-            os.close(fd)
+    def _short_lock(self, wait_s: float = SHORT_S) -> contextlib.AbstractContextManager[int]:
+        return locked(self.path + ".lock", self.system.clock, wait_s, "the operation of this host")
+
+    def _is_due(self, standing: Standing | None, operation: Operation, lasts_s: float = 0.0) -> bool:
+        """Whether the host is *operation*'s, and its expiry far from where it should be."""
+        if standing is None or standing.run != operation.run or standing.finished is not None:
+            return False
+        left_s = (epoch(standing.expires) or 0) - self.system.clock.now()
+        return abs(left_s - lasts_s - operation.expires_s) > _SLACK * operation.expires_s
+
+    def _put_off(self, standing: Standing, operation: Operation, lasts_s: float = 0.0) -> Standing:
+        """Correct the expiry of *standing* if it is due.  Call with the short lock held."""
+        if not self._is_due(standing, operation, lasts_s):
+            return standing
+        renewed = replace(standing, expires=iso(self.system.clock.now() + lasts_s + operation.expires_s))
+        with contextlib.suppress(RefitError):  # a full disk, say: it only advises who waits
+            self._write(renewed)
+            return renewed
+        return standing
 
     def _write(self, standing: Standing) -> None:
         write_file(self.path, json.dumps(asdict(standing), sort_keys=True) + "\n", 0o640)
-
-
-def _try_lock(fd: int) -> bool:
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _admit(operation: Operation, standing: Standing, now_s: float) -> None:

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import hashlib
 import json
 import os
@@ -32,6 +31,7 @@ from typing import Any, Callable, NamedTuple
 from .discord_delivery import Delivery
 from .durable import explained, make_directory, remove_file, sync_directory, write_file
 from .errors import InvalidInput
+from .locks import await_lock, try_lock
 from .system import Clock
 
 P0 = "P0"
@@ -44,6 +44,8 @@ _SEVERITY = re.compile(r"\w{1,16}\Z", re.ASCII)
 _REMEMBERED_KEYS = 1000
 _KEPT_DAMAGED = 50
 _LOCK_POLL_S = 0.05
+# Of the lock that is held for small writes only.  Without it a message is sent all the same, so nobody waits long.
+_LOCK_WAIT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -427,30 +429,27 @@ class Outbox:
     @contextlib.contextmanager
     def _lock(self, name: str, wait_s: float | None = None) -> Iterator[bool]:
         """Hold a lock that dies with its holder; yields whether it was had within *wait_s*
-        seconds (None: wait as long as it takes)."""
+        seconds (None: it must be had, or Locked is raised)."""
         for each in (self.path, self._queue):
             make_directory(each, 0o700)
         path = os.path.join(self.path, name)
         with explained(path, "lock the outbox"):
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
-            yield self._acquire(fd, wait_s)
+            yield self._acquire(fd, path, wait_s)
         finally:
             os.close(fd)
 
-    def _acquire(self, fd: int, wait_s: float | None) -> bool:
+    def _acquire(self, fd: int, path: str, wait_s: float | None) -> bool:
         if wait_s is None:
-            fcntl.flock(fd, fcntl.LOCK_EX)
+            await_lock(fd, path, self.clock, _LOCK_WAIT_S, "the outbox")
             return True
         ends = self.clock.monotonic() + wait_s
-        while True:
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return True
-            except BlockingIOError:
-                if self.clock.monotonic() >= ends:
-                    return False
-                self.clock.sleep(_LOCK_POLL_S)
+        while not try_lock(fd):
+            if self.clock.monotonic() >= ends:
+                return False
+            self.clock.sleep(_LOCK_POLL_S)
+        return True
 
 
 def _hash(key: str) -> str:

@@ -69,6 +69,26 @@ def is_alive(pid: int, proc: str = "/proc") -> bool:
     return started(pid, proc) is not None
 
 
+def is_stopped(pid: int, proc: str = "/proc") -> bool:
+    """Whether somebody stopped the process (SIGSTOP, a debugger): it does nothing, and ends for SIGKILL only."""
+    fields = _stat(pid, proc)
+    return fields is not None and fields[0] in ("T", "t")
+
+
+def command_of(pid: int, proc: str = "/proc") -> str:
+    """The program that the process runs, and the first path among its arguments; ``?`` where that cannot be seen.
+
+    No other argument: one may be a secret.
+    """
+    try:
+        with open(os.path.join(proc, str(pid), "cmdline"), encoding="utf-8", errors="replace") as file:
+            program, *arguments = file.read(4096).split("\0")
+    except OSError:
+        return "?"
+    first = next((argument for argument in arguments if argument.startswith("/")), "")
+    return f"{program} {first}".strip() or "?"
+
+
 def parent_of(pid: int, proc: str = "/proc") -> int | None:
     """The pid of the process's parent, None if the process is gone."""
     fields = _stat(pid, proc)

@@ -65,7 +65,7 @@ def prune(
 
 
 def _prune_locked(service: Service, system: System, keep: int) -> tuple[list[str], Survey]:
-    with staging_lock(service):
+    with staging_lock(service, system):
         sweep(service)
         return _remove(service, system, keep)
 

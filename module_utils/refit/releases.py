@@ -78,7 +78,7 @@ class Release:
             "handmade": self.handmade,
             "sha256": self.manifest.get("sha256") or history.sha256,
             "git_sha": self.manifest.get("git_sha"),
-            "source": self.manifest.get("source"),
+            "source": self.manifest.get("source") or history.source,
             "staged_at": history.staged_at or self.manifest.get("staged_at"),
             "verified_at": history.verified_at,
             "activated_op": history.activated_op,

@@ -106,7 +106,7 @@ def main(
         return _plan(plan, record, arguments)
     _confirm(service, plan, arguments)
     request = _request(plan, arguments)
-    last_words = LastWords(service)
+    last_words = LastWords(service, system)
     speaker = _Speaker(service, last_words.on_step, on_step)
     for note in fleet_steps.notes_on(plan):
         speaker.say(note)

@@ -7,7 +7,6 @@ says: :mod:`.artifact_kinds`), made durable and renamed to ``releases/vX`` in on
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import shutil
@@ -24,6 +23,7 @@ from .errors import StagingError
 from .file_tree import fsync_tree
 from .history import fold
 from .ledger import Ledger
+from .locks import LONG_S, locked
 from .operation import Operation, Operations
 from .release_manifest import write_manifest, write_text
 from .releases import STAGING_PREFIX, VERSION_FILE, damage, read_current, read_manifest
@@ -105,7 +105,7 @@ def stage(
     operations = Operations(service.state_dir, system)
     if operation is not None:
         operations.take(operation)
-    with staging_lock(service):
+    with operations.lasting(operation, build_limit_s(service, artifact)), staging_lock(service, system):
         sweep(service)
         plan = plan_staging(service, version, artifact, system, sha256)
         ledger = Ledger(service.state_dir, system.clock)
@@ -127,11 +127,17 @@ def stage(
                 "event": events.STAGED,
                 "version": plan.version,
                 "sha256": plan.sha256,
+                "source": _origin(source, artifact),
                 "op": operation.number if operation else 0,
                 "by": operation.owner if operation else None,
             }
         )
     return plan
+
+
+def build_limit_s(service: Service, artifact: str) -> float:
+    """How many seconds the build steps may take that *artifact* needs; 0 where it needs none."""
+    return service.wheel.build_timeout_s if service.wheel and artifact.lower().endswith(".whl") else 0.0
 
 
 def checksum(path: str) -> str:
@@ -204,7 +210,7 @@ def _fill(
     facts: dict[str, Any] = {
         "version": plan.version,
         "sha256": plan.sha256,
-        "source": source or os.path.basename(artifact),
+        "source": _origin(source, artifact),
         "staged_at": iso(system.clock.now()),
         **made,
     }
@@ -212,6 +218,11 @@ def _fill(
         facts["git_sha"] = git_sha
     write_manifest(directory, facts)
     fsync_tree(directory, like=_staged_last(service))
+
+
+def _origin(source: str | None, artifact: str) -> str:
+    """Where the artifact came from, for the records: its file's name where nothing more is known."""
+    return source or os.path.basename(artifact)
 
 
 def _staged_last(service: Service) -> str | None:
@@ -250,20 +261,15 @@ def put_in_place(service: Service, version: str, directory: str) -> None:
 
 
 @contextlib.contextmanager
-def staging_lock(service: Service) -> Iterator[None]:
+def staging_lock(service: Service, system: System) -> Iterator[None]:
     """One staging at a time, apart from the activation lock: a rollback never
-    waits for a build."""
+    waits for a build.  Raises Locked."""
     make_directory(service.state_dir, 0o750)
     make_directory(service.releases_dir)
     _make_shared_dir(service)
     path = os.path.join(service.state_dir, "staging.lock")
-    with explained(path, "open the staging lock"):
-        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+    with locked(path, system.clock, LONG_S, "staging on this host"):
         yield
-    finally:
-        os.close(fd)
 
 
 def _make_shared_dir(service: Service) -> None:

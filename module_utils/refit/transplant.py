@@ -88,7 +88,7 @@ def unpack(
     operations = Operations(service.state_dir, system)
     if operation is not None:
         operations.take(operation)
-    with staging_lock(service):
+    with staging_lock(service, system):
         sweep(service)
         if not plan_content(service, version, sha256).changed:
             return False
@@ -108,6 +108,7 @@ def unpack(
                 "event": events.STAGED,
                 "version": version,
                 "sha256": sha256,
+                "source": (read_manifest(service.release_dir(version)) or {}).get("source"),
                 "op": operation.number if operation else 0,
                 "by": operation.owner if operation else None,
             }

@@ -19,7 +19,6 @@ than five times the floor that checks the health.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -67,9 +66,6 @@ class SshFleet:
             "refit_discord_webhooks": {"alerts": discord.webhook("ai-service-alerts")},
         }
         (self.inventory / "group_vars" / "all.json").write_text(json.dumps(site))
-        # As on a server: the distribution's own.
-        python = shutil.which("python3", path="/usr/bin") or sys.executable
-        (self.inventory / "group_vars" / "app.json").write_text(json.dumps({"ansible_python_interpreter": python}))
 
     def play(self, *arguments: str) -> Taken:
         environment = playbooks.environment(**self.sshd.environment)

@@ -11,14 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "ap-northeast-2"
+COLLECTIONS = os.pathsep.join(
+    [str(ROOT / ".tools" / "aws"), "~/.ansible/collections", "/usr/share/ansible/collections"]
+)
 
 
 def _has_collection() -> bool:
     found = subprocess.run(
         [Path(sys.executable).parent / "ansible-doc", "--type", "inventory", "--json", "amazon.aws.aws_ec2"],
+        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS},
         capture_output=True,
         text=True,
         check=False,
@@ -29,7 +34,7 @@ def _has_collection() -> bool:
 boto3 = pytest.importorskip("boto3", reason="boto3 is not installed")
 moto_server = pytest.importorskip("moto.server", reason="moto is not installed")
 pytestmark = [
-    pytest.mark.skipif(not _has_collection(), reason="the collection amazon.aws is not installed: pip install ansible"),
+    pytest.mark.skipif(not _has_collection(), reason="there is no amazon.aws: requirements/install.sh aws"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
@@ -40,8 +45,11 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
+    # What is started stays in this process, whichever server was asked for it.
+    requests.post(f"http://{host}:{port}/moto-api/reset", timeout=30).raise_for_status()
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("ANSIBLE_COLLECTIONS_PATH", COLLECTIONS)
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")

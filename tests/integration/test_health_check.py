@@ -104,9 +104,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def healthy(site: Site) -> Iterator[Site]:
-    """The site with *NEW* live and well on every server."""
+    """The site with *NEW* live and well on every server, and a team that was told nothing yet."""
     if site.current() != [NEW] * 3 or not site.healthy():
         site.deploy(NEW)
+    for server in site.fleet:
+        (server.state_dir / "severity.json").unlink(missing_ok=True)
     site.said()
     yield site
     site.describe()
@@ -290,10 +292,28 @@ def test_one_bad_host_of_three_is_p1_and_only_told(healthy: Site) -> None:
     assert "15분 이내" in at_p0.stdout
     assert healthy.current() == ["20240103-000000"] * 3
     said = healthy.said()
-    assert "🟡 심각도 변경 → P1" in said
+    assert said.count("심각도 변경") == 1  # three hosts, one message
+    assert "🟡 심각도 변경 OK → P1" in said
     assert "P1 backend: 원인을 파악한 뒤" in said
     assert "❌ server3" in said
     assert "롤백 완료" not in said
+
+    healthy.fleet[0].state_dir.joinpath("severity.json").unlink()  # a host that missed it; the others know
+    again = healthy.check(act="true")
+
+    assert again.returncode == 0, again.stdout
+    assert healthy.said() == ""
+
+    healthy.deploy(NEW)
+    well = healthy.check(act="true")
+
+    assert well.returncode == 0, well.stdout
+    said = healthy.said()
+    assert said.count("심각도 변경") == 1
+    assert "심각도 변경 P1 → OK" in said
+    assert [json.loads((host.state_dir / "severity.json").read_text())["severity"] for host in healthy.fleet] == (
+        ["OK"] * 3
+    )
 
 
 def test_a_fleet_that_is_down_is_rolled_back_on_request_only(healthy: Site) -> None:

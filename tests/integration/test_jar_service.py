@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +12,11 @@ import pytest
 from refit import staging
 from support.fleet import Fleet
 from support.host import Host
+from support.jars import a_jar, write_source
 
 pytestmark = [pytest.mark.xdist_group("jar_service"), pytest.mark.fleet]
 
 SYSTEM = "/usr/local/bin:/usr/bin:/bin"
-MAIN = """
-package service;
-
-import com.sun.net.httpserver.HttpServer;
-import java.net.InetSocketAddress;
-
-public class Main {
-    public static void main(String[] arguments) throws Exception {
-        int port = Integer.parseInt(System.getenv("PORT"));
-        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
-        String version = Main.class.getPackage().getImplementationVersion();
-        String state = version.endsWith("-broken") ? "DOWN" : "UP";
-        server.createContext("/", exchange -> {
-            byte[] body = ("{\\"status\\": \\"" + state + "\\", \\"version\\": \\"" + version + "\\"}").getBytes();
-            exchange.sendResponseHeaders(state.equals("UP") ? 200 : 503, body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
-        });
-        server.start();
-    }
-}
-"""
 
 
 class JarHost(Host):
@@ -53,12 +31,7 @@ class JarHost(Host):
         return found
 
     def stage(self, version: str, *_: Any, **__: Any) -> None:
-        jar = self.base / f"app-{version}-SNAPSHOT.jar"
-        with zipfile.ZipFile(jar, "w") as archive:
-            manifest = f"Manifest-Version: 1.0\nMain-Class: service.Main\nImplementation-Version: {version}\n"
-            archive.writestr("META-INF/MANIFEST.MF", manifest)
-            for path in self.classes.rglob("*.class"):
-                archive.write(path, path.relative_to(self.classes))
+        jar = a_jar(self.base / f"app-{version}-SNAPSHOT.jar", version, self.classes)
         staging.stage(self.service, version, str(jar), self.world)
 
 
@@ -66,9 +39,7 @@ class JarHost(Host):
 def jar_host(tmp_path: Path):
     if not shutil.which("javac", path=SYSTEM) or not shutil.which("java", path=SYSTEM):
         pytest.skip(f"no javac and java in {SYSTEM} to make a jar with: apt-get install default-jdk-headless")
-    (tmp_path / "Main.java").write_text(MAIN)
-    compile_it = ["javac", "-d", str(tmp_path / "classes"), str(tmp_path / "Main.java")]
-    subprocess.run(compile_it, check=True, env={"PATH": SYSTEM})
+    subprocess.run(write_source(tmp_path), cwd=tmp_path, check=True, env={"PATH": SYSTEM})
     with Fleet(tmp_path / "fleet", 1) as fleet:
         host = JarHost(fleet[0], tmp_path)
         host.classes = tmp_path / "classes"

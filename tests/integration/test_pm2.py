@@ -4,45 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from refit.durable import replace_link
 from refit.errors import SupervisorError
 from refit.pm2_rpc import monitor_data
 from refit.processes import release_of
-from refit.releases import link_target
 from refit.supervisor import ABSENT, ERRORED, ONLINE, STOPPED, Supervisor
 from support.fleet import wait_until
 from support.host import Host
 
 pytestmark = [pytest.mark.xdist_group("pm2"), pytest.mark.fleet]
-
-
-@pytest.fixture(scope="module")
-def staged(host: Host) -> Host:
-    for version in ("1", "2"):
-        host.stage(version)
-    host.stage("crashing", "crash_at_start")
-    return host
-
-
-@pytest.fixture
-def server(staged: Host) -> Iterator[Host]:
-    """The host with release 1 linked, and the service not known to PM2."""
-    staged.app, staged.env = {}, {}
-    staged.supervisor.stop()
-    switch(staged, "1")
-    (staged.server.root / "ecosystem.config.js").unlink(missing_ok=True)
-    yield staged
-    staged.supervisor.stop()
-
-
-def switch(host: Host, version: str) -> None:
-    replace_link(str(host.server.root / "current"), link_target(version))
 
 
 def reload(host: Host, **app: Any) -> Any:
@@ -67,7 +41,7 @@ def test_a_reload_follows_the_switch(server: Host, mode: str, instances: int) ->
     assert reload(server, exec_mode=mode, instances=instances)["action"] == "started"
     assert releases_of(server.supervisor) == {"1"}
     for version in ("2", "1"):
-        switch(server, version)
+        server.switch(version)
         assert reload(server) == {"action": "reloaded", "why": None}
         wait_until(lambda version=version: releases_of(server.supervisor) == {version})
         wait_until(lambda version=version: server.running() == version)
@@ -119,7 +93,7 @@ def test_other_apps_of_the_same_pm2_are_never_touched(server: Host, tmp_path: Pa
     assert set(before) == {"backend-2", "other"}
     try:
         reload(server)
-        switch(server, "2")
+        server.switch("2")
         reload(server)
         server.env = {"GREETING": "hello"}
         reload(server)
@@ -151,7 +125,7 @@ def test_a_crashing_and_a_stopped_service_are_told_apart(server: Host) -> None:
     reload(server)
     server.pm2("stop", "backend")
     assert server.supervisor.state().status == STOPPED
-    switch(server, "crashing")
+    server.switch("crashing")
     server.app["max_restarts"] = 1
     server.supervisor.reload()
     wait_until(lambda: server.supervisor.state().status == ERRORED)

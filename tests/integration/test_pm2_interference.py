@@ -6,16 +6,13 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from refit import pm2_rpc
-from refit.durable import replace_link
 from refit.errors import SupervisorError
 from refit.processes import release_of
-from refit.releases import link_target
 from support.fleet import wait_until
 from support.host import Host
 
@@ -25,37 +22,12 @@ STARTED = {"action": "started", "why": None}
 RELOADED = {"action": "reloaded", "why": None}
 
 
-@pytest.fixture(scope="module")
-def staged(host: Host) -> Host:
-    for version in ("1", "2"):
-        host.stage(version)
-    host.stage("crashing", "crash_at_start")
-    host.stage("looping", "crash_loop", after_ms=50)
-    host.stage("slow", "slow_start", start_ms=1500)
-    return host
-
-
-@pytest.fixture
-def server(staged: Host) -> Iterator[Host]:
-    """The host with the link on release 1, and the service not known to PM2."""
-    staged.app, staged.env = {}, {}
-    staged.supervisor.stop()
-    switch(staged, "1")
-    (staged.server.root / "ecosystem.config.js").unlink(missing_ok=True)
-    yield staged
-    staged.supervisor.stop()
-
-
 @pytest.fixture
 def live(server: Host) -> Host:
     """The host on which release 1 runs, in fork mode."""
     assert server.supervisor.reload() == STARTED
     serves(server, "1")
     return server
-
-
-def switch(host: Host, version: str) -> None:
-    replace_link(str(host.server.root / "current"), link_target(version))
 
 
 def serves(host: Host, version: str) -> None:
@@ -81,11 +53,11 @@ def test_a_service_that_is_down_comes_up_on_the_release_of_the_link(live: Host, 
     if down == "stopped":
         live.pm2("stop", "backend")
     else:
-        switch(live, "crashing")
+        live.switch("crashing")
         live.supervisor.reload()
     wait_until(lambda: status(live) == down)
 
-    switch(live, "2")
+    live.switch("2")
 
     assert live.supervisor.reload() == RELOADED
     serves(live, "2")
@@ -96,7 +68,7 @@ def test_a_process_started_by_hand_in_a_release_is_replaced_although_the_file_is
     directory = live.server.root / "releases" / "v1"
     live.pm2("start", "server.js", "--name", "backend", cwd=directory, PORT=str(live.server.port))
 
-    switch(live, "2")
+    live.switch("2")
 
     assert live.supervisor.reload() == {"action": "replaced", "why": f"it is frozen in {directory}"}
     serves(live, "2")
@@ -108,7 +80,7 @@ def test_a_script_of_an_old_release_is_replaced_although_it_runs_in_current(live
     current = str(live.server.root / "current")
     live.pm2("start", str(script), "--name", "backend", "--cwd", current, PORT=str(live.server.port))
 
-    switch(live, "2")
+    live.switch("2")
 
     assert live.supervisor.reload() == {"action": "replaced", "why": f"it is frozen on {script}"}
     serves(live, "2")
@@ -161,7 +133,7 @@ def test_a_reload_that_somebody_else_began_is_waited_for(server: Host) -> None:
     server.supervisor.reload()
     serves(server, "1")
     before = server.supervisor.state().pids
-    switch(server, "slow")
+    server.switch("slow")
     settings = server.service.pm2
     path = os.pathsep.join([*settings.path, "/usr/bin", "/bin"])
     other = subprocess.Popen(
@@ -173,7 +145,7 @@ def test_a_reload_that_somebody_else_began_is_waited_for(server: Host) -> None:
     )
     try:
         wait_until(lambda: server.supervisor.state().pids not in ((), before))  # PM2 shows the one that starts
-        switch(server, "2")
+        server.switch("2")
         assert server.supervisor.reload() == RELOADED
     finally:
         assert other.wait(30) == 0
@@ -181,7 +153,7 @@ def test_a_reload_that_somebody_else_began_is_waited_for(server: Host) -> None:
 
 
 def test_a_crash_loop_is_counted_and_ends_as_errored(server: Host) -> None:
-    switch(server, "looping")
+    server.switch("looping")
     assert server.supervisor.reload() == STARTED  # PM2 sees nothing wrong with it
 
     wait_until(lambda: server.supervisor.state().restarts >= 2)

@@ -15,26 +15,9 @@ from refit.errors import StagingError
 from refit.releases import damage
 from support.fleet import Fleet
 from support.host import Host
-from support.wheels import a_wheel, disk_use, offline, wheel_settings, wheelhouse, workplace
+from support.wheels import FASTAPI, a_fastapi_wheel, disk_use, offline, wheel_settings, wheelhouse, workplace
 
 pytestmark = [pytest.mark.xdist_group("wheel_service"), pytest.mark.fleet]
-
-MAIN = """
-from importlib.metadata import version
-
-from fastapi import FastAPI, Response
-
-app = FastAPI()
-
-@app.get("/api/ai/health")
-def health(response: Response):
-    response.status_code = {status}
-    return {{"status": "UP" if response.status_code == 200 else "DOWN"}}
-
-@app.get("/version")
-def answer():
-    return {{"version": version("ai-service")}}
-"""
 
 
 class WheelHost(Host):
@@ -52,10 +35,7 @@ class WheelHost(Host):
         return found
 
     def stage(self, version: str, mode: str = "healthy", **_: Any) -> None:
-        code = {"healthy": MAIN.format(status=200), "unhealthy": MAIN.format(status=503), "no-import": "import torch\n"}
-        files = {"ai_service/__init__.py": "", "ai_service/main.py": code[mode]}
-        (self.base / "artifacts").mkdir(exist_ok=True)
-        wheel = a_wheel(self.base / "artifacts", version, files, requires=["fastapi", "uvicorn"])
+        wheel = a_fastapi_wheel(self.base / "artifacts", version, mode)
         staging.stage(self.service, version, str(wheel), self.world)
 
     def release_dir(self, version: str) -> Path:
@@ -64,7 +44,7 @@ class WheelHost(Host):
 
 @pytest.fixture(scope="module")
 def ai_host() -> Iterator[WheelHost]:
-    house = wheelhouse("fastapi", "uvicorn")
+    house = wheelhouse(*FASTAPI)
     with pytest.MonkeyPatch.context() as patch, workplace() as base:
         # The cache of the checkout may be closed to the build user.
         shutil.copytree(house, base / "wheelhouse")

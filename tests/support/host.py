@@ -79,6 +79,10 @@ class Host:
         outcome = self.deploy(version, mode, **options)
         assert outcome["outcome"] == "activated", outcome
 
+    def switch(self, version: str) -> None:
+        """Point ``current`` at a staged release, and do nothing else."""
+        replace_link(str(self.server.root / "current"), link_target(version))
+
     def wipe(self) -> None:
         """Make it a server on which nothing was ever deployed."""
         self.supervisor.stop()
@@ -96,7 +100,7 @@ class Host:
         copy, definition, self.env = self._kept[live]
         shutil.rmtree(self.server.state_dir)
         shutil.copytree(copy, self.server.state_dir)
-        replace_link(str(self.server.root / "current"), link_target(live))
+        self.switch(live)
         if self.running() != live or self.supervisor.installed_definition() != definition:
             self.supervisor.reload(definition)
             wait_until(lambda: self.running() == live)

@@ -24,6 +24,25 @@ from support.fleet import ROOT
 BUILDER, APP_USER = "nobody", "daemon"
 IS_ROOT = os.geteuid() == 0
 
+FASTAPI = ("fastapi", "uvicorn")
+_MAIN = """
+from importlib.metadata import version
+
+from fastapi import FastAPI, Response
+
+app = FastAPI()
+
+@app.get("/api/ai/health")
+def health(response: Response):
+    response.status_code = {status}
+    return {{"status": "UP" if response.status_code == 200 else "DOWN"}}
+
+@app.get("/version")
+def answer():
+    return {{"version": version("ai-service")}}
+"""
+_MODES = {"healthy": _MAIN.format(status=200), "unhealthy": _MAIN.format(status=503), "no-import": "import torch\n"}
+
 
 def a_wheel(
     directory: Path,
@@ -56,6 +75,13 @@ def a_wheel(
             archive.writestr(zipfile.ZipInfo(member), data)
         archive.writestr(zipfile.ZipInfo(f"{stem}.dist-info/RECORD"), record + f"{stem}.dist-info/RECORD,,\n")
     return path
+
+
+def a_fastapi_wheel(directory: Path, version: str, mode: str = "healthy") -> Path:
+    """Write a wheel of a FastAPI service that names its own version; *mode* is healthy, unhealthy or no-import."""
+    files = {"ai_service/__init__.py": "", "ai_service/main.py": _MODES[mode]}
+    directory.mkdir(parents=True, exist_ok=True)
+    return a_wheel(directory, version, files, requires=FASTAPI)
 
 
 @cache
@@ -98,13 +124,17 @@ def wheel_settings(base: Path, **changes: Any) -> dict[str, Any]:
     return {"python": python(), "app": "ai_service.main:app", "uv": str(base / "uv"), "build_user": BUILDER, **changes}
 
 
-def wheelhouse(*packages: str) -> Path:
-    """A directory with *packages* and all they need, fetched once and kept; skips where PyPI cannot be reached."""
-    wanted = hashlib.sha256(" ".join((*sorted(packages), python())).encode()).hexdigest()[:12]
+def wheelhouse(*packages: str, version: str | None = None) -> Path:
+    """A directory with *packages* and all they need, fetched once and kept; skips where PyPI cannot be reached.
+
+    *version* is that of the Python they are for; by default that of :func:`python`.
+    """
+    if version is None:
+        version = subprocess.run([python(), "-V"], capture_output=True, text=True, check=True).stdout.split()[1]
+    wanted = hashlib.sha256(" ".join((*sorted(packages), version)).encode()).hexdigest()[:12]
     home = ROOT / ".cache" / "tests" / f"wheelhouse-{wanted}"
     if not (home / "ready").exists():
         shutil.rmtree(home, ignore_errors=True)
-        version = subprocess.run([python(), "-V"], capture_output=True, text=True, check=True).stdout.split()[1]
         fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(home), "--only-binary=:all:"]
         done = subprocess.run(
             [*fetch, "--python-version", version, *packages], capture_output=True, text=True, check=False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 from pathlib import Path
@@ -12,7 +13,10 @@ from refit.errors import InvalidInput, Outranked, StagingError
 from refit.fetching import Fetch, plan_fetched, stage_fetched
 from refit.operation import Operation, Operations
 from refit.releases import read_manifest
+from refit.settings import SettingsReader
 from refit.system import System
+from refit.timestamps import epoch
+from refit.wheel_settings import read_wheel_settings
 from support.artifact_server import ArtifactServer
 from support.fakes import FakeClock, a_service, a_tarball, no_command
 
@@ -83,6 +87,24 @@ def test_others_see_who_is_at_work_while_it_is_fetched(host):
     host.site.answers[PATH] = look
     host.stage(operation=Operation(1, "deploy", "run-1", "kim@ops-1"))
     assert seen == ["kim@ops-1"]
+
+
+def test_who_fetches_and_builds_for_long_is_not_taken_for_dead_meanwhile(host):
+    wheel = {"python": "3.11", "app": "app", "build_timeout_s": 3000}
+    host.service = dataclasses.replace(host.service, wheel=read_wheel_settings(SettingsReader(wheel, ""), "/opt"))
+    operation = Operation(1, "deploy", "run-1", "kim@ops-1", expires_s=60)
+    operations, left = Operations(host.service.state_dir, host.system), []
+    fetch = dataclasses.replace(host.fetch(deadline_s=2000), artifact=str(host.incoming / "app.whl"))
+
+    def look(handler):
+        left.append(epoch(operations.read().expires) - host.system.clock.now())
+        handler.send_error(404)
+
+    host.site.answers[PATH] = look
+    with pytest.raises(StagingError):
+        stage_fetched(host.service, "1", fetch, host.system, operation=operation)
+    assert left == [2000 + 3000 + 60]
+    assert epoch(operations.read().expires) - host.system.clock.now() <= 60 * 1.34
 
 
 def test_a_plan_asks_for_the_file_and_writes_nothing(host, tmp_path):

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from refit.errors import Busy, Frozen, InvalidInput, NothingToRollBackTo, RecentRollback, RefitError, VersionNotFound
 from refit.fleet_plan import RECENT_S, plan_deploy, plan_rollback
+from refit.fleet_steps import steps_of
 
 
-def release(version, order=0, *, state="verified", bad=None, op=0, sha256=None):
+def release(version, order=0, *, state="verified", bad=None, op=0, sha256=None, source=None):
     """A release as a survey has it; *order* ranks its proof."""
     usable = state not in ("missing", "damaged")
     fit = state == "verified" and not bad
@@ -24,6 +25,7 @@ def release(version, order=0, *, state="verified", bad=None, op=0, sha256=None):
         "proven": state == "verified",
         "result": state if state in ("verified", "failed", "rolled_back", "staged") else None,
         "sha256": sha256,
+        "source": source,
         "qualifies": fit,
         "why_not": None if fit else f"it is {'bad' if bad else state}",
         "bad": {"reason": bad, "by": "kim", "at": "2024-01-27T12:00:00.000Z"} if bad else None,
@@ -34,7 +36,9 @@ def release(version, order=0, *, state="verified", bad=None, op=0, sha256=None):
 def survey(current, *releases, **more):
     """A host's survey; releases are given the latest proof first."""
     return {
+        "service": "backend",
         "current": current,
+        "current_link": {"target": f"releases/v{current}", "absolute": False} if current else None,
         "leaving": current,
         "releases": list(releases),
         "holds": {"placed": [mark(r["version"], r["bad"]["reason"]) for r in releases if r["bad"]], "lifted": {}},
@@ -292,6 +296,93 @@ def test_a_named_release_is_brought_too_but_never_over_the_live_one_nor_of_uncer
         plan_rollback({"a": has, "b": live}, "1")
 
 
+def test_hosts_that_went_each_to_its_own_are_not_taken_back_again_and_those_that_did_not_are_finished():
+    def host(current, own, *older):
+        back = {"last_rollback": rolled_back(own, "3"), "operation": at_work(4, "rollback", None, unfinished=False)}
+        left = release("3", 30, bad="5xx", op=3)
+        return survey(current, left, release(own, 20), *older, **(back if current == own else {}))
+
+    older = release("0", 5, op=1)
+    back = {"a": host("2", "2", older), "b": host("1", "1", older)}
+    for allowed in (False, True):
+        with pytest.raises(RecentRollback, match="from 3 to each host's own release 60 s ago by lee@ops-2"):
+            plan_rollback(back, allow_divergent=allowed)
+    assert plan_rollback(back, further=True).target == "0"
+
+    half_way = {"a": host("2", "2"), "b": host("3", "1")}
+    plan = plan_rollback(half_way, allow_divergent=True)
+    assert (plan.targets, plan.leaving) == ({"a": "2", "b": "1"}, "3")
+    with pytest.raises(NothingToRollBackTo, match="rollback_allow_divergent=true"):
+        plan_rollback(half_way)
+
+
+URL = "https://builds.example.com/backend-2.tar.gz"
+
+
+def lost(version, order, state="missing", **more):
+    """A release that was proven, and is no more what it was."""
+    return {**release(version, order, state=state, **more), "proven": True, "result": "verified"}
+
+
+@pytest.mark.parametrize("state", ["missing", "damaged"])
+@pytest.mark.parametrize("url", [URL, "s3://builds/backend-2.tar.gz"])
+def test_what_no_host_has_whole_is_fetched_from_where_it_came_if_nothing_else_is_left(state, url):
+    knows = survey("3", THREE[0], lost("2", 20, state, sha256=SHA, source=url))
+    hosts = {"a": knows, "b": survey("3", THREE[0], lost("2", 20, sha256=SHA)), "new": survey(None)}
+    plan = plan_rollback(hosts, may_fetch=True)
+    assert (plan.target, plan.content, plan.brought) == ("2", SHA, {})
+    assert plan.fetched == dict.fromkeys(hosts, url)
+    steps = steps_of(plan, hosts)
+    assert all(found[0] == f"fetch 2 from {url}, since no host has it whole" for found in steps.values())
+    with pytest.raises(NothingToRollBackTo):  # rollback.sh, which cannot fetch
+        plan_rollback(hosts)
+
+
+def test_a_release_that_is_there_goes_before_one_that_must_be_fetched():
+    fetchable = lost("2", 20, sha256=SHA, source=URL)
+    older = survey("3", THREE[0], fetchable, THREE[2])
+    assert plan_rollback({"a": older, "b": older}, may_fetch=True).target == "1"
+    has = survey("3", THREE[0], release("2", 20, sha256=SHA, source=URL))
+    plan = plan_rollback({"a": has, "b": survey("3", THREE[0], fetchable)}, may_fetch=True)
+    assert (plan.target, plan.brought, plan.fetched) == ("2", {"b": "a"}, {})
+
+
+@pytest.mark.parametrize(
+    "uncertain",
+    [
+        {"source": "backend-2.tar.gz"},
+        {"source": None},
+        {"source": "ftp://builds.example.com/backend-2.tar.gz"},
+        {"sha256": None},
+        {"bad": "5xx"},
+    ],
+    ids=str,
+)
+def test_nothing_is_fetched_whose_origin_or_content_is_not_certain_or_that_is_bad(uncertain):
+    known = {"sha256": SHA, "source": URL, **uncertain}
+    with pytest.raises(NothingToRollBackTo):
+        plan_rollback({"a": survey("3", THREE[0], lost("2", 20, **known))}, may_fetch=True)
+
+
+def test_nothing_is_fetched_of_which_hosts_remember_different_contents_or_over_the_live_release():
+    one, other = lost("2", 20, sha256=SHA, source=URL), lost("2", 20, sha256="b" * 64, source=URL)
+    with pytest.raises(NothingToRollBackTo):
+        plan_rollback({"a": survey("3", THREE[0], one), "b": survey("3", THREE[0], other)}, may_fetch=True)
+    live = {"a": survey("2", lost("2", 20, "damaged", sha256=SHA, source=URL))}
+    with pytest.raises(VersionNotFound, match="a: it is damaged"):
+        plan_rollback(live, "2", may_fetch=True)
+
+
+def test_a_named_release_is_fetched_though_it_was_never_proven_and_a_rollback_that_began_so_is_finished():
+    staged = {"a": survey("3", *THREE, release("4", state="missing", sha256=SHA, source=URL))}
+    assert plan_rollback(staged, "4", may_fetch=True).fetched == {"a": URL}
+    with pytest.raises(VersionNotFound):
+        plan_rollback(staged, "4")
+    knows = survey("3", *THREE, lost("0", 5, sha256=SHA, source=URL), operation=at_work(4, "rollback", "0"))
+    plan = plan_rollback({"a": knows}, may_fetch=True)
+    assert (plan.target, plan.fetched, plan.why) == ("0", {"a": URL}, "finishes the rollback that was begun")
+
+
 def test_each_host_may_go_to_its_own_release_where_that_is_allowed():
     hosts = {"a": survey("3", THREE[0], release("2", 20)), "b": survey("3", THREE[0], release("1", 10))}
     with pytest.raises(NothingToRollBackTo, match="rollback_allow_divergent=true"):
@@ -410,9 +501,15 @@ def any_survey(draw):
     states = st.sampled_from(["verified", "verified", "verified", "failed", "damaged", "missing", "unproven"])
     bad, content = st.sampled_from([None, None, None, "5xx"]), st.sampled_from([None, SHA, SHA, "b" * 64])
     found = [
-        release(name, 10 - rank, state=draw(states), bad=draw(bad), op=draw(st.integers(0, 3)), sha256=draw(content))
+        {
+            **release(name, 10 - rank, state=draw(states), bad=draw(bad), op=draw(st.integers(0, 3))),
+            **{"sha256": draw(content), "source": draw(st.sampled_from([None, URL]))},
+        }
         for rank, name in enumerate(names)
     ]
+    for gone in found:  # what was proven and is gone stays proven
+        if not gone["usable"] and draw(st.booleans()):
+            gone.update(proven=True, result="verified")
     current, kind = draw(st.sampled_from(names)), draw(st.sampled_from(["deploy", "rollback", "restore"]))
     return survey(
         current,
@@ -463,6 +560,29 @@ def test_no_rollback_ever_goes_to_a_release_that_is_bad_anywhere_or_not_whole_wh
         proofs = [r for found in reachable.values() for r in found["releases"] if r["version"] == version]
         assert any(r["proven"] for r in proofs) or plan.why.startswith("finishes")
     assert plan.leaving not in plan.targets.values()
+
+
+def swept(survey):
+    """The survey of a host on whose disk only the live release is left; the ledger knows the others."""
+    gone = {"state": "missing", "usable": False, "proven": True, "result": "verified", "why_not": "it is missing"}
+    releases = [r if r["version"] == survey["current"] else {**r, **gone} for r in survey["releases"]]
+    return {**survey, "releases": releases}
+
+
+@given(fleets.map(lambda hosts: {name: s and swept(s) for name, s in hosts.items()}), st.one_of(st.none(), NAMES))
+def test_what_is_fetched_has_one_content_is_on_no_host_and_was_the_only_way(hosts, version):
+    plan = ends(hosts, version=version, may_fetch=True)
+    if isinstance(plan, tuple) or not plan.fetched:
+        return
+    reachable = {name: found for name, found in hosts.items() if found}
+    releases = [r for found in reachable.values() for r in found["releases"] if r["version"] == plan.target]
+    assert {r["sha256"] for r in releases} - {None} == {plan.content}
+    assert not any(r["usable"] for r in releases)
+    assert set(plan.fetched) == set(reachable)
+    assert not any(found["current"] == plan.target for found in reachable.values())
+    assert not plan.brought
+    if plan.why.startswith("the newest"):
+        assert isinstance(ends(hosts), tuple)
 
 
 @given(fleets, any_survey(), NAMES)

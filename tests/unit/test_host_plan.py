@@ -119,6 +119,12 @@ def test_the_logs_of_a_user_are_those_of_all_their_writers() -> None:
     )
 
 
+def test_a_service_that_writes_no_log_has_none_to_rotate() -> None:
+    web = {**service("web"), "process_manager": "systemd", "systemd": {"command": ["node", "server.js"]}}
+    del web["pm2"]
+    assert plan(web=web).logs == ()
+
+
 def test_pm2s_words_for_nowhere_are_no_logs() -> None:
     web = service("web")
     web["pm2"]["app"].update(error_file="/dev/null", out_file="NULL")

@@ -11,6 +11,7 @@ import pytest
 from refit.log_tail import LINES, LogTail
 from refit.rights import behind_sudo, rights_of
 from refit.service import Service
+from refit.system import real
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def append(path, text):
 
 def test_only_what_came_after_is_quoted_and_of_that_the_end(service, tmp_path):
     append(tmp_path / "app.log", "old\n")
-    tail = LogTail(service)
+    tail = LogTail(service, real())
     assert tail.lines() == []
     append(tmp_path / "app.log", "".join(f"new {number}\n" for number in range(100)))
     assert tail.lines() == [f"new {number}" for number in range(100 - LINES, 100)]
@@ -43,21 +44,21 @@ def test_only_what_came_after_is_quoted_and_of_that_the_end(service, tmp_path):
 
 def test_the_process_managers_error_log_comes_first_whatever_number_its_process_was_given(service, tmp_path):
     append(tmp_path / "error-0.log", "old\n")
-    tail = LogTail(service)
+    tail = LogTail(service, real())
     append(tmp_path / "app.log", "starting\n")
     append(tmp_path / "error-1.log", "no such module\n")
     assert tail.lines() == ["no such module"]
 
 
 def test_without_logs_there_is_nothing_to_quote(service):
-    assert LogTail(service).lines() == []
+    assert LogTail(service, real()).lines() == []
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up rights")
 def test_what_the_service_may_not_read_is_not_quoted_in_its_name(tmp_path, service):
     nobody = pwd.getpwuid(65534).pw_name
     settings = {**vars(service), "user": nobody}
-    tail = LogTail(Service(**settings))
+    tail = LogTail(Service(**settings), real())
     append(tmp_path / "secret", "root's own\n")
     (tmp_path / "secret").chmod(0o600)
     (tmp_path / "app.log").symlink_to(tmp_path / "secret")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import fcntl
+import errno
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from refit.errors import Busy, InvalidInput, Outranked
-from refit.operation import DEPLOY, ROLLBACK, Operation, Operations
+from refit.errors import Busy, InvalidInput, Locked, Outranked
+from refit.operation import DEFAULT_EXPIRES_S, DEPLOY, ROLLBACK, Operation, Operations
 from refit.system import System
+from refit.timestamps import epoch
 from support.fakes import FakeClock
+from support.locks import stopped_holder
 
 MODULE_UTILS = Path(__file__).resolve().parents[2] / "module_utils"
 
@@ -52,9 +57,9 @@ def test_an_operation_says_who_does_what_since_when_and_until_when(operations):
     assert standing.describe() == "deploy of 2 by ci@runner since 2024-01-27T12:00:00.000Z"
 
 
-def test_a_run_joins_its_own_operation_and_does_not_prolong_it(operations):
+def test_a_run_joins_its_own_operation(operations):
     first = operations.take(deploy(1))
-    operations.system.clock.sleep(100)
+    operations.system.clock.sleep(1)
     assert operations.take(deploy(1)) == first
 
 
@@ -181,16 +186,111 @@ def test_who_waits_for_the_end_of_a_run_goes_on_at_its_end_at_its_expiry_or_at_i
     assert clock.monotonic() - began == pytest.approx(20, abs=0.6)
 
 
-def test_a_short_lock_that_is_never_let_go_is_given_up_with_the_command_that_finds_its_holder(operations):
+# -- how long others wait for it -----------------------------------------------------------------------------
+
+
+def left_s(operations):
+    """How many seconds the host's operation has before it expires."""
+    return epoch(operations.read().expires) - operations.system.clock.now()
+
+
+STEPS = [Operations.take, Operations.check, Operations.expect]
+# With steps as far apart as this a run is never taken for dead.
+OFTEN_ENOUGH_S = DEFAULT_EXPIRES_S * 0.66
+
+
+@given(st.lists(st.tuples(st.sampled_from(STEPS), st.floats(0, OFTEN_ENOUGH_S)), max_size=20))
+def test_a_run_whose_steps_are_not_too_far_apart_never_expires_and_a_dead_one_does_in_time(steps):
+    with tempfile.TemporaryDirectory() as state:
+        operations = Operations(state, System(clock=FakeClock()))
+        operations.take(deploy(1))
+        for step, pause_s in steps:
+            operations.system.clock.sleep(pause_s)
+            assert at_work(operations) == "deploy-1"
+            with pytest.raises(Busy):
+                operations.take(deploy(2))
+            step(operations, deploy(1))
+        operations.system.clock.sleep(DEFAULT_EXPIRES_S)
+        operations.take(deploy(2))
+
+
+@given(st.lists(st.floats(0, 7200), min_size=1, max_size=5))
+def test_a_step_that_said_how_long_it_lasts_is_waited_for_and_then_the_usual_time_again(steps_s):
+    with tempfile.TemporaryDirectory() as state:
+        operations = Operations(state, System(clock=FakeClock()))
+        operations.take(deploy(1))
+        for lasts_s in steps_s:
+            with operations.lasting(deploy(1), lasts_s):
+                operations.system.clock.sleep(lasts_s)
+                assert left_s(operations) >= DEFAULT_EXPIRES_S * 0.66
+            assert DEFAULT_EXPIRES_S * 0.66 <= left_s(operations) <= DEFAULT_EXPIRES_S * 1.34
+
+
+def test_a_step_that_fails_is_not_waited_for_any_longer(operations):
     operations.take(deploy(1))
-    with open(operations.path + ".lock", "r+b") as stuck:
-        fcntl.flock(stuck, fcntl.LOCK_EX)
-        with pytest.raises(Busy, match="stopped or stuck.*fuser -v"):
-            operations.take(rollback(2))
+
+    def fail():
+        with operations.lasting(deploy(1), 3600):
+            assert left_s(operations) == 3600 + DEFAULT_EXPIRES_S
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert left_s(operations) == DEFAULT_EXPIRES_S
+
+
+def test_no_run_puts_off_what_is_not_its_own(operations):
+    with operations.lasting(deploy(1), 3600):
+        assert operations.read() is None  # it never took it
     operations.take(rollback(2))
+    with operations.lasting(deploy(1), 3600), operations.lasting(None, 3600):
+        assert left_s(operations) == DEFAULT_EXPIRES_S
+
+
+def test_a_run_that_is_over_stays_over(operations):
+    operations.take(deploy(1))
+    operations.finish(deploy(1))
+    over = operations.read()
+    operations.system.clock.sleep(800)
+    operations.take(deploy(1))
+    operations.expect(deploy(1), 3600)
+    assert operations.read() == over
+
+
+def test_an_expiry_that_cannot_be_written_stops_no_step(operations, monkeypatch):
+    operations.take(deploy(1))
+    operations.system.clock.sleep(800)
+    before = operations.read()
+    with stopped_holder(operations.path + ".lock"):
+        operations.check(deploy(1))
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "rename", full)
+    operations.check(deploy(1))
+    assert operations.take(deploy(1)) == operations.read() == before
 
 
 # -- the lock ----------------------------------------------------------------------------------------------
+
+
+def test_a_lock_whose_holder_is_stopped_is_given_up_with_the_command_that_ends_it(operations):
+    operations.take(deploy(1))
+    with stopped_holder(operations.path + ".lock") as holder:
+        with pytest.raises(Locked, match=rf"process {holder.pid} \(.*\), which is stopped.* kill -9 {holder.pid}"):
+            operations.take(rollback(2))
+        holder.kill()
+        holder.wait()
+        operations.take(rollback(2))
+
+
+def test_who_is_refused_because_another_works_is_told_the_process(operations):
+    operations.take(deploy(1))
+    with stopped_holder(operations.lock_path) as holder:
+        with pytest.raises(Busy, match=rf"deploy of 2 by ci@runner since.* held by process {holder.pid}\)"):
+            operations.working(rollback(2)).__enter__()
+        assert at_work(operations) == "rollback-2"  # the stopped one does nothing when it goes on
 
 
 def test_a_second_deploy_is_refused_and_told_who_holds_the_lock(operations):

@@ -20,7 +20,7 @@ from refit.build_log import BuildLog
 from refit.build_steps import BuildSteps
 from refit.build_user import builder_of
 from refit.errors import InvalidInput, RefitError, StagingError
-from refit.interpreter import Interpreter
+from refit.interpreter import Interpreter, find_interpreter
 from refit.releases import damage, read_manifest
 from refit.service import Service
 from refit.system import Clock, RunAs
@@ -299,6 +299,16 @@ def test_a_python_in_a_home_that_others_cannot_enter_is_refused(place):
     os.chown(home, RunAs.user(BUILDER).uid, -1)
     place.wheel = {"python": str(home / "python3")}
     place.refused("user of the service cannot run the Python")
+
+
+@as_root
+@pytest.mark.skipif(not os.path.exists("/usr/bin/python3"), reason="this machine has no Python of the system's")
+def test_a_pinned_version_is_found_before_there_is_a_cache_that_the_build_user_may_make(place):
+    (place.base / "closed").mkdir(mode=0o755)
+    env = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "UV_CACHE_DIR": str(place.base / "closed" / "cache")}
+    found = find_interpreter(system.real(), "3", str(place.base / "uv"), env, RunAs.user(BUILDER), None)
+    assert found.version[0] == 3
+    assert not (place.base / "closed" / "cache").exists()
 
 
 @as_root

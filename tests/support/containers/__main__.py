@@ -22,7 +22,7 @@ def _up(options: argparse.Namespace) -> int:
         suite_name, is_ready = suite.image_of(platform)
         image = ready(suite_name) if is_ready else images.bare(suite_name)
         wanted.append(Wanted(platform["name"], image, tuple(platform.get("groups") or ["app"])))
-    Servers(options.scenario, Path(options.folder)).up(wanted)
+    Servers(options.scenario, Path(options.folder), suite.group_vars_of(options.scenario)).up(wanted)
     return 0
 
 

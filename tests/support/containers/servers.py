@@ -4,7 +4,7 @@ Everything that belongs to them lies in one folder, and in Docker under the scen
 
 ``key``          the administrator's key
 ``known_hosts``  the servers' own host keys, read from the containers themselves
-``hosts.yml``    the inventory; ``group_vars`` beside it are those that all scenarios share
+``hosts.yml``    the inventory; ``group_vars`` beside it are the scenario's own, or those that all scenarios share
 ``ssh_config``   for people: ``ssh -F FOLDER/ssh_config app1``
 """
 
@@ -43,10 +43,11 @@ class Wanted:
 
 
 class Servers:
-    """The containers of *scenario*; *folder* holds what is needed to reach them."""
+    """The containers of *scenario*; *folder* holds what is needed to reach them, *group_vars* what their site says."""
 
-    def __init__(self, scenario: str, folder: Path) -> None:
+    def __init__(self, scenario: str, folder: Path, group_vars: Path = GROUP_VARS) -> None:
         self.folder = folder
+        self.group_vars = group_vars
         self.network = f"refit-{_CHECKOUT}-{scenario}"
         self.label = f"refit={_CHECKOUT}-{scenario}"
 
@@ -113,7 +114,7 @@ class Servers:
         }
         group_vars = self.folder / "group_vars"
         group_vars.unlink(missing_ok=True)
-        group_vars.symlink_to(GROUP_VARS)
+        group_vars.symlink_to(self.group_vars)
         ssh = [f"Host {name}\n    HostName {address}\n" for name, address in addresses.items()]
         ssh.append(f"Host *\n    User {ADMIN}\n    IdentityFile {self.folder / 'key'}\n")
         ssh.append(f"    UserKnownHostsFile {self.folder / 'known_hosts'}\n    StrictHostKeyChecking yes\n")

@@ -62,6 +62,16 @@ class Site:
         extra = {"service": service, "release_version": version, "release_artifact": str(artifact)}
         return ["playbooks/deploy.yml", "-e", json.dumps(extra)]
 
+    def deploy_artifact(self, version: str, artifact: Path, **more: Any) -> subprocess.CompletedProcess[str]:
+        """Deploy what was built elsewhere; *more* are further variables of the playbook."""
+        extra = {"release_version": version, "release_artifact": str(artifact), **more}
+        return self.play("playbooks/deploy.yml", "-e", json.dumps(extra))
+
+    def resume(self, service: str = "backend") -> None:
+        """Let deploys begin again, after something was taken back."""
+        done = self.play("playbooks/resume.yml", "-e", json.dumps({"service": service, "resume_reason": "tested"}))
+        assert done.returncode == 0, done.stdout
+
     def deploy(self, version: str, mode: str = "healthy", **options: Any) -> subprocess.CompletedProcess[str]:
         return self.play(*self.deploy_arguments(version, mode, **options))
 

@@ -21,7 +21,7 @@ import yaml
 
 from support.containers import images
 from support.containers.ready import ready
-from support.containers.servers import Servers
+from support.containers.servers import GROUP_VARS, Servers
 
 SCENARIOS = images.ROOT / "tests" / "molecule"
 LOGS = images.ROOT / "build" / "molecule"
@@ -62,6 +62,12 @@ def choose(names: Sequence[str], folder: Path = SCENARIOS) -> list[str]:
 def image_of(platform: dict[str, Any]) -> tuple[str, bool]:
     """What *platform*, an entry of a scenario's ``molecule.yml``, starts from: the suite, and whether it is ready."""
     return str(platform.get("suite", "bookworm")), bool(platform.get("ready", True))
+
+
+def group_vars_of(scenario: str) -> Path:
+    """What the site of *scenario* says: its own ``group_vars``, or those that all scenarios share."""
+    own = SCENARIOS / scenario / "group_vars"
+    return own if own.is_dir() else GROUP_VARS
 
 
 def run(names: Sequence[str], jobs: int) -> int:
