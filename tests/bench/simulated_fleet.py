@@ -19,9 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(Path(__file__).parent)]
 
 from measuring import measure  # noqa: E402  (found through the path above)
-from still_fleet import StillFleet  # noqa: E402
 
 from support import playbooks  # noqa: E402
+from support.still_fleet import StillFleet  # noqa: E402
 
 OLD, NEW = "20240101-000000", "20240102-000000"
 

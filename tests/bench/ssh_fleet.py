@@ -31,11 +31,11 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(Path(__file__).parent)]
 
 from measuring import Taken, measure, this_machine  # noqa: E402  (found through the path above)
-from still_fleet import HEALTH, StillFleet  # noqa: E402
 
 from support import playbooks  # noqa: E402
 from support.discord import DiscordStandIn  # noqa: E402
 from support.sshd import Sshd  # noqa: E402
+from support.still_fleet import HEALTH, StillFleet, write_inventory  # noqa: E402
 
 OLD, NEW = "20240101-000000", "20240102-000000"
 RESULTS = ROOT / "build" / "bench" / "ssh_fleet.json"
@@ -54,18 +54,7 @@ class SshFleet:
     def __init__(self, fleet: StillFleet, sshd: Sshd, discord: DiscordStandIn) -> None:
         self.fleet = fleet
         self.sshd = sshd
-        self.inventory = fleet.base / "inventory"
-        (self.inventory / "group_vars").mkdir(parents=True)
-        services = {server.name: {"refit_services": {"backend": server.service()}} for server in fleet}
-        hosts = {name: {**reached, **services[name]} for name, reached in sshd.hosts.items()}
-        (self.inventory / "hosts.json").write_text(json.dumps({"app": {"hosts": hosts}}))
-        site = {
-            "refit_services": {"backend": fleet[0].service()},  # what is checked before any host is asked
-            "notify_spool_dir": str(fleet.base / "spool"),
-            "refit_environment": "bench",
-            "refit_discord_webhooks": {"alerts": discord.webhook("ai-service-alerts")},
-        }
-        (self.inventory / "group_vars" / "all.json").write_text(json.dumps(site))
+        self.inventory = write_inventory(fleet, sshd, discord)
 
     def play(self, *arguments: str) -> Taken:
         environment = playbooks.environment(**self.sshd.environment)

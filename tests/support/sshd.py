@@ -96,13 +96,14 @@ class Sshd:
         program = find_sshd()
         if program is None:
             raise FileNotFoundError("there is no sshd on this machine; install openssh-server")
-        self._processes[name] = subprocess.Popen(
-            [program, "-D", "-e", "-f", str(config)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / f"{name}.log").open("ab"),
-            start_new_session=True,
-        )
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                [program, "-D", "-e", "-f", str(config)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
         wait_until(lambda: self._answers(name))
 
     def stop(self, name: str) -> None:

@@ -1,12 +1,13 @@
 """A fleet whose releases are files that a web server hands out: nothing is restarted.
 
-What is left to measure is what deploys and rollbacks cost themselves: Ansible, SSH, the modules,
-the gate.  All servers' files are served by one plain ``http.server``.
+What is left is what deploys and rollbacks are themselves: Ansible, SSH, the modules, the gate.  All servers' files
+are served by one plain ``http.server``.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import subprocess
 import sys
 import tarfile
@@ -15,7 +16,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from support.discord import DiscordStandIn
 from support.fleet import Fleet, Server, free_ports, wait_until
+from support.sshd import Sshd
 
 HEALTH = {"successes": 3, "interval_s": 0.2, "timeout_s": 5, "deadline_s": 60, "stable_s": 0.4}
 
@@ -57,8 +60,10 @@ class StillFleet(Fleet):
         super().stop()
 
     def artifact(self, version: str) -> Path:
-        """A release that is healthy."""
+        """A release that is healthy; the same file each time."""
         path = self.base / f"app-{version}.tar.gz"
+        if path.exists():
+            return path
         with tarfile.open(path, "w:gz") as archive:
             data = b'{"status": "UP"}'
             member = tarfile.TarInfo("health.json")
@@ -70,3 +75,20 @@ class StillFleet(Fleet):
         with contextlib.suppress(OSError):
             return urllib.request.urlopen(f"http://127.0.0.1:{self._port}/", timeout=5).status == 200
         return False
+
+
+def write_inventory(fleet: StillFleet, sshd: Sshd, discord: DiscordStandIn) -> Path:
+    """An inventory, as a site has one, in which *fleet* is reached over SSH."""
+    path = fleet.base / "inventory"
+    (path / "group_vars").mkdir(parents=True)
+    services = {server.name: {"refit_services": {"backend": server.service()}} for server in fleet}
+    hosts = {name: {**reached, **services[name]} for name, reached in sshd.hosts.items()}
+    (path / "hosts.json").write_text(json.dumps({"app": {"hosts": hosts}}))
+    site = {
+        "refit_services": {"backend": fleet[0].service()},  # what is checked before any host is asked
+        "notify_spool_dir": str(fleet.base / "spool"),
+        "refit_environment": "test",
+        "refit_discord_webhooks": {"alerts": discord.webhook("ai-service-alerts")},
+    }
+    (path / "group_vars" / "all.json").write_text(json.dumps(site))
+    return path
