@@ -79,13 +79,13 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what *arguments* say; returns the exit code."""
+    """Do what *arguments* say; returns the exit code: 3 where there is no Docker and none can be started."""
     options = _arguments(arguments)
     try:
         return int(options.act(options))
     except (DockerFailed, NoDocker, suite.UnknownScenario) as error:
         print(f"ERROR: {error}", file=sys.stderr)
-        return 1
+        return 3 if isinstance(error, NoDocker) else 1
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from support.containers.docker import DockerFailed, succeeds
+from support.containers.docker import succeeds
 
 START_S = 60.0
 STOP_S = 60.0
@@ -41,7 +41,7 @@ def missing(*, root: bool, programs: dict[str, str | None]) -> str | None:
 @contextmanager
 def docker_daemon() -> Iterator[None]:
     """Docker answers while the block runs.  A daemon that runs already is used and left alone; a second one
-    beside it would take its network away.  Raises NoDocker, or DockerFailed where it does not start."""
+    beside it would take its network away.  Raises NoDocker."""
     programs = {name: shutil.which(name) for name in ("docker", "dockerd")}
     if programs["docker"] and succeeds("version"):
         yield
@@ -72,5 +72,5 @@ def _wait_until_it_answers(daemon: subprocess.Popen[bytes], log: Path) -> None:
     while not succeeds("version"):
         if daemon.poll() is not None or time.monotonic() >= give_up_at:
             last = "\n".join(log.read_text(errors="replace").splitlines()[-10:])
-            raise DockerFailed(f"dockerd did not start:\n{last}")
+            raise NoDocker(f"dockerd did not start:\n{last}")
         time.sleep(0.1)
