@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import json
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -209,6 +210,37 @@ def test_a_rollback_goes_on_without_a_server_that_is_lost_and_is_finished_when_i
     code, said = site.play("rollback.yml")
     assert code == 0, said
     assert site.live() == [OLD] * 3
+
+
+@contextlib.contextmanager
+def on_a_small_disk(directory: Path, size: str) -> Iterator[None]:
+    """While the block runs, what is in *directory* lies on a file system of *size*."""
+    aside = directory.with_name("aside")
+    shutil.copytree(directory, aside, symlinks=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", str(directory)]
+    done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
+    try:
+        shutil.copytree(aside, directory, symlinks=True, dirs_exist_ok=True)
+        yield
+    finally:
+        subprocess.run(["umount", str(directory)], check=True)
+
+
+def test_a_server_whose_disk_is_full_stops_the_deploy_before_anything_is_activated(site: Site) -> None:
+    releases = site.fleet[2].root / "releases"
+    with on_a_small_disk(releases, "64m"):  # less than the margin that staging leaves free
+        code, said = site.play(*site.deploy())
+        assert code == 2
+        assert "NOTHING CHANGED" in said
+        assert re.search(r"server3 .*too little disk space", said), said
+        assert site.live() == [OLD] * 3
+        assert [path.name for path in releases.iterdir()] == [f"v{OLD}"]
+
+    code, said = site.play(*site.deploy())
+    assert code == 0, said
+    assert site.live() == [NEW] * 3
 
 
 # -- controllers that are killed ---------------------------------------------------------------------------------------
