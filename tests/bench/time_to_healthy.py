@@ -7,7 +7,7 @@ The release is healthy when it is deployed and goes bad later.  At its first bad
 ``playbooks/health-check.yml -e act=true`` is started, as a timer or an alert would do it; the servers are reached
 over real SSH, and Discord is a stand-in.  The seconds are split by what the log of the run and the ledgers say:
 
-``detection``  until the fleet is graded P0, the window of two seconds included
+``detection``  until the fleet is graded P0, the window of one second included
 ``decision``   until the link moves on the first server
 ``switch``     until PM2 has restarted the last server's processes
 ``proof``      until the last server is proven healthy; the app's own start is in there
@@ -93,7 +93,7 @@ def check_and_act(fleet: Fleet, sshd: Sshd) -> str:
     """Run the health check; returns its log, in which every line has its time."""
     log = fleet.base / "ansible.log"
     environment = playbooks.environment(fleet.base, ANSIBLE_LOG_PATH=str(log), **sshd.environment)
-    act = ["playbooks/health-check.yml", "-e", "act=true", "-e", "probe_window_s=2"]
+    act = ["playbooks/health-check.yml", "-e", "act=true", "-e", "probe_window_s=1"]
     done = subprocess.run(
         ["ansible-playbook", "-i", "inventory/demo", *sshd.inventory, *act],
         cwd=ROOT,
