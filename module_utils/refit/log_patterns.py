@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from re import Pattern
 
 from .errors import InvalidInput
 
@@ -16,9 +15,9 @@ CRITICAL_PATTERNS: Mapping[str, str] = {
 }
 
 
-def _compile(pattern: str) -> Pattern[str]:
+def _check(pattern: str) -> None:
     try:
-        return re.compile(pattern)
+        re.compile(pattern)
     except re.error as error:
         raise InvalidInput(
             "the log pattern {!r} is not a regular expression: {}".format(pattern, error),
@@ -45,7 +44,7 @@ class Patterns:
 
     def __post_init__(self) -> None:
         for pattern in (self.error, *self.critical.values()):
-            _compile(pattern)
+            _check(pattern)
 
 
 DEFAULT_PATTERNS = Patterns()

@@ -10,7 +10,6 @@ the controller and of all hosts together.  Prints a line per playbook.
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -21,7 +20,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(Path(__file__).parent)]
 from measuring import measure  # noqa: E402  (found through the path above)
 
 from support import playbooks  # noqa: E402
-from support.still_fleet import StillFleet  # noqa: E402
+from support.still_fleet import StillFleet, write_inventory  # noqa: E402
 
 OLD, NEW = "20240101-000000", "20240102-000000"
 
@@ -29,7 +28,8 @@ OLD, NEW = "20240101-000000", "20240102-000000"
 def main() -> int:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     with tempfile.TemporaryDirectory(prefix="refit-bench-") as base, StillFleet(Path(base), count) as fleet:
-        inventory = write_inventory(fleet)
+        here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+        inventory = write_inventory(fleet, {server.name: here for server in fleet})
         print(f"{count} hosts: {'':34}{'seconds':>9}{'s/host':>8}{'MB at most':>12}{'MB/host':>9}", flush=True)
         for name, arguments in (
             ("deploy, first release, one batch", [*deploy(fleet, OLD), "-e", "deploy_batches=100%"]),
@@ -49,21 +49,6 @@ def main() -> int:
 def deploy(fleet: StillFleet, version: str) -> list[str]:
     named = ["-e", f"release_version={version}", "-e", f"release_artifact={fleet.artifact(version)}"]
     return ["playbooks/deploy.yml", *named]
-
-
-def write_inventory(fleet: StillFleet) -> Path:
-    """The fleet as an inventory of its own, without a Discord."""
-    site = {
-        "ansible_connection": "local",
-        "ansible_python_interpreter": sys.executable,
-        "server_scripts_systemd": False,
-        "notify_spool_dir": str(fleet.base / "spool"),
-        "refit_services": {"backend": fleet[0].service()},
-    }
-    hosts = {server.name: {"refit_services": {"backend": server.service()}} for server in fleet}
-    path = fleet.base / "inventory.json"
-    path.write_text(json.dumps({"all": {"vars": site, "children": {"app": {"hosts": hosts}}}}))
-    return path
 
 
 if __name__ == "__main__":

@@ -19,14 +19,11 @@ pytestmark = pytest.mark.fleet
 ONES, OTHERS, LIVE = "20240101-000000", "20240102-000000", "20240103-000000"
 
 
-class Site:
+class Site(playbooks.Site):
     """Three servers with *LIVE*: the first has proven *ONES* and seen *OTHERS* fail, the rest the other way round."""
 
     def __init__(self, base: Path, fleet: Fleet, discord: DiscordStandIn) -> None:
-        self.base = base
-        self.fleet = fleet
-        self.discord = discord
-        fleet.save(webhooks={"alerts": discord.webhook("ai-service-alerts")})
+        super().__init__(base, fleet, discord)
         first, *rest = fleet
         for host in (Host(server, server.base) for server in fleet):
             host.deploy(ONES, "unhealthy", only_on=[server.port for server in rest])
@@ -34,10 +31,7 @@ class Site:
             host.must_deploy(LIVE)
 
     def roll_back(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return playbooks.run(self.base, "rollback.yml", *arguments)
-
-    def running(self) -> list[str | None]:
-        return [(server.ask("/version") or {}).get("version") for server in self.fleet]
+        return self.play("rollback.yml", *arguments)
 
 
 @pytest.fixture(scope="module")

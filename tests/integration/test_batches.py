@@ -56,7 +56,7 @@ class Site:
 
     def running(self) -> list[str | None]:
         """What each server's own process answers."""
-        return [(server.ask("/version") or {}).get("version") for server in self.fleet]
+        return self.fleet.running()
 
     def starts(self) -> list[int]:
         """How often each server's PM2 has started the service."""

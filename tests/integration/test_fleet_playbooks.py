@@ -22,17 +22,8 @@ pytestmark = [pytest.mark.xdist_group("playbooks"), pytest.mark.fleet]
 OLD, NEW = "20240101-000000", "20240102-000000"
 
 
-class Site:
+class Site(playbooks.Site):
     """A fleet with *OLD* and then *NEW* live, and a Discord that listens."""
-
-    def __init__(self, base: Path, fleet: Fleet, discord: DiscordStandIn) -> None:
-        self.base = base
-        self.fleet = fleet
-        self.discord = discord
-        fleet.save(webhooks={"alerts": discord.webhook("ai-service-alerts")})
-
-    def play(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return playbooks.run(self.base, *arguments, **more)
 
     def deploy_arguments(self, version: str, mode: str = "healthy", **options: object) -> list[str]:
         artifact = build(self.base / "artifacts", version, mode, **options)
@@ -42,10 +33,6 @@ class Site:
 
     def deploy(self, version: str, mode: str = "healthy", **options: object) -> subprocess.CompletedProcess[str]:
         return self.play(*self.deploy_arguments(version, mode, **options))
-
-    def running(self) -> list[str | None]:
-        """What each server's own process answers."""
-        return [(server.ask("/version") or {}).get("version") for server in self.fleet]
 
     def current(self) -> list[str]:
         return [server.current for server in self.fleet]

@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,26 +23,14 @@ pytestmark = [pytest.mark.xdist_group("freeze"), pytest.mark.fleet]
 FIRST, SECOND, THIRD = "20240101-000000", "20240102-000000", "20240103-000000"
 
 
-class Site:
+class Site(playbooks.Site):
     """Three servers with *FIRST* and then *SECOND* live, and a Discord that listens."""
-
-    def __init__(self, base: Path, fleet: Fleet, discord: DiscordStandIn) -> None:
-        self.base = base
-        self.fleet = fleet
-        self.discord = discord
-        fleet.save(webhooks={"alerts": discord.webhook("ai-service-alerts")})
-
-    def play(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return playbooks.run(self.base, *arguments)
 
     def deploy(self, version: str, *more: str) -> subprocess.CompletedProcess[str]:
         artifact = build(self.base / "artifacts", version)
         return self.play(
             "playbooks/deploy.yml", "-e", f"release_version={version}", "-e", f"release_artifact={artifact}", *more
         )
-
-    def running(self) -> list[str | None]:
-        return [(server.ask("/version") or {}).get("version") for server in self.fleet]
 
     def told(self, title: str) -> list[str]:
         """What the fields of Discord's messages called *title* say."""

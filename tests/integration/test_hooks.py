@@ -43,7 +43,7 @@ class Site:
         return self.play("playbooks/deploy.yml", release_version=version, release_artifact=str(artifact), **extra)
 
     def running(self) -> list[str | None]:
-        return [(server.ask("/version") or {}).get("version") for server in self.fleet]
+        return self.fleet.running()
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ class Site:
         return done
 
     def running(self) -> list[str | None]:
-        return [(server.ask("/version") or {}).get("version") for server in self.fleet]
+        return self.fleet.running()
 
     def records_with_secrets(self) -> list[str]:
         """Files of the servers and of the controller's spool that hold what gives access."""

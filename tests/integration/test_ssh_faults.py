@@ -83,7 +83,7 @@ class Site:
         self.fleet = fleet
         self.sshd = sshd
         self.discord = discord
-        self.inventory = write_inventory(fleet, sshd, discord)
+        self.inventory = write_inventory(fleet, sshd.hosts, alerts=discord.webhook("ai-service-alerts"))
         self.hooks = base / "hooks"
         self.hooks.mkdir()
         self.here, self.go = base / "here", base / "go"

@@ -157,6 +157,10 @@ class Fleet:
     def __getitem__(self, index: int) -> Server:
         return self.servers[index]
 
+    def running(self) -> list[str | None]:
+        """The version that each server's own process answers; None where none answers."""
+        return [(server.ask("/version") or {}).get("version") for server in self.servers]
+
     def save(self, **more: Any) -> None:
         """Write ``fleet.json``: what the inventory and :meth:`load` need, and *more* for the inventory."""
         servers = {

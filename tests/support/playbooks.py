@@ -9,6 +9,9 @@ import sys
 import textwrap
 from pathlib import Path
 
+from support.discord import DiscordStandIn
+from support.fleet import Fleet
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
 TOOLS = ROOT / ".tools" / "bin"
@@ -38,6 +41,23 @@ def run(fleet_dir: Path, *arguments: str, **more: str) -> subprocess.CompletedPr
         text=True,
         check=False,
     )
+
+
+class Site:
+    """*fleet*, a Discord that listens, and the person who runs playbooks there; *base* is the fleet's directory."""
+
+    def __init__(self, base: Path, fleet: Fleet, discord: DiscordStandIn) -> None:
+        self.base = base
+        self.fleet = fleet
+        self.discord = discord
+        fleet.save(webhooks={"alerts": discord.webhook("ai-service-alerts")})
+
+    def play(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return run(self.base, *arguments, **more)
+
+    def running(self) -> list[str | None]:
+        """What each server's own process answers."""
+        return self.fleet.running()
 
 
 def conclusions(output: str) -> str:

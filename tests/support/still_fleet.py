@@ -12,13 +12,12 @@ import subprocess
 import sys
 import tarfile
 import urllib.request
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from support.discord import DiscordStandIn
 from support.fleet import Fleet, Server, free_ports, wait_until
-from support.sshd import Sshd
 
 HEALTH = {"successes": 3, "interval_s": 0.2, "timeout_s": 5, "deadline_s": 60, "stable_s": 0.4}
 
@@ -77,18 +76,17 @@ class StillFleet(Fleet):
         return False
 
 
-def write_inventory(fleet: StillFleet, sshd: Sshd, discord: DiscordStandIn) -> Path:
-    """An inventory, as a site has one, in which *fleet* is reached over SSH."""
+def write_inventory(fleet: StillFleet, reached: Mapping[str, Mapping[str, Any]], **webhooks: str) -> Path:
+    """An inventory as a site has one, with the variables by which each server is *reached*."""
     path = fleet.base / "inventory"
     (path / "group_vars").mkdir(parents=True)
-    services = {server.name: {"refit_services": {"backend": server.service()}} for server in fleet}
-    hosts = {name: {**reached, **services[name]} for name, reached in sshd.hosts.items()}
+    hosts = {server.name: {**reached[server.name], "refit_services": {"backend": server.service()}} for server in fleet}
     (path / "hosts.json").write_text(json.dumps({"app": {"hosts": hosts}}))
     site = {
         "refit_services": {"backend": fleet[0].service()},  # what is checked before any host is asked
         "notify_spool_dir": str(fleet.base / "spool"),
         "refit_environment": "test",
-        "refit_discord_webhooks": {"alerts": discord.webhook("ai-service-alerts")},
+        "refit_discord_webhooks": webhooks,
     }
     (path / "group_vars" / "all.json").write_text(json.dumps(site))
     return path
