@@ -36,18 +36,3 @@ report:
   returned: always
   type: str
 """
-
-from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import status_report
-
-
-def main() -> None:
-    module = AnsibleModule(
-        argument_spec={"results": {"type": "dict", "required": True}},
-        supports_check_mode=True,
-    )
-    module.exit_json(changed=False, report=status_report.render_status(module.params["results"]))
-
-
-if __name__ == "__main__":
-    main()

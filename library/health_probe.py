@@ -79,34 +79,14 @@ told:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import measure, supervisor, system
-from ansible.module_utils.refit.errors import RefitError
-from ansible.module_utils.refit.operation import Operation, Operations
-from ansible.module_utils.refit.service import Service
-from ansible.module_utils.refit.told_severity import ToldSeverity
+from ansible.module_utils.refit import modules
+from ansible.module_utils.refit.modules import health_probe
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "service": {"type": "dict", "required": True},
-            "window_s": {"type": "float", "default": 10},
-            "operation": {"type": "dict"},
-        },
-        supports_check_mode=True,
-    )
-    params = module.params
-    try:
-        service, world = Service.from_mapping(params["service"]), system.real()
-        manager = supervisor.for_service(service, world)
-        seen = params["operation"] and not module.check_mode
-        operation = Operation.from_mapping(params["operation"]) if seen else None
-        with Operations(service.state_dir, world).lasting(operation, params["window_s"]):
-            record = measure.measure(service, world, manager, params["window_s"])
-        told = ToldSeverity(service.state_dir, world.clock).read()
-    except RefitError as error:
-        module.fail_json(msg=str(error), kind=error.kind)
-    module.exit_json(changed=False, measurement=record, told=told)
+    module = AnsibleModule(**health_probe.ARGUMENTS, supports_check_mode=True)
+    result = modules.call("health_probe", module.params, module.check_mode)
+    (module.fail_json if result.get("failed") else module.exit_json)(**result)
 
 
 if __name__ == "__main__":

@@ -48,29 +48,15 @@ written:
   elements: dict
 """
 
-import json
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import ledger_news, system
-from ansible.module_utils.refit.errors import RefitError
-from ansible.module_utils.refit.service import Service
+from ansible.module_utils.refit import modules
+from ansible.module_utils.refit.modules import ledger_news
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "service": {"type": "dict", "required": True},
-            "entries": {"type": "list", "elements": "dict", "required": True},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        service = Service.from_mapping(module.params["service"])
-        news = ledger_news.write_news(service, system.real(), module.params["entries"], dry_run=module.check_mode)
-    except RefitError as error:
-        module.fail_json(msg=str(error), kind=error.kind)
-    after = "".join(json.dumps(entry, sort_keys=True, ensure_ascii=False) + "\n" for entry in news)
-    module.exit_json(changed=bool(news), written=news, diff={"before": "", "after": after})
+    module = AnsibleModule(**ledger_news.ARGUMENTS, supports_check_mode=True)
+    result = modules.call("ledger_news", module.params, module.check_mode)
+    (module.fail_json if result.get("failed") else module.exit_json)(**result)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ options:
     type: str
   artifact:
     description: Path on the host of a C(.tar.gz), C(.tgz), C(.zip), C(.jar) or C(.whl). Required with O(state=staged).
-    type: path
+    type: str
   sha256:
     description: The checksum that the artifact must have, in hexadecimal.
     type: str
@@ -162,149 +162,15 @@ removed:
   elements: str
 """
 
-import contextlib
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import fetching, marking, pruning, staging, survey, system
-from ansible.module_utils.refit.errors import RefitError
-from ansible.module_utils.refit.incoming import incoming
-from ansible.module_utils.refit.operation import Operation, Operations
-from ansible.module_utils.refit.service import Service
-
-
-def staged(module: AnsibleModule, service: Service, world: system.System, operation: Any) -> dict[str, Any]:
-    params = module.params
-    if params["download"]:
-        return fetched(module, service, world, operation)
-    args = (service, params["version"], params["artifact"])
-    if module.check_mode:
-        plan = staging.plan_staging(*args, world, params["sha256"])
-    else:
-        with incoming(params["artifact"], world.clock) if params["incoming"] else contextlib.nullcontext():
-            plan = staging.stage(
-                *args,
-                world,
-                sha256=params["sha256"],
-                source=params["source"],
-                git_sha=params["git_sha"],
-                operation=operation,
-            )
-    return told(service, plan)
-
-
-def fetched(module: AnsibleModule, service: Service, world: system.System, operation: Any) -> dict[str, Any]:
-    params = module.params
-    fetch = fetching.Fetch.from_mapping(params["download"], params["artifact"], params["sha256"])
-    if module.check_mode:
-        return told(service, fetching.plan_fetched(service, params["version"], fetch))
-    plan, received = fetching.stage_fetched(
-        service,
-        params["version"],
-        fetch,
-        world,
-        operation=operation,
-        source=params["source"],
-        git_sha=params["git_sha"],
-    )
-    return {**told(service, plan), "received_bytes": received}
-
-
-def told(service: Service, plan: staging.StagePlan) -> dict[str, Any]:
-    after = f"staged {service.release_dir(plan.version)}\n"
-    return {
-        "changed": plan.changed,
-        "version": plan.version,
-        "sha256": plan.sha256,
-        "diff": {"before": "" if plan.changed else after, "after": after},
-    }
-
-
-def pruned(module: AnsibleModule, service: Service, world: system.System, operation: Any) -> dict[str, Any]:
-    keep = module.params["keep"]
-    if module.check_mode:
-        found = survey.survey(service, world)
-        removed = pruning.prunable(found, keep)
-    else:
-        removed, found = pruning.prune(service, world, keep, operation)
-    there = sorted(release.version for release in found.releases if release.on_disk)
-    left = [version for version in there if version not in removed]
-    return {
-        "changed": bool(removed),
-        "removed": removed,
-        "diff": {"before": "\n".join(there) + "\n", "after": "\n".join(left) + "\n"},
-    }
-
-
-def marked(module: AnsibleModule, service: Service, world: system.System, operation: Any) -> dict[str, Any]:
-    params = module.params
-    bad = params["state"] == "marked_bad"
-    version, changed = marking.mark(
-        service,
-        world,
-        params["version"],
-        bad=bad,
-        reason=params["reason"],
-        operation=operation,
-        freeze=params["freeze"],
-        dry_run=module.check_mode,
-    )
-    word = params["state"].replace("_", " ")
-    return {
-        "changed": changed,
-        "version": version,
-        "diff": {"before": "", "after": f"{word} {version}\n" if changed else ""},
-    }
+from ansible.module_utils.refit import modules
+from ansible.module_utils.refit.modules import release
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "service": {"type": "dict", "required": True},
-            "state": {"choices": ["staged", "pruned", "marked_bad", "cleared"], "default": "staged"},
-            "version": {"type": "str"},
-            "artifact": {"type": "path"},
-            "sha256": {"type": "str"},
-            "incoming": {"type": "bool", "default": False},
-            "download": {
-                "type": "dict",
-                "options": {
-                    "url": {"type": "str", "required": True},
-                    "query": {"type": "str", "default": "", "no_log": True},
-                    "headers": {"type": "dict", "default": {}, "no_log": True},
-                    "ca": {"type": "str", "default": ""},
-                    "proxy": {"type": "str", "default": "", "no_log": True},
-                    "max_bytes": {"type": "int", "default": 8 << 30},
-                    "deadline_s": {"type": "float", "default": 1800},
-                },
-            },
-            "source": {"type": "str"},
-            "git_sha": {"type": "str"},
-            "reason": {"type": "str"},
-            "freeze": {"type": "bool", "default": False},
-            "keep": {"type": "int", "default": 5},
-            "operation": {"type": "dict"},
-            "finish": {"type": "bool", "default": False},
-            "stopped": {"type": "bool", "default": False},
-        },
-        required_if=[
-            ("state", "staged", ("version", "artifact")),
-            ("state", "marked_bad", ("version", "reason")),
-            ("state", "cleared", ("version", "reason")),
-        ],
-        required_by={"download": ["sha256"]},
-        supports_check_mode=True,
-    )
-    act = {"staged": staged, "pruned": pruned}.get(module.params["state"], marked)
-    try:
-        service, world = Service.from_mapping(module.params["service"]), system.real()
-        operation = Operation.from_mapping(module.params["operation"]) if module.params["operation"] else None
-        result = act(module, service, world, operation)
-        if module.params["finish"] and operation and not module.check_mode:
-            Operations(service.state_dir, world).finish(operation, module.params["stopped"])
-    except RefitError as error:
-        module.fail_json(msg=str(error), kind=error.kind, overtaken_by=getattr(error, "by", None))
-    module.exit_json(**result)
+    module = AnsibleModule(**release.ARGUMENTS, supports_check_mode=True)
+    result = modules.call("release", module.params, module.check_mode)
+    (module.fail_json if result.get("failed") else module.exit_json)(**result)
 
 
 if __name__ == "__main__":

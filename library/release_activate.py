@@ -105,77 +105,15 @@ plan:
   elements: str
 """
 
-import socket
-from collections.abc import Mapping
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import activation, steps, supervisor, survey, system
-from ansible.module_utils.refit.errors import RefitError
-from ansible.module_utils.refit.log_tail import LastWords
-from ansible.module_utils.refit.operation import Operation
-from ansible.module_utils.refit.releases import link_target
-from ansible.module_utils.refit.service import Service
-from ansible.module_utils.refit.versions import normalise
-
-
-def link_diff(before: Mapping[str, Any] | None, version: str) -> dict[str, str]:
-    target = before["target"] if before else "absent"
-    return {"before": f"current -> {target}\n", "after": f"current -> {link_target(version)}\n"}
-
-
-def refused(request: activation.Request, live: str | None, error: RefitError) -> dict[str, Any]:
-    outcome = activation.Outcome(request.version, activation.REFUSED, live=live, before=live)
-    outcome.reason, outcome.failed_check = str(error), error.kind
-    return outcome.to_record()
+from ansible.module_utils.refit import modules
+from ansible.module_utils.refit.modules import release_activate
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "service": {"type": "dict", "required": True},
-            "version": {"type": "str", "required": True},
-            "operation": {"type": "dict", "required": True},
-            "kind": {"choices": ["deploy", "rollback", "restore"], "default": "deploy"},
-            "mark_bad": {"type": "str"},
-            "reason": {"type": "str"},
-            "lock_wait_s": {"type": "float", "default": 30},
-            "finish": {"type": "bool", "default": False},
-        },
-        supports_check_mode=True,
-    )
-    params = module.params
-    try:
-        service, world = Service.from_mapping(params["service"]), system.real()
-        manager = supervisor.for_service(service, world)
-        request = activation.Request(
-            version=normalise(params["version"]),
-            operation=Operation.from_mapping(params["operation"]),
-            kind=params["kind"],
-            mark_bad=params["mark_bad"],
-            reason=params["reason"],
-            finish=params["finish"],
-            lock_wait_s=params["lock_wait_s"],
-        )
-        record = survey.full_record(service, world, manager)
-    except RefitError as error:
-        module.fail_json(msg=str(error), kind=error.kind)
-    link = record["current_link"]
-    if module.check_mode:
-        plan = steps.activation_steps(record, request.version, mark_bad=request.mark_bad, reason=request.reason)
-        module.exit_json(changed=bool(plan), plan=plan, diff=link_diff(link, request.version) if plan else {})
-    try:
-        last_words = LastWords(service, world)
-        outcome = activation.activate(service, world, manager, request, last_words.on_step).to_record()
-    except RefitError as error:
-        outcome = refused(request, record["current"], error)
-    outcome["host"] = socket.gethostname()
-    if outcome["outcome"] in (activation.ACTIVATED, activation.UNCHANGED):
-        changed = outcome["outcome"] == activation.ACTIVATED
-        module.exit_json(changed=changed, outcome=outcome, diff=link_diff(link, outcome["to"]) if changed else {})
-    if outcome["touched"]:
-        outcome["log_tail"] = last_words.lines()
-    module.fail_json(msg=outcome["reason"], outcome=outcome)
+    module = AnsibleModule(**release_activate.ARGUMENTS, supports_check_mode=True)
+    result = modules.call("release_activate", module.params, module.check_mode)
+    (module.fail_json if result.get("failed") else module.exit_json)(**result)
 
 
 if __name__ == "__main__":

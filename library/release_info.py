@@ -81,33 +81,14 @@ plan:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import runs, steps, supervisor, survey, system, versions
-from ansible.module_utils.refit.errors import RefitError
-from ansible.module_utils.refit.operation import Operations
-from ansible.module_utils.refit.service import Service
+from ansible.module_utils.refit import modules
+from ansible.module_utils.refit.modules import release_info
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "service": {"type": "dict", "required": True},
-            "observe": {"type": "bool", "default": False},
-            "wait_s": {"type": "float", "default": 0},
-            "version": {"type": "str"},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        service, world = Service.from_mapping(module.params["service"]), system.real()
-        manager = supervisor.for_service(service, world)
-        if not module.check_mode:
-            Operations(service.state_dir, world).await_end(module.params["wait_s"], runs.is_dead)
-        record = survey.full_record(service, world, manager, look=module.params["observe"])
-        version = versions.normalise(module.params["version"]) if module.params["version"] else None
-    except RefitError as error:
-        module.fail_json(msg=str(error), kind=error.kind)
-    plan = {"plan": steps.activation_steps(record, version)} if version else {}
-    module.exit_json(changed=False, survey=record, **plan)
+    module = AnsibleModule(**release_info.ARGUMENTS, supports_check_mode=True)
+    result = modules.call("release_info", module.params, module.check_mode)
+    (module.fail_json if result.get("failed") else module.exit_json)(**result)
 
 
 if __name__ == "__main__":

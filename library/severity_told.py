@@ -48,30 +48,14 @@ severity:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit.errors import RefitError
-from ansible.module_utils.refit.grades import RANK
-from ansible.module_utils.refit.service import Service
-from ansible.module_utils.refit.system import Clock
-from ansible.module_utils.refit.told_severity import ToldSeverity
+from ansible.module_utils.refit import modules
+from ansible.module_utils.refit.modules import severity_told
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "service": {"type": "dict", "required": True},
-            "severity": {"choices": list(RANK), "required": True},
-            "at": {"type": "str", "required": True},
-        },
-        supports_check_mode=True,
-    )
-    params = module.params
-    try:
-        if not module.check_mode:
-            service = Service.from_mapping(params["service"])
-            ToldSeverity(service.state_dir, Clock()).write(params["severity"], params["at"])
-    except RefitError as error:
-        module.fail_json(msg=str(error), kind=error.kind)
-    module.exit_json(changed=True, severity=params["severity"])
+    module = AnsibleModule(**severity_told.ARGUMENTS, supports_check_mode=True)
+    result = modules.call("severity_told", module.params, module.check_mode)
+    (module.fail_json if result.get("failed") else module.exit_json)(**result)
 
 
 if __name__ == "__main__":

@@ -5,27 +5,50 @@ The bytes depend on the sources alone, so that an unchanged package changes noth
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import zipfile
+from collections.abc import Mapping
 
 SHEBANG = b"#!/usr/bin/env python3\n"
 _MAIN = "import sys\n\nfrom refit.cli import main\n\nsys.exit(main())\n"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
-def bundle(package_dir: str) -> bytes:
-    """The zipapp made of the ``*.py`` files in *package_dir*."""
-    sources = {"__main__.py": _MAIN.encode()}
-    for name in sorted(os.listdir(package_dir)):
-        if name.endswith(".py"):
-            with open(os.path.join(package_dir, name), "rb") as handle:
-                sources["refit/" + name] = handle.read()
+def sources(package_dir: str) -> dict[str, bytes]:
+    """The ``*.py`` files of the package in *package_dir*, by their path below the directory that is on ``sys.path``."""
+    found = {}
+    for place, directories, names in os.walk(package_dir):
+        directories.sort()
+        for name in sorted(names):
+            if name.endswith(".py"):
+                path = os.path.join(place, name)
+                with open(path, "rb") as handle:
+                    found["refit/" + os.path.relpath(path, package_dir)] = handle.read()
+    return found
+
+
+def digest(files: Mapping[str, bytes]) -> str:
+    """What tells these sources from all others, as 32 hexadecimal digits."""
+    whole = hashlib.sha256()
+    for name, data in sorted(files.items()):
+        whole.update(f"{name}\0{len(data)}\0".encode() + data)
+    return whole.hexdigest()[:32]
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """A zip of *files*."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in sorted(sources.items()):
+        for name, data in sorted(files.items()):
             entry = zipfile.ZipInfo(name, _LONG_AGO)
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, data)
-    return SHEBANG + buffer.getvalue()
+    return buffer.getvalue()
+
+
+def bundle(package_dir: str) -> bytes:
+    """The zipapp made of the package in *package_dir*."""
+    return SHEBANG + pack({"__main__.py": _MAIN.encode(), **sources(package_dir)})

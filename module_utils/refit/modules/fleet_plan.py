@@ -1,0 +1,93 @@
+"""One decision for the whole fleet, before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import batches, fleet_plan, fleet_steps, freeze, report, runs
+
+ARGUMENTS = {
+    "argument_spec": {
+        "kind": {"choices": ["deploy", "rollback"], "required": True},
+        "surveys": {"type": "dict", "required": True},
+        "version": {"type": "str"},
+        "further": {"type": "bool", "default": False},
+        "allow_divergent": {"type": "bool", "default": False},
+        "may_fetch": {"type": "bool", "default": False},
+        "override_freeze": {"type": "str"},
+        "sha256": {"type": "str"},
+        "reason": {"type": "str"},
+        "max_unreachable": {"type": "int", "default": 0},
+        "batches": {"type": "list", "elements": "raw", "default": ["100%"]},
+        "groups": {"type": "dict", "default": {}},
+        "expires_s": {"type": "float", "default": 900},
+    },
+    "required_if": [("kind", "deploy", ("version",))],
+}
+
+
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
+    surveys = params["surveys"]
+    plan = _plan(params)
+    order = batches.split(
+        plan.from_versions,
+        params["groups"],
+        params["batches"],
+        fleet_size=len(surveys),
+        option=f"{plan.kind}_batches",
+    )
+    operation = {
+        "number": plan.number,
+        "kind": plan.kind,
+        "run": runs.name_run(runs.playbook_process()),
+        "owner": runs.owner(),
+        "target": plan.target,
+        "expires_s": params["expires_s"],
+        "takes_over": plan.takes_over,
+    }
+    found = fleet_steps.steps_of(plan, surveys, sha256=params["sha256"], reason=params["reason"])
+    notes = fleet_steps.notes_on(plan) + batches.describe(order)
+    service = next(survey["service"] for survey in surveys.values() if survey)
+    return {
+        "plan": plan.to_record(),
+        "operation": operation,
+        "batches": order,
+        "resumed": [host for host in plan.from_versions if _is_resumed(plan, host, surveys[host])],
+        "steps": found,
+        "news": _news(plan, operation),
+        "resume_command": freeze.lifted_by(service),
+        "report": report.render_plan(plan.kind, plan.target, found, plan.missing, plan.why, notes),
+    }
+
+
+def _plan(params: Mapping[str, Any]) -> fleet_plan.FleetPlan:
+    surveys = params["surveys"]
+    if params["kind"] == "deploy":
+        return fleet_plan.plan_deploy(
+            surveys,
+            params["version"],
+            max_unreachable=params["max_unreachable"],
+            dead_runs=runs.dead_runs(surveys.values()),
+            override_freeze=params["override_freeze"] or None,
+        )
+    return fleet_plan.plan_rollback(
+        surveys,
+        params["version"] or None,
+        further=params["further"],
+        allow_divergent=params["allow_divergent"],
+        may_fetch=params["may_fetch"],
+    )
+
+
+def _news(plan: fleet_plan.FleetPlan, operation: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """What each host has to write down: what others know, and that a freeze was overridden."""
+    if not plan.override:
+        return plan.lessons
+    entry = freeze.override_entry(plan.target, plan.override, operation["owner"], operation["run"])
+    return {**plan.lessons, **{host: [*plan.lessons.get(host, []), entry] for host in plan.from_versions}}
+
+
+def _is_resumed(plan: fleet_plan.FleetPlan, host: str, survey: Mapping[str, Any]) -> bool:
+    """Whether a deploy that did not end had brought the version to *host* already."""
+    return plan.kind == "deploy" and survey["current"] == plan.target != plan.from_versions[host]

@@ -1,0 +1,35 @@
+"""What freezing or resuming a service comes to, for the whole fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from .. import freeze, runs
+
+ARGUMENTS = {
+    "argument_spec": {
+        "kind": {"choices": ["freeze", "resume"], "required": True},
+        "service": {"type": "str", "required": True},
+        "surveys": {"type": "dict", "required": True},
+        "reason": {"type": "str", "required": True},
+    },
+}
+
+
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
+    owner = runs.owner()
+    asked = (params["surveys"], params["service"])
+    if params["kind"] == freeze.FREEZE:
+        name = runs.name_run(runs.playbook_process())
+        plan = freeze.plan_freeze(*asked, reason=params["reason"], by=owner, run=name)
+    else:
+        plan = freeze.plan_resume(*asked, reason=params["reason"], by=owner)
+    return {
+        "news": plan.entries,
+        "freezes": [asdict(hold) for hold in plan.freezes],
+        "missing": list(plan.missing),
+        "owner": owner,
+        "report": plan.describe(),
+    }

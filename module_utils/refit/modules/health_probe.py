@@ -1,0 +1,29 @@
+"""Measure how a service really is on a host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import measure, supervisor, system
+from ..operation import Operation, Operations
+from ..service import Service
+from ..told_severity import ToldSeverity
+
+ARGUMENTS = {
+    "argument_spec": {
+        "service": {"type": "dict", "required": True},
+        "window_s": {"type": "float", "default": 10},
+        "operation": {"type": "dict"},
+    },
+}
+
+
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    service, world = Service.from_mapping(params["service"]), system.real()
+    manager = supervisor.for_service(service, world)
+    seen = params["operation"] and not check_mode
+    operation = Operation.from_mapping(params["operation"]) if seen else None
+    with Operations(service.state_dir, world).lasting(operation, params["window_s"]):
+        record = measure.measure(service, world, manager, params["window_s"])
+    return {"measurement": record, "told": ToldSeverity(service.state_dir, world.clock).read()}

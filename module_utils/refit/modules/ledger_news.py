@@ -1,0 +1,24 @@
+"""Write into a host's ledger what the fleet knows and the host does not yet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .. import ledger_news, system
+from ..service import Service
+
+ARGUMENTS = {
+    "argument_spec": {
+        "service": {"type": "dict", "required": True},
+        "entries": {"type": "list", "elements": "dict", "required": True},
+    },
+}
+
+
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    service = Service.from_mapping(params["service"])
+    news = ledger_news.write_news(service, system.real(), params["entries"], dry_run=check_mode)
+    after = "".join(json.dumps(entry, sort_keys=True, ensure_ascii=False) + "\n" for entry in news)
+    return {"changed": bool(news), "written": news, "diff": {"before": "", "after": after}}

@@ -1,0 +1,155 @@
+"""Stage a release, remove old ones, mark one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .. import fetching, marking, pruning, staging, survey, system
+from ..incoming import incoming
+from ..operation import Operation, Operations
+from ..service import Service
+
+ARGUMENTS = {
+    "argument_spec": {
+        "service": {"type": "dict", "required": True},
+        "state": {"choices": ["staged", "pruned", "marked_bad", "cleared"], "default": "staged"},
+        "version": {"type": "str"},
+        "artifact": {"type": "str"},
+        "sha256": {"type": "str"},
+        "incoming": {"type": "bool", "default": False},
+        "download": {
+            "type": "dict",
+            "options": {
+                "url": {"type": "str", "required": True},
+                "query": {"type": "str", "default": "", "no_log": True},
+                "headers": {"type": "dict", "default": {}, "no_log": True},
+                "ca": {"type": "str", "default": ""},
+                "proxy": {"type": "str", "default": "", "no_log": True},
+                "max_bytes": {"type": "int", "default": 8 << 30},
+                "deadline_s": {"type": "float", "default": 1800},
+            },
+        },
+        "source": {"type": "str"},
+        "git_sha": {"type": "str"},
+        "reason": {"type": "str"},
+        "freeze": {"type": "bool", "default": False},
+        "keep": {"type": "int", "default": 5},
+        "operation": {"type": "dict"},
+        "finish": {"type": "bool", "default": False},
+        "stopped": {"type": "bool", "default": False},
+    },
+    "required_if": [
+        ("state", "staged", ("version", "artifact")),
+        ("state", "marked_bad", ("version", "reason")),
+        ("state", "cleared", ("version", "reason")),
+    ],
+    "required_by": {"download": ["sha256"]},
+}
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is asked for, and where; *operation* is the run that it belongs to."""
+
+    params: Mapping[str, Any]
+    check_mode: bool
+    service: Service
+    world: system.System
+    operation: Operation | None
+
+
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    service, world = Service.from_mapping(params["service"]), system.real()
+    operation = Operation.from_mapping(params["operation"]) if params["operation"] else None
+    act = {"staged": _staged, "pruned": _pruned}.get(params["state"], _marked)
+    result = act(_Task(params, check_mode, service, world, operation))
+    if params["finish"] and operation and not check_mode:
+        Operations(service.state_dir, world).finish(operation, params["stopped"])
+    return result
+
+
+def _staged(task: _Task) -> dict[str, Any]:
+    params, service, world = task.params, task.service, task.world
+    artifact = os.path.expanduser(params["artifact"])
+    if params["download"]:
+        return _fetched(task, fetching.Fetch.from_mapping(params["download"], artifact, params["sha256"]))
+    if task.check_mode:
+        return _told(service, staging.plan_staging(service, params["version"], artifact, world, params["sha256"]))
+    with incoming(artifact, world.clock) if params["incoming"] else contextlib.nullcontext():
+        plan = staging.stage(
+            service,
+            params["version"],
+            artifact,
+            world,
+            sha256=params["sha256"],
+            source=params["source"],
+            git_sha=params["git_sha"],
+            operation=task.operation,
+        )
+    return _told(service, plan)
+
+
+def _fetched(task: _Task, fetch: fetching.Fetch) -> dict[str, Any]:
+    params, service = task.params, task.service
+    if task.check_mode:
+        return _told(service, fetching.plan_fetched(service, params["version"], fetch))
+    plan, received = fetching.stage_fetched(
+        service,
+        params["version"],
+        fetch,
+        task.world,
+        operation=task.operation,
+        source=params["source"],
+        git_sha=params["git_sha"],
+    )
+    return {**_told(service, plan), "received_bytes": received}
+
+
+def _told(service: Service, plan: staging.StagePlan) -> dict[str, Any]:
+    after = f"staged {service.release_dir(plan.version)}\n"
+    return {
+        "changed": plan.changed,
+        "version": plan.version,
+        "sha256": plan.sha256,
+        "diff": {"before": "" if plan.changed else after, "after": after},
+    }
+
+
+def _pruned(task: _Task) -> dict[str, Any]:
+    keep = task.params["keep"]
+    if task.check_mode:
+        found = survey.survey(task.service, task.world)
+        removed = pruning.prunable(found, keep)
+    else:
+        removed, found = pruning.prune(task.service, task.world, keep, task.operation)
+    there = sorted(release.version for release in found.releases if release.on_disk)
+    left = [version for version in there if version not in removed]
+    return {
+        "changed": bool(removed),
+        "removed": removed,
+        "diff": {"before": "\n".join(there) + "\n", "after": "\n".join(left) + "\n"},
+    }
+
+
+def _marked(task: _Task) -> dict[str, Any]:
+    params = task.params
+    version, changed = marking.mark(
+        task.service,
+        task.world,
+        params["version"],
+        bad=params["state"] == "marked_bad",
+        reason=params["reason"],
+        operation=task.operation,
+        freeze=params["freeze"],
+        dry_run=task.check_mode,
+    )
+    word = params["state"].replace("_", " ")
+    return {
+        "changed": changed,
+        "version": version,
+        "diff": {"before": "", "after": f"{word} {version}\n" if changed else ""},
+    }

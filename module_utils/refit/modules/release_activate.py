@@ -1,0 +1,71 @@
+"""Make a release live on a host, prove it, or put back what was there."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+from .. import activation, steps, supervisor, survey, system
+from ..errors import RefitError
+from ..log_tail import LastWords
+from ..operation import Operation
+from ..releases import link_target
+from ..service import Service
+from ..versions import normalise
+
+ARGUMENTS = {
+    "argument_spec": {
+        "service": {"type": "dict", "required": True},
+        "version": {"type": "str", "required": True},
+        "operation": {"type": "dict", "required": True},
+        "kind": {"choices": ["deploy", "rollback", "restore"], "default": "deploy"},
+        "mark_bad": {"type": "str"},
+        "reason": {"type": "str"},
+        "lock_wait_s": {"type": "float", "default": 30},
+        "finish": {"type": "bool", "default": False},
+    },
+}
+
+
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    service, world = Service.from_mapping(params["service"]), system.real()
+    manager = supervisor.for_service(service, world)
+    request = activation.Request(
+        version=normalise(params["version"]),
+        operation=Operation.from_mapping(params["operation"]),
+        kind=params["kind"],
+        mark_bad=params["mark_bad"],
+        reason=params["reason"],
+        finish=params["finish"],
+        lock_wait_s=params["lock_wait_s"],
+    )
+    record = survey.full_record(service, world, manager)
+    if check_mode:
+        plan = steps.activation_steps(record, request.version, mark_bad=request.mark_bad, reason=request.reason)
+        return {"changed": bool(plan), "plan": plan, "diff": _link_diff(record, request.version) if plan else {}}
+    last_words = LastWords(service, world)
+    try:
+        outcome = activation.activate(service, world, manager, request, last_words.on_step).to_record()
+    except RefitError as error:
+        outcome = _refused(request, record["current"], error)
+    outcome["host"] = socket.gethostname()
+    if outcome["outcome"] == activation.UNCHANGED:
+        return {"outcome": outcome}
+    if outcome["outcome"] == activation.ACTIVATED:
+        return {"changed": True, "outcome": outcome, "diff": _link_diff(record, outcome["to"])}
+    if outcome["touched"]:
+        outcome["log_tail"] = last_words.lines()
+    return {"failed": True, "msg": outcome["reason"], "outcome": outcome}
+
+
+def _link_diff(before: Mapping[str, Any], version: str) -> dict[str, str]:
+    link = before["current_link"]
+    target = link["target"] if link else "absent"
+    return {"before": f"current -> {target}\n", "after": f"current -> {link_target(version)}\n"}
+
+
+def _refused(request: activation.Request, live: str | None, error: RefitError) -> dict[str, Any]:
+    outcome = activation.Outcome(request.version, activation.REFUSED, live=live, before=live)
+    outcome.reason, outcome.failed_check = str(error), error.kind
+    return outcome.to_record()

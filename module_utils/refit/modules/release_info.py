@@ -1,0 +1,30 @@
+"""Where a service stands on a host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import runs, steps, supervisor, survey, system, versions
+from ..operation import Operations
+from ..service import Service
+
+ARGUMENTS = {
+    "argument_spec": {
+        "service": {"type": "dict", "required": True},
+        "observe": {"type": "bool", "default": False},
+        "wait_s": {"type": "float", "default": 0},
+        "version": {"type": "str"},
+    },
+}
+
+
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    service, world = Service.from_mapping(params["service"]), system.real()
+    manager = supervisor.for_service(service, world)
+    if not check_mode:
+        Operations(service.state_dir, world).await_end(params["wait_s"], runs.is_dead)
+    record = survey.full_record(service, world, manager, look=params["observe"])
+    if not params["version"]:
+        return {"survey": record}
+    return {"survey": record, "plan": steps.activation_steps(record, versions.normalise(params["version"]))}

@@ -1,0 +1,97 @@
+# Copyright: the Re-Fit Ops developers
+# MIT License (see LICENSE)
+"""Call a module of the package on the host, without building an Ansible module for it.
+
+To start any module costs Ansible about a quarter of a second of the host's processor, nearly all of it for unpacking
+and compiling what it brings along.  In a rollback that is most of what a host does.  Here the package stays on the
+host, compiled, and a call is its arguments.
+
+Plugins of this kind have the name of a module in ``library/`` and inherit from this one.  That module is what runs
+where this way is closed: a connection without pipelining, a delegated task, ``async``, a Python that Ansible has to
+look for first.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import json
+import shlex
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ansible import constants as C
+from ansible.module_utils.common.parameters import remove_values
+from ansible.plugins.action import ActionBase
+
+MODULE_UTILS = Path(__file__).resolve().parents[2] / "module_utils"
+if str(MODULE_UTILS) not in sys.path:
+    sys.path.insert(0, str(MODULE_UTILS))
+
+from refit import bundle  # noqa: E402  (found through the path above)
+from refit.modules import starter  # noqa: E402
+
+# Read once, by the process that all workers are forked from.
+SOURCES = bundle.sources(str(MODULE_UTILS / "refit"))
+DIGEST = bundle.digest(SOURCES)
+STARTER = Path(starter.__file__).read_text(encoding="utf-8")
+# The standard library is all that is needed, whatever the environment says; UTF-8 whatever the locale.
+PYTHON_OPTIONS = "-I -S -X utf8 -"
+
+
+class ActionModule(ActionBase):
+    """A plugin names its *module*, one of ``refit.modules``."""
+
+    module: ModuleType
+    _supports_check_mode = True
+
+    @staticmethod
+    def load(name: str) -> ModuleType:
+        return importlib.import_module("refit.modules." + name)
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        python = self._python(task_vars or {})
+        if python is None:
+            return self._execute_module(task_vars=task_vars)
+        checked, params = self.validate_argument_spec(**self.module.ARGUMENTS)
+        name = self.module.__name__.rpartition(".")[2]
+        request = {"package": DIGEST, "module": name, "params": params, "check_mode": self._task.check_mode}
+        answer = self._ask(python, {**request, "archive": None})
+        if "wanted" in answer:
+            archive = base64.b64encode(bundle.pack(SOURCES)).decode("ascii")
+            answer = self._ask(python, {**request, "archive": archive})
+        return remove_values(answer, checked._no_log_values)
+
+    def _python(self, task_vars: dict[str, Any]) -> str | None:
+        """The host's Python; None where the module has to be called Ansible's own way."""
+        if self._task.delegate_to or self._task.async_val or not self._is_pipelining_enabled("new"):
+            return None
+        named = self._templar.template(C.config.get_config_value("INTERPRETER_PYTHON", variables=task_vars))
+        return named if named and named.startswith("/") else None
+
+    def _ask(self, python: str, request: dict[str, Any]) -> dict[str, Any]:
+        command = f"{self._compute_environment_string()} {shlex.quote(python)} {PYTHON_OPTIONS}".strip()
+        script = f"{STARTER}\n\nstart(json.loads({json.dumps(request)!r}))\n"
+        done = self._low_level_execute_command(command, in_data=script.encode())
+        for line in done["stdout"].splitlines():
+            if line.startswith(starter.ANSWER):
+                return json.loads(line[len(starter.ANSWER) :])
+        return self._no_answer(python, done)
+
+    @staticmethod
+    def _no_answer(python: str, done: dict[str, Any]) -> dict[str, Any]:
+        said = (done["stderr"].strip() or done["stdout"].strip()).splitlines() or ["it said nothing"]
+        if done["rc"] in (126, 127):
+            why = f"no Python at {python}; in the inventory: ansible_python_interpreter=PATH"
+        else:
+            why = f"{python} ended with code {done['rc']}: {said[-1]}"
+        return {
+            "failed": True,
+            "msg": why,
+            "rc": done["rc"],
+            "module_stdout": done["stdout"],
+            "module_stderr": done["stderr"],
+        }

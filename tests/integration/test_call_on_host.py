@@ -1,0 +1,51 @@
+"""The package is called on a host without Ansible's own module in between, and by that module where it has to be."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support import playbooks
+from support.discord import DiscordStandIn
+from support.still_fleet import StillFleet
+
+OLD, NEW = "20240101-000000", "20240102-000000"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[playbooks.Site]:
+    base = tmp_path_factory.mktemp("fleet")
+    with DiscordStandIn() as discord, StillFleet(base, 3) as fleet:
+        yield playbooks.Site(base, fleet, discord)
+
+
+def deploy(site: playbooks.Site, version: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    named = [f"release_version={version}", f"release_artifact={site.fleet.artifact(version)}"]
+    return site.play("playbooks/deploy.yml", *(part for each in named for part in ("-e", each)), **environment)
+
+
+def test_without_pipelining_ansible_starts_the_modules_itself(site: playbooks.Site) -> None:
+    assert deploy(site, OLD).returncode == 0
+    done = deploy(site, NEW, ANSIBLE_PIPELINING="false", ANSIBLE_VERBOSITY="3")
+    assert done.returncode == 0, done.stdout
+    assert all(f"library/{name}.py" in done.stdout for name in ("release_info", "release", "release_activate"))
+    assert [server.current for server in site.fleet] == [NEW] * 3
+
+
+def test_a_python_that_is_not_there_is_named_with_what_to_do(site: playbooks.Site) -> None:
+    done = site.play("rollback.yml", "-e", "ansible_python_interpreter=/nowhere/python3")
+    assert done.returncode != 0
+    assert "no Python at /nowhere/python3; in the inventory: ansible_python_interpreter=PATH" in done.stdout
+
+
+def test_what_a_module_is_told_wrongly_is_refused_before_a_host_is_asked(site: playbooks.Site, tmp_path: Path) -> None:
+    task = {"release_info": {"service": site.fleet[0].service(), "obsrve": True}}
+    playbook = tmp_path / "play.yml"
+    playbook.write_text(json.dumps([{"hosts": "app", "gather_facts": False, "tasks": [task]}]))
+    done = site.play(str(playbook), "-e", "ansible_python_interpreter=/nowhere/python3")
+    assert "Unsupported parameters for (release_info) module: obsrve" in done.stdout
+    assert "no Python at" not in done.stdout
