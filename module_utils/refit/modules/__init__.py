@@ -3,6 +3,8 @@
 There are three doors to each.  A module in ``library/`` is Ansible's own and works over every connection.  Where the
 connection allows it, an action plugin in ``playbooks/action_plugins/`` calls the same function on the host without
 building a module first, or, for what decides for the whole fleet, on the controller.
+
+Modules that no release waits for, those that provision a server or take it out of a balancer, are in ``library/`` alone.
 """
 
 from __future__ import annotations
