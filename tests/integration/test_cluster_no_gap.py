@@ -20,7 +20,7 @@ from support.discord import DiscordStandIn
 from support.fleet import Fleet
 from support.load import Load
 
-pytestmark = pytest.mark.fleet
+pytestmark = [pytest.mark.fleet, pytest.mark.timeout(600)]
 
 OLD, NEW, BAD = "20240101-000000", "20240102-000000", "20240103-000000"
 CANARY = 0  # the first batch is the first host
@@ -56,6 +56,8 @@ def load(site: playbooks.Site, what: str) -> Iterator[list[dict[str, Any]]]:
         seen += [generator.stop() for generator in generators]
         for server, found in zip(site.fleet, seen):
             print(f"{what}, {server.name}: {json.dumps(found)}")
+        requests, failed, wrong = (sum(found[key] for found in seen) for key in ("requests", "failed", "wrong"))
+        print(f"cluster: {what}: {requests} requests, {failed} failed, {wrong} answered wrongly by the bad release")
 
 
 def test_workers_in_turn_lose_no_request(site: playbooks.Site) -> None:
