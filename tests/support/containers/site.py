@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -105,12 +105,14 @@ class Site:
         wait_until_booted(container)
 
     @contextmanager
-    def load(self, source: str, port: int = 8080, workers: int = 6) -> Iterator[dict[str, Any]]:
-        """Requests from the container *source* to all application servers while the block runs; the
+    def load(
+        self, source: str, port: int = 8080, workers: int = 6, urls: Sequence[str] = ()
+    ) -> Iterator[dict[str, Any]]:
+        """Requests from the container *source* to all application servers, or to *urls*, while the block runs; the
         dictionary holds afterwards what :mod:`support.load` says."""
         container = self.servers.container(source)
         docker("cp", str(LOAD), f"{container}:/root/load.py")
-        urls = [f"http://{self.addresses[name]}:{port}/" for name in self.app]
+        urls = urls or [f"http://{self.addresses[name]}:{port}/" for name in self.app]
         command = ["docker", "exec", "--interactive", container, "python3", "/root/load.py", str(workers), *urls]
         seen: dict[str, Any] = {}
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
