@@ -8,38 +8,19 @@ one.  To run them as modules on localhost would cost a third of a second each, s
 
 from __future__ import annotations
 
-import importlib
 import json
-import sys
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from ansible.module_utils.common.parameters import remove_values
-from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import action_loader
 
-MODULE_UTILS = Path(__file__).resolve().parents[2] / "module_utils"
-if str(MODULE_UTILS) not in sys.path:
-    sys.path.insert(0, str(MODULE_UTILS))
+PackageModule = action_loader.get("package_module", class_only=True)
 
-from refit import modules  # noqa: E402  (found through the path above)
+from refit import modules  # noqa: E402  (found since package_module is loaded)
 
 
-class ActionModule(ActionBase):
-    """A plugin names its *module*, one of ``refit.modules``."""
-
-    module: ModuleType
+class ActionModule(PackageModule):
     _requires_connection = False
-    _supports_check_mode = True
 
-    @staticmethod
-    def load(name: str) -> ModuleType:
-        return importlib.import_module("refit.modules." + name)
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        super().run(tmp, task_vars)
-        checked, params = self.validate_argument_spec(**self.module.ARGUMENTS)
-        name = self.module.__name__.rpartition(".")[2]
+    def call(self, name: str, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         # Through JSON, as a module's: what comes from a template is more than text and numbers to Ansible.
-        result = modules.call(name, json.loads(json.dumps(params)), self._task.check_mode)
-        return remove_values(result, checked._no_log_values)
+        return modules.call(name, json.loads(json.dumps(params)), self._task.check_mode)

@@ -14,56 +14,38 @@ look for first.
 from __future__ import annotations
 
 import base64
-import importlib
 import json
 import shlex
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from ansible import constants as C
-from ansible.module_utils.common.parameters import remove_values
-from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import action_loader
 
-MODULE_UTILS = Path(__file__).resolve().parents[2] / "module_utils"
-if str(MODULE_UTILS) not in sys.path:
-    sys.path.insert(0, str(MODULE_UTILS))
+PackageModule = action_loader.get("package_module", class_only=True)
 
-from refit import bundle  # noqa: E402  (found through the path above)
+from refit import bundle  # noqa: E402  (found since package_module is loaded)
 from refit.modules import starter  # noqa: E402
 
 # Read once, by the process that all workers are forked from.
-SOURCES = bundle.sources(str(MODULE_UTILS / "refit"))
+SOURCES = bundle.sources(str(Path(bundle.__file__).parent))
 DIGEST = bundle.digest(SOURCES)
 STARTER = Path(starter.__file__).read_text(encoding="utf-8")
 # The standard library is all that is needed, whatever the environment says; UTF-8 whatever the locale.
 PYTHON_OPTIONS = "-I -S -X utf8 -"
 
 
-class ActionModule(ActionBase):
-    """A plugin names its *module*, one of ``refit.modules``."""
-
-    module: ModuleType
-    _supports_check_mode = True
-
-    @staticmethod
-    def load(name: str) -> ModuleType:
-        return importlib.import_module("refit.modules." + name)
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        super().run(tmp, task_vars)
-        python = self._python(task_vars or {})
+class ActionModule(PackageModule):
+    def call(self, name: str, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        python = self._python(task_vars)
         if python is None:
             return self._execute_module(task_vars=task_vars)
-        checked, params = self.validate_argument_spec(**self.module.ARGUMENTS)
-        name = self.module.__name__.rpartition(".")[2]
         request = {"package": DIGEST, "module": name, "params": params, "check_mode": self._task.check_mode}
         answer = self._ask(python, {**request, "archive": None})
         if "wanted" in answer:
             archive = base64.b64encode(bundle.pack(SOURCES)).decode("ascii")
             answer = self._ask(python, {**request, "archive": archive})
-        return remove_values(answer, checked._no_log_values)
+        return answer
 
     def _python(self, task_vars: dict[str, Any]) -> str | None:
         """The host's Python; None where the module has to be called Ansible's own way."""

@@ -49,3 +49,21 @@ def test_what_a_module_is_told_wrongly_is_refused_before_a_host_is_asked(site: p
     done = site.play(str(playbook), "-e", "ansible_python_interpreter=/nowhere/python3")
     assert "Unsupported parameters for (release_info) module: obsrve" in done.stdout
     assert "no Python at" not in done.stdout
+
+
+def test_what_a_vault_holds_reaches_the_host(site: playbooks.Site, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("at the safe\n")
+    vault = ["--vault-password-file", str(tmp_path / "password")]
+    command = ["ansible-vault", "encrypt_string", *vault, "backend"]
+    sealed = subprocess.run(command, env=playbooks.environment(), capture_output=True, text=True, check=True).stdout
+    (tmp_path / "sealed.yml").write_text("sealed: " + sealed)
+    service = {**site.fleet[0].service(), "name": "{{ sealed }}"}
+    tasks = [
+        {"release_info": {"service": service}, "register": "found"},
+        {"ansible.builtin.assert": {"that": "found.survey.service == 'backend'"}},
+    ]
+    playbook = tmp_path / "play.yml"
+    plays = [{"hosts": "app", "gather_facts": False, "vars_files": ["sealed.yml"], "tasks": tasks}]
+    playbook.write_text(json.dumps(plays))
+    done = site.play(str(playbook), *vault)
+    assert done.returncode == 0, done.stdout
