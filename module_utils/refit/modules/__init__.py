@@ -4,7 +4,7 @@ There are three doors to each.  A module in ``library/`` is Ansible's own and wo
 connection allows it, an action plugin in ``playbooks/action_plugins/`` calls the same function on the host without
 building a module first, or, for what decides for the whole fleet, on the controller.
 
-Modules that no release waits for, those that provision a server or take it out of a balancer, are in ``library/`` alone.
+Modules that no release waits for are in ``library/`` alone: those that provision a server or take it out of a balancer.
 """
 
 from __future__ import annotations
