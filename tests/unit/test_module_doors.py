@@ -6,9 +6,7 @@ import importlib
 import json
 import pkgutil
 import subprocess
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,8 +14,8 @@ import pytest
 
 from refit import modules
 from refit.errors import NothingToRollBackTo, Outranked
+from support.playbooks import BIN, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "playbooks" / "action_plugins"
 NAMES = sorted(name for _, name, _ in pkgutil.iter_modules(modules.__path__) if name != "starter")
 
@@ -43,7 +41,7 @@ def documented(options: Mapping[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, Any]:
-    doc = str(Path(sys.executable).parent / "ansible-doc")
+    doc = str(BIN / "ansible-doc")
     command = [doc, "--type", "module", "--module-path", "library", "--json", *NAMES]
     return json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
 
