@@ -84,9 +84,7 @@ from ansible.module_utils.refit.modules import health_probe
 
 
 def main() -> None:
-    module = AnsibleModule(**health_probe.ARGUMENTS, supports_check_mode=True)
-    result = modules.call("health_probe", module.params, module.check_mode)
-    (module.fail_json if result.get("failed") else module.exit_json)(**result)
+    modules.answer(AnsibleModule(**health_probe.ARGUMENTS, supports_check_mode=True), "health_probe")
 
 
 if __name__ == "__main__":

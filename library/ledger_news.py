@@ -54,9 +54,7 @@ from ansible.module_utils.refit.modules import ledger_news
 
 
 def main() -> None:
-    module = AnsibleModule(**ledger_news.ARGUMENTS, supports_check_mode=True)
-    result = modules.call("ledger_news", module.params, module.check_mode)
-    (module.fail_json if result.get("failed") else module.exit_json)(**result)
+    modules.answer(AnsibleModule(**ledger_news.ARGUMENTS, supports_check_mode=True), "ledger_news")
 
 
 if __name__ == "__main__":

@@ -168,9 +168,7 @@ from ansible.module_utils.refit.modules import release
 
 
 def main() -> None:
-    module = AnsibleModule(**release.ARGUMENTS, supports_check_mode=True)
-    result = modules.call("release", module.params, module.check_mode)
-    (module.fail_json if result.get("failed") else module.exit_json)(**result)
+    modules.answer(AnsibleModule(**release.ARGUMENTS, supports_check_mode=True), "release")
 
 
 if __name__ == "__main__":

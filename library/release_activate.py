@@ -111,9 +111,7 @@ from ansible.module_utils.refit.modules import release_activate
 
 
 def main() -> None:
-    module = AnsibleModule(**release_activate.ARGUMENTS, supports_check_mode=True)
-    result = modules.call("release_activate", module.params, module.check_mode)
-    (module.fail_json if result.get("failed") else module.exit_json)(**result)
+    modules.answer(AnsibleModule(**release_activate.ARGUMENTS, supports_check_mode=True), "release_activate")
 
 
 if __name__ == "__main__":

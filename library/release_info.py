@@ -86,9 +86,7 @@ from ansible.module_utils.refit.modules import release_info
 
 
 def main() -> None:
-    module = AnsibleModule(**release_info.ARGUMENTS, supports_check_mode=True)
-    result = modules.call("release_info", module.params, module.check_mode)
-    (module.fail_json if result.get("failed") else module.exit_json)(**result)
+    modules.answer(AnsibleModule(**release_info.ARGUMENTS, supports_check_mode=True), "release_info")
 
 
 if __name__ == "__main__":

@@ -53,9 +53,7 @@ from ansible.module_utils.refit.modules import severity_told
 
 
 def main() -> None:
-    module = AnsibleModule(**severity_told.ARGUMENTS, supports_check_mode=True)
-    result = modules.call("severity_told", module.params, module.check_mode)
-    (module.fail_json if result.get("failed") else module.exit_json)(**result)
+    modules.answer(AnsibleModule(**severity_told.ARGUMENTS, supports_check_mode=True), "severity_told")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,34 +31,27 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "module_utils"), str(Path(__file__).parent)]
 
 from measuring import this_machine  # noqa: E402  (found through the path above)
+from ssh_fleet import NEW, OLD, SshFleet, with_pm2  # noqa: E402
 
 from support import playbooks  # noqa: E402
-from support.discord import DiscordStandIn  # noqa: E402
 from support.fleet import Fleet, free_ports, wait_until  # noqa: E402
 from support.host import Host  # noqa: E402
-from support.sshd import Sshd  # noqa: E402
 
-OLD, NEW = "20240101-000000", "20240102-000000"
 GOES_BAD_MS = 6000  # long enough to be proven first
 AT_MOST_S = 10.0
 
 
 def main() -> int:
     print(this_machine(), flush=True)
-    with (
-        tempfile.TemporaryDirectory(prefix="refit-bench-") as base,
-        DiscordStandIn() as discord,
-        Fleet(Path(base)) as fleet,
-        Sshd(fleet) as sshd,
-    ):
-        fleet.save(webhooks={"alerts": discord.webhook("ai-service-alerts")})
+    with with_pm2() as site:
+        fleet = site.fleet
         start_s = app_start_s(fleet)
         hosts = [Host(server, server.base) for server in fleet]
         deploy(hosts, OLD, "healthy")
         deploy(hosts, NEW, "degrades", after_ms=GOES_BAD_MS)
         wait_until(lambda: not all(is_healthy(server) for server in fleet), 60)
         began = time.time()
-        log = check_and_act(fleet, sshd)
+        log = check_and_act(site)
         return tell(began, log, fleet, start_s)
 
 
@@ -89,15 +81,14 @@ def is_healthy(server: Any) -> bool:
     return (server.ask("/health") or {}).get("status") == "UP"
 
 
-def check_and_act(fleet: Fleet, sshd: Sshd) -> str:
+def check_and_act(site: SshFleet) -> str:
     """Run the health check; returns its log, in which every line has its time."""
-    log = fleet.base / "ansible.log"
-    environment = playbooks.environment(fleet.base, ANSIBLE_LOG_PATH=str(log), **sshd.environment)
+    log = site.fleet.base / "ansible.log"
     act = ["playbooks/health-check.yml", "-e", "act=true", "-e", "probe_window_s=1"]
     done = subprocess.run(
-        ["ansible-playbook", "-i", "inventory/demo", *sshd.inventory, *act],
+        ["ansible-playbook", *site.inventory, *act],
         cwd=ROOT,
-        env=environment,
+        env={**site.environment, "ANSIBLE_LOG_PATH": str(log)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -46,18 +46,14 @@ def deploy(site: playbooks.Site, version: str, mode: str = "healthy", **extra: A
 @contextlib.contextmanager
 def load(site: playbooks.Site, what: str) -> Iterator[list[dict[str, Any]]]:
     """Requests to every server while the block runs; afterwards what came back from each."""
-    generators = [Load([f"http://127.0.0.1:{server.port}/"], workers=2) for server in site.fleet]
-    seen: list[dict[str, Any]] = []
-    for generator in generators:
-        generator.start()
-    try:
+    with contextlib.ExitStack() as generators:
+        urls = [f"http://127.0.0.1:{server.port}/" for server in site.fleet]
+        seen = [generators.enter_context(Load([url], workers=2)) for url in urls]
         yield seen
-    finally:
-        seen += [generator.stop() for generator in generators]
-        for server, found in zip(site.fleet, seen):
-            print(f"{what}, {server.name}: {json.dumps(found)}")
-        requests, failed, wrong = (sum(found[key] for found in seen) for key in ("requests", "failed", "wrong"))
-        print(f"cluster: {what}: {requests} requests, {failed} failed, {wrong} answered wrongly by the bad release")
+    for server, found in zip(site.fleet, seen):
+        print(f"{what}, {server.name}: {json.dumps(found)}")
+    requests, failed, wrong = (sum(found[key] for found in seen) for key in ("requests", "failed", "wrong"))
+    print(f"cluster: {what}: {requests} requests, {failed} failed, {wrong} answered wrongly by the bad release")
 
 
 def test_workers_in_turn_lose_no_request(site: playbooks.Site) -> None:

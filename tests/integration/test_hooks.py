@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,17 +55,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@contextmanager
-def load(url: str) -> Iterator[dict[str, Any]]:
-    """Requests to *url* while the block runs; the dictionary holds afterwards what came back."""
-    generator, seen = Load([url], workers=2), {}
-    generator.start()
-    try:
-        yield seen
-    finally:
-        seen.update(generator.stop())
-
-
 @pytest.mark.skipif(find_nginx() is None, reason="nginx is not installed (apt-get install nginx-light)")
 def test_single_processes_behind_nginx_lose_no_request(site: Site) -> None:
     addresses = [f"127.0.0.1:{server.port}" for server in site.fleet]
@@ -80,17 +68,17 @@ def test_single_processes_behind_nginx_lose_no_request(site: Site) -> None:
             "drain_nginx_pid_file": str(balancer.pid_file),
         }
         before = balancer.upstream_file.read_text()
-        with load(balancer.url) as deployed:
+        with Load([balancer.url], workers=2) as deployed:
             done = site.deploy(NEW, **drained)
         assert done.returncode == 0, done.stdout
         assert site.running() == [NEW] * 3
 
-        with load(balancer.url) as taken_back:
+        with Load([balancer.url], workers=2) as taken_back:
             done = site.deploy("20240103-000000", "unhealthy", **drained)
         assert done.returncode == 2, done.stdout
         assert site.running() == [NEW] * 3
 
-        with load(balancer.url) as rolled_back:
+        with Load([balancer.url], workers=2) as rolled_back:
             done = site.play("rollback.yml", rollback_further=True, **drained)
         assert done.returncode == 0, done.stdout
         assert site.running() == [OLD] * 3

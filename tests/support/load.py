@@ -26,9 +26,10 @@ PAUSE_S = 0.02  # of each worker after each request: the load must show gaps, no
 
 
 class Load:
-    """*workers* threads that ask *urls* in turn."""
+    """*workers* threads that ask *urls* in turn; as a context manager it gives what :meth:`stop` returns."""
 
     def __init__(self, urls: list[str], workers: int) -> None:
+        self._seen: dict[str, object] = {}
         self._urls = urls
         self._ended = threading.Event()
         self._lock = threading.Lock()
@@ -37,6 +38,13 @@ class Load:
         self._failed = 0
         self._good_at = {url: [time.monotonic()] for url in urls}
         self._threads = [threading.Thread(target=self._work, args=(number,)) for number in range(workers)]
+
+    def __enter__(self) -> dict[str, object]:
+        self.start()
+        return self._seen
+
+    def __exit__(self, *_: object) -> None:
+        self._seen.update(self.stop())
 
     def start(self) -> None:
         for thread in self._threads:

@@ -29,3 +29,9 @@ def call(name: str, params: Mapping[str, Any], check_mode: bool) -> dict[str, An
     except RefitError as error:
         overtaken = {"overtaken_by": error.by} if isinstance(error, Outranked) else {}
         return {"failed": True, "changed": False, "msg": str(error), "kind": error.kind, **overtaken}
+
+
+def answer(door: Any, name: str) -> None:
+    """End the Ansible module *door*, an ``AnsibleModule`` that has checked the arguments, with what *name* answers."""
+    result = call(name, door.params, door.check_mode)
+    (door.fail_json if result.get("failed") else door.exit_json)(**result)

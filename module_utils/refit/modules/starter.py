@@ -79,13 +79,13 @@ def _call_sent(store, place, request):
     import tempfile
 
     archive = base64.b64decode(request["archive"])
-    with tempfile.TemporaryDirectory(prefix="refit-ops-") as there:
-        try:
-            _keep(archive, store, place)
-        except OSError:  # no home, a full disk, a store of somebody else's: it works without one
-            place = there
-            _unpack(archive, place)
-        return _call(place, request)
+    try:
+        _keep(archive, store, place)
+    except OSError:  # no home, a full disk, a store of somebody else's: it works without one
+        with tempfile.TemporaryDirectory(prefix="refit-ops-") as there:
+            _unpack(archive, there)
+            return _call(there, request)
+    return _call(place, request)
 
 
 def _keep(archive, store, place):
