@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 
@@ -72,4 +74,6 @@ def this_machine() -> str:
     """What the figures depend on, in a line."""
     models = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
     model = models[0].partition(":")[2].strip() if models else "unknown processor"
-    return "{} cores ({}), load {:.1f} before".format(os.cpu_count(), model, os.getloadavg()[0])
+    ssh = subprocess.run(["ssh", "-V"], capture_output=True, text=True, check=False).stderr.partition(",")[0]
+    versions = f"Python {platform.python_version()}, ansible-core {version('ansible-core')}, {ssh}"
+    return f"{os.cpu_count()} cores ({model}), load {os.getloadavg()[0]:.1f} before; {versions}"

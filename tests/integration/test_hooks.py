@@ -106,6 +106,31 @@ def test_each_hook_runs_at_its_moment_on_each_host(site: Site, tmp_path: Path) -
         assert moments == ["before_stage", "after_stage", "before_activate", "after_activate", "after_success"]
 
 
+def test_going_back_has_its_hooks_and_a_deploy_that_failed_its_last_one(site: Site, tmp_path: Path) -> None:
+    log, hooks = tmp_path / "log", tmp_path / "hooks"
+    hooks.mkdir()
+    for name in ("before_rollback", "after_rollback", "after_success", "after_failure"):
+        (hooks / f"{name}.yml").write_text(STEP.format(log=log, name=name))
+
+    done = site.deploy("20240107-000000", deploy_batches=["100%"])
+    assert done.returncode == 0, done.stdout
+    version = "20240108-000000"
+    artifact = build(site.base / "artifacts", version, "unhealthy", only_on=[site.fleet[1].port])
+    named = {"release_version": version, "release_artifact": str(artifact)}
+    done = site.play("playbooks/deploy.yml", deploy_hooks_dir=str(hooks), **named)
+    assert done.returncode == 2, done.stdout
+    lines = log.read_text().splitlines()
+    assert lines[:2] == ["before_rollback server1", "after_rollback server1"]
+    assert sorted(lines[2:]) == [f"after_failure server{number}" for number in (1, 2, 3)]
+
+    log.unlink()
+    done = site.play("rollback.yml", rollback_further=True, deploy_hooks_dir=str(hooks))
+    assert done.returncode == 0, done.stdout
+    assert log.read_text().splitlines() == [
+        f"{name} server{number}" for number in (1, 2, 3) for name in ("before_rollback", "after_rollback")
+    ]
+
+
 def test_a_hook_that_fails_before_the_switch_makes_every_touched_host_go_back(site: Site, tmp_path: Path) -> None:
     before = site.running()
     log, hooks = tmp_path / "log", tmp_path / "hooks"
