@@ -25,7 +25,8 @@ SERIES = (
 
 def main() -> int:
     found = json.loads(RESULTS.read_text())
-    PICTURE.write_text(draw(found["fleets"], found["machine"]))
+    # Beside a larger fleet one could not see the small ones.
+    PICTURE.write_text(draw([fleet for fleet in found["fleets"] if fleet["hosts"] <= 50], found["machine"]))
     print(f"{PICTURE.relative_to(ROOT)} drawn")
     return 0
 
