@@ -43,7 +43,8 @@ left:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import connections, system
+from ansible.module_utils.refit.core import system
+from ansible.module_utils.refit.deploy import connections
 
 
 def main() -> None:

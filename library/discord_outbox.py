@@ -105,9 +105,9 @@ import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit.errors import RefitError
-from ansible.module_utils.refit.notify_config import NotifyConfig
-from ansible.module_utils.refit.outbox import Entry, Outbox
+from ansible.module_utils.refit.core.errors import RefitError
+from ansible.module_utils.refit.notify.config import NotifyConfig
+from ansible.module_utils.refit.notify.outbox import Entry, Outbox
 
 
 def listed(path: str) -> dict[str, Any]:

@@ -90,8 +90,10 @@ import pwd
 from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import host_plan, pm2_rpc, processes, programs, system
-from ansible.module_utils.refit.errors import RefitError
+from ansible.module_utils.refit.config import host_plan
+from ansible.module_utils.refit.core import procfs, programs, system
+from ansible.module_utils.refit.core.errors import RefitError
+from ansible.module_utils.refit.supervisors import pm2_rpc
 
 
 def account(name: str) -> host_plan.Account | None:
@@ -124,7 +126,7 @@ def look_at(unit: dict, params: dict, world: system.System) -> dict:
         **unit,
         "node": found(node, params["node_minimum"], params["managed_dir"]),
         "pm2": found(pm2, params["pm2_minimum"], params["managed_dir"]),
-        "daemon": pid and {"pid": pid, "in_unit": processes.unit_of(pid) == unit["name"] + ".service"},
+        "daemon": pid and {"pid": pid, "in_unit": procfs.unit_of(pid) == unit["name"] + ".service"},
     }
 
 

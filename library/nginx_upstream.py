@@ -71,8 +71,9 @@ members:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import nginx, nginx_config, system
-from ansible.module_utils.refit.errors import RefitError
+from ansible.module_utils.refit.core import system
+from ansible.module_utils.refit.core.errors import RefitError
+from ansible.module_utils.refit.deploy import nginx, nginx_config
 
 
 def main() -> None:

@@ -71,12 +71,13 @@ pack_sha256:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import system, transplant
-from ansible.module_utils.refit.errors import RefitError
-from ansible.module_utils.refit.incoming import incoming
-from ansible.module_utils.refit.operation import Operation
-from ansible.module_utils.refit.service import Service
-from ansible.module_utils.refit.versions import normalise
+from ansible.module_utils.refit.artifacts.incoming import incoming
+from ansible.module_utils.refit.config.service import Service
+from ansible.module_utils.refit.core import system
+from ansible.module_utils.refit.core.errors import RefitError
+from ansible.module_utils.refit.deploy import transplant
+from ansible.module_utils.refit.state.operation import Operation
+from ansible.module_utils.refit.state.versions import normalise
 
 
 def packed(module: AnsibleModule, service: Service) -> dict[str, Any]:

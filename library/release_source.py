@@ -100,10 +100,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit import sources
-from ansible.module_utils.refit.download import Limits
-from ansible.module_utils.refit.errors import InvalidInput, RefitError, StagingError
-from ansible.module_utils.refit.web import Way
+from ansible.module_utils.refit.artifacts import resolve as sources
+from ansible.module_utils.refit.artifacts.download import Limits
+from ansible.module_utils.refit.artifacts.location import Way
+from ansible.module_utils.refit.core.errors import InvalidInput, RefitError, StagingError
 
 # For what lies between signing and the first byte: the plan, Discord, slow connections to servers.
 _GRACE_S = 900

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Mapping
 
 SHEBANG = b"#!/usr/bin/env python3\n"
-_MAIN = "import sys\n\nfrom refit.cli import main\n\nsys.exit(main())\n"
+_MAIN = "import sys\n\nfrom refit.cli.main import main\n\nsys.exit(main())\n"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "module_utils"))
 
-from refit.log_window import LogWindow, mark, read_last, read_since  # noqa: E402  (found through the path above)
+from refit.health.log_window import LogWindow, mark, read_last, read_since  # noqa: E402  (found through the path above)
 
 SIZES = (1_000_000, 100_000_000, 2_000_000_000)
 WINDOW_S = 300.0

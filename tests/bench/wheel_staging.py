@@ -21,7 +21,8 @@ from typing import Callable
 
 import pytest
 
-from refit import staging, system
+from refit.core import system
+from refit.deploy import staging
 from support.fakes import a_service
 from support.wheels import a_wheel, disk_use, offline, python, wheel_settings, wheelhouse, workplace
 

@@ -16,11 +16,13 @@ from typing import Any
 
 import pytest
 
-from refit import activation, staging, supervisor, survey, system
-from refit.errors import InvalidInput
-from refit.fleet_plan import plan_deploy
-from refit.operation import Operation
-from refit.service import Service
+from refit.config.service import Service
+from refit.core import system
+from refit.core.errors import InvalidInput
+from refit.deploy import activation, staging, survey
+from refit.fleet.plan import plan_deploy
+from refit.state.operation import Operation
+from refit.supervisors import registry
 from support.fleet import free_ports, wait_until
 
 HEALTH = {"successes": 2, "interval_s": 0.05, "timeout_s": 1, "deadline_s": 3, "stable_s": 0.2}
@@ -42,7 +44,7 @@ def deploy(settings: dict[str, Any], version: str, folder: Path, status: str = "
         member.size = len(data)
         archive.addfile(member, io.BytesIO(data))
     service, world = Service.from_mapping(settings), system.real()
-    manager = supervisor.for_service(service, world)
+    manager = registry.for_service(service, world)
     staging.stage(service, version, str(artifact), world)
     plan = plan_deploy({"here": survey.full_record(service, world, manager)}, version)
     operation = Operation(plan.number, plan.kind, f"run-{plan.number}", "kim@ops-1", version)
@@ -122,7 +124,7 @@ def test_a_first_release_that_fails_is_stopped(daemon: dict[str, Any], tmp_path:
 
     assert outcome["outcome"] == "failed"
     assert outcome["live"] is None
-    assert supervisor.for_service(Service.from_mapping(daemon), system.real()).state().status == "stopped"
+    assert registry.for_service(Service.from_mapping(daemon), system.real()).state().status == "stopped"
 
 
 def test_files_that_are_served_as_they_are_are_proven_by_the_service_s_own_word(
@@ -156,6 +158,6 @@ def test_a_pid_file_of_a_process_that_died_means_stopped(daemon: dict[str, Any],
     deploy(daemon, "1", tmp_path)
     pid = int(Path(daemon["command"]["pid_file"]).read_text())
     os.kill(pid, signal.SIGKILL)
-    manager = supervisor.for_service(Service.from_mapping(daemon), system.real())
+    manager = registry.for_service(Service.from_mapping(daemon), system.real())
 
     assert wait_until(lambda: manager.state().status == "stopped")

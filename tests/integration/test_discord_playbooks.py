@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from refit import notify_command
-from refit.events import EVENTS
-from refit.outbox import Entry, Outbox
+from refit.cli import notify as notify_command
+from refit.notify.events import EVENTS
+from refit.notify.outbox import Entry, Outbox
 from support import playbooks
 from support.app.build import build
 from support.discord import DiscordStandIn, Limit

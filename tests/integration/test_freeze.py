@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from refit import runs, system
-from refit.ledger import parse
-from refit.operation import Operation, Operations
+from refit.core import system
+from refit.state import runs
+from refit.state.ledger import parse
+from refit.state.operation import Operation, Operations
 from support import playbooks
 from support.app.build import build
 from support.discord import DiscordStandIn

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from refit.pm2 import Pm2Supervisor
+from refit.supervisors.pm2 import Pm2Supervisor
 from support.fleet import TOOLS, wait_until
 from support.host import Host
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from refit import staging
+from refit.deploy import staging
 from support.fleet import Fleet
 from support.host import Host
 from support.jars import a_jar, write_source

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from refit import connections, nginx, system
-from refit.errors import RefitError
+from refit.core import system
+from refit.core.errors import RefitError
+from refit.deploy import connections, nginx
 from support.fleet import wait_until
 from support.nginx import Balancer, find_nginx
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from refit.errors import SupervisorError
-from refit.pm2_rpc import monitor_data
-from refit.processes import release_of
-from refit.supervisor import ABSENT, ERRORED, ONLINE, STOPPED, Supervisor
+from refit.core.errors import SupervisorError
+from refit.core.procfs import release_of
+from refit.supervisors.base import ABSENT, ERRORED, ONLINE, STOPPED, Supervisor
+from refit.supervisors.pm2_rpc import monitor_data
 from support.fleet import wait_until
 from support.host import Host
 

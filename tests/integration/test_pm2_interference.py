@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from refit import pm2_rpc
-from refit.errors import SupervisorError
-from refit.processes import release_of
+from refit.core.errors import SupervisorError
+from refit.core.procfs import release_of
+from refit.supervisors import pm2_rpc
 from support.fleet import wait_until
 from support.host import Host
 

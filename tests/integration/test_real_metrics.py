@@ -18,9 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from refit import severity, supervisor, system
-from refit.measure import measure
-from refit.service import Service
+from refit.config.service import Service
+from refit.core import system
+from refit.health import severity
+from refit.health.measure import measure
+from refit.supervisors import registry
 from support.fleet import ROOT, Fleet, Server, wait_until
 
 pytestmark = [pytest.mark.xdist_group("real_metrics"), pytest.mark.fleet]
@@ -81,7 +83,7 @@ def ai_service(request: pytest.FixtureRequest, uvicorn: Path, tmp_path: Path) ->
         (release / "app.py").write_text(APP)
         os.symlink("releases/v1", server.root / "current")
         service = Service.from_mapping(described)
-        supervisor.for_service(service, system.real()).reload()
+        registry.for_service(service, system.real()).reload()
         wait_until(lambda: server.ask("/api/ai/health"), seconds=30)
         yield server, service
 
@@ -119,7 +121,7 @@ def test_the_measured_share_of_errors_is_the_clients_own(ai_service: tuple[Serve
     world = system.real()
     load = Load(server)
     time.sleep(0.2)  # the window lies within the load, not around it
-    record = measure(service, world, supervisor.for_service(service, world), 3.0)
+    record = measure(service, world, registry.for_service(service, world), 3.0)
     asked, failed = load.stop()
 
     traffic = record["traffic"]
@@ -138,7 +140,7 @@ def test_the_measured_share_of_errors_is_the_clients_own(ai_service: tuple[Serve
 def test_health_checks_alone_are_no_traffic(ai_service: tuple[Server, Service]) -> None:
     _server, service = ai_service
     world = system.real()
-    record = measure(service, world, supervisor.for_service(service, world), 0.5)
+    record = measure(service, world, registry.for_service(service, world), 0.5)
     assert record["health"]["successes"] > 1
     assert record["traffic"]["requests"] == 0
     assert severity.grade_host(record).severity == "OK"

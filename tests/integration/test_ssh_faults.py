@@ -19,9 +19,11 @@ from pathlib import Path
 
 import pytest
 
-from refit import activation, staging, supervisor, system
-from refit.operation import Operation
-from refit.service import Service
+from refit.config.service import Service
+from refit.core import system
+from refit.deploy import activation, staging
+from refit.state.operation import Operation
+from refit.supervisors import registry
 from support import playbooks
 from support.discord import DiscordStandIn
 from support.fleet import Server, wait_until
@@ -101,7 +103,7 @@ class Site:
             staging.stage(service, version, artifact, world)
             operation = Operation(number, kind="deploy", run=f"made-{version}", owner="tests", target=version)
             request = activation.Request(version=version, operation=operation, finish=True)
-            outcome = activation.activate(service, world, supervisor.for_service(service, world), request)
+            outcome = activation.activate(service, world, registry.for_service(service, world), request)
             assert outcome.outcome == activation.ACTIVATED, outcome
 
         with ThreadPoolExecutor() as side_by_side:

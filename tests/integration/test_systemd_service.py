@@ -161,10 +161,11 @@ class Machine:
     def measured(self) -> dict[str, Any]:
         """What a health check is told of the processes."""
         code = (
-            "import json; from refit import measure, supervisor, system;"
-            "from refit.rollback_command import load_service;"
+            "import json; from refit.core import system; from refit.health import measure;"
+            "from refit.supervisors import registry;"
+            "from refit.cli.rollback import load_service;"
             "s, w = load_service('/bench', 'backend'), system.real();"
-            "print(json.dumps(measure.measure(s, w, supervisor.for_service(s, w), 0)['process']))"
+            "print(json.dumps(measure.measure(s, w, registry.for_service(s, w), 0)['process']))"
         )
         found: dict[str, Any] = json.loads(self.run("python3", "-c", code))
         return found

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from refit import activation, bundle, pruning, staging, supervisor, system
-from refit.operation import Operation
-from refit.service import Service
+from refit import bundle
+from refit.config.service import Service
+from refit.core import system
+from refit.deploy import activation, pruning, staging
+from refit.state.operation import Operation
+from refit.supervisors import registry
 from support.app.build import build
 from support.fleet import ROOT, Fleet, Server
 
@@ -29,7 +32,7 @@ class Host:
         self.server = server
         self.world = system.real()
         self.service = Service.from_mapping(server.service())
-        self.supervisor = supervisor.for_service(self.service, self.world)
+        self.supervisor = registry.for_service(self.service, self.world)
         self.operations = number
         self.etc = server.base / "etc"
         self.etc.mkdir()

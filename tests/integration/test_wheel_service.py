@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from refit import pruning, staging
-from refit.errors import StagingError
-from refit.releases import damage
+from refit.core.errors import StagingError
+from refit.deploy import pruning, staging
+from refit.state.releases import damage
 from support.fleet import Fleet
 from support.host import Host
 from support.wheels import FASTAPI, a_fastapi_wheel, disk_use, offline, wheel_settings, wheelhouse, workplace

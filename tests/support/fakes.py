@@ -17,11 +17,11 @@ import tarfile
 from pathlib import Path
 from typing import Any, Callable
 
-from refit.errors import SupervisorError
-from refit.probe import Check, Failure
-from refit.service import Service
-from refit.supervisor import ABSENT, ONLINE, ProcessState, Supervisor, Worker
-from refit.system import Clock, Completed, System
+from refit.config.service import Service
+from refit.core.errors import SupervisorError
+from refit.core.system import Clock, Completed, System
+from refit.health.probe import Check, Failure
+from refit.supervisors.base import ABSENT, ONLINE, ProcessState, Supervisor, Worker
 
 UP, DOWN, REFUSED = "up", "down", "refused"
 
@@ -138,7 +138,7 @@ class FakeSupervisor(Supervisor):
         self.worker, self.running = Worker(pid, ONLINE, 0), version
 
     def check(self, *_: Any) -> Check:
-        """What one health check of the service says now (see :func:`refit.probe.check_once`)."""
+        """What one health check of the service says now (see :func:`refit.health.probe.check_once`)."""
         if self.running is None:
             return Check(False, Failure("refused", "nothing listens"))
         if self.health.get(self.running) == DOWN:

@@ -11,13 +11,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from refit import activation, fleet_plan, runs, staging, supervisor, survey, system
-from refit.durable import replace_link
-from refit.ledger import Ledger
-from refit.operation import Operation, Operations
-from refit.releases import link_target
-from refit.service import Service
-from refit.supervisor import Supervisor
+from refit.config.service import Service
+from refit.core import system
+from refit.core.durable import replace_link
+from refit.deploy import activation, staging, survey
+from refit.fleet import plan as fleet_plan
+from refit.state import runs
+from refit.state.ledger import Ledger
+from refit.state.operation import Operation, Operations
+from refit.state.releases import link_target
+from refit.supervisors import registry
+from refit.supervisors.base import Supervisor
 from support.app.build import build
 from support.fleet import ROOT, Server, wait_until
 
@@ -54,7 +58,7 @@ class Host:
 
     @property
     def supervisor(self) -> Supervisor:
-        return supervisor.for_service(self.service, self.world)
+        return registry.for_service(self.service, self.world)
 
     # -- acting ------------------------------------------------------------
 

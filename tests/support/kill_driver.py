@@ -25,10 +25,15 @@ import sys
 import threading
 from typing import Any
 
-from refit import activation, cli, fleet_plan, rollback_command, runs, staging, supervisor, survey
-from refit.operation import Operation
-from refit.service import Service
-from refit.system import Completed, System, run_command
+from refit.cli import main as program
+from refit.cli import rollback as rollback_command
+from refit.config.service import Service
+from refit.core.system import Completed, System, run_command
+from refit.deploy import activation, staging, survey
+from refit.fleet import plan as fleet_plan
+from refit.state import runs
+from refit.state.operation import Operation
+from refit.supervisors import registry
 
 PM2_NEEDS_S = 0.15  # it has read its arguments by then, and works for twice as long
 
@@ -76,7 +81,7 @@ class Points:
         staging.fsync_tree = watched
 
     def run(self, argv: list[str], **options: Any) -> Completed:
-        """:func:`refit.system.run_command`, during which one may die."""
+        """:func:`refit.core.system.run_command`, during which one may die."""
         if self._note(f"during pm2 {argv[1]}") == self.kill_at:
             threading.Timer(PM2_NEEDS_S, die).start()
         return run_command(argv, **options)
@@ -88,7 +93,7 @@ def die() -> None:
 
 def deploy(service: Service, world: System, points: Points, version: str) -> dict[str, Any]:
     """What ``fleet_plan`` and ``release_activate`` do between them."""
-    manager = supervisor.for_service(service, world)
+    manager = registry.for_service(service, world)
     surveys = {"here": survey.full_record(service, world, manager)}
     plan = fleet_plan.plan_deploy(
         surveys, version, dead_runs=runs.dead_runs(surveys.values()), override_freeze="after what was tested before"
@@ -110,8 +115,8 @@ def main() -> int:
         def rollback(argv: list[str], etc: str, spool: str) -> int:
             return rollback_command.main(argv, etc, spool, world, points.reach)
 
-        cli.COMMANDS["rollback"] = rollback
-        return cli.main(["--etc", plan["etc"], "rollback", "backend", "--no-notify", "--yes", *plan["arguments"]])
+        program.COMMANDS["rollback"] = rollback
+        return program.main(["--etc", plan["etc"], "rollback", "backend", "--no-notify", "--yes", *plan["arguments"]])
     service = rollback_command.load_service(plan["etc"], "backend")
     if plan["command"] == "stage":
         points.watch_staging()

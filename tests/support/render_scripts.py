@@ -54,8 +54,10 @@ def install(base: Path) -> Path:
 
 def furnish(base: Path) -> None:
     """Describe the service ``backend`` below *base*, with releases and a ledger as deploys would have left them."""
-    from refit import ledger, staging, system
-    from refit.service import Service
+    from refit.config.service import Service
+    from refit.core import system
+    from refit.deploy import staging
+    from refit.state import ledger, ledger_events
     from support.app.build import build
 
     settings = {
@@ -69,8 +71,8 @@ def furnish(base: Path) -> None:
     for version in (PROVEN, LIVE, STAGED):
         staging.stage(service, version, str(build(base / "artifacts", version)), world)
     book = ledger.Ledger(service.state_dir, world.clock)
-    book.append({"event": ledger.VERIFIED, "version": PROVEN, "from": None})
-    book.append({"event": ledger.VERIFIED, "version": LIVE, "from": PROVEN})
+    book.append({"event": ledger_events.VERIFIED, "version": PROVEN, "from": None})
+    book.append({"event": ledger_events.VERIFIED, "version": LIVE, "from": PROVEN})
     os.symlink(f"releases/v{LIVE}", service.current_link)
 
 

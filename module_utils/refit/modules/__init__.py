@@ -13,7 +13,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import Outranked, RefitError
+from ..core.errors import Outranked, RefitError
 
 
 def call(name: str, params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .. import runs
-from ..discord_delivery import check_webhook
-from ..notify import EDITED, SENT, SKIPPED, Notifier
-from ..notify_config import NotifyConfig
-from ..outbox import Outbox
+from ..notify.config import NotifyConfig
+from ..notify.discord_delivery import check_webhook
+from ..notify.notifier import EDITED, SENT, SKIPPED, Notifier
+from ..notify.outbox import Outbox
+from ..state import runs
 
 PLANNED = "planned"
 

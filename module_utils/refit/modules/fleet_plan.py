@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import batches, fleet_plan, fleet_steps, freeze, report, runs
+from ..fleet import batches, freeze, report, steps
+from ..fleet import plan as fleet_plan
+from ..state import runs
 
 ARGUMENTS = {
     "argument_spec": {
@@ -46,8 +48,8 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
         "expires_s": params["expires_s"],
         "takes_over": plan.takes_over,
     }
-    found = fleet_steps.steps_of(plan, surveys, sha256=params["sha256"], reason=params["reason"])
-    notes = fleet_steps.notes_on(plan) + batches.describe(order)
+    found = steps.steps_of(plan, surveys, sha256=params["sha256"], reason=params["reason"])
+    notes = steps.notes_on(plan) + batches.describe(order)
     service = next(survey["service"] for survey in surveys.values() if survey)
     return {
         "plan": plan.to_record(),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import status_report
+from ..fleet import status
 
 ARGUMENTS = {"argument_spec": {"results": {"type": "dict", "required": True}}}
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
-    return {"report": status_report.render_status(params["results"])}
+    return {"report": status.render_status(params["results"])}

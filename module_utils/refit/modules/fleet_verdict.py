@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import batches, ending, gate, observation, report, verdict
-from ..course import Course
+from ..fleet import announcement, batches, canary, gate, report, verdict
+from ..fleet.rollout import Course
 
 Params = Mapping[str, Any]
 
@@ -52,7 +52,7 @@ def run(params: Params, check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (i
     result = {"verdict": record, "report": report.render(kind, found, commands)}
     if params["stage"] == "deploy":
         blame = course_of(params).blame
-        result["ending"] = ending.ending(found, record["failures"], blame, commands).to_record()
+        result["ending"] = announcement.ending(found, record["failures"], blame, commands).to_record()
     return result
 
 
@@ -81,7 +81,7 @@ def course_of(params: Params) -> Course:
     return Course(
         target=params["target"],
         before=params["before"],
-        outcomes=observation.outcomes_after(outcomes, params["observed"]["bad_hosts"]),
+        outcomes=canary.outcomes_after(outcomes, params["observed"]["bad_hosts"]),
         resumed=params["resumed"],
         missing=params["missing"],
     )

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from .. import freeze, runs
+from ..fleet import freeze
+from ..state import runs
 
 ARGUMENTS = {
     "argument_spec": {

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import measure, supervisor, system
-from ..operation import Operation, Operations
-from ..service import Service
-from ..told_severity import ToldSeverity
+from ..config.service import Service
+from ..core import system
+from ..health import measure
+from ..health.told_severity import ToldSeverity
+from ..state.operation import Operation, Operations
+from ..supervisors import registry
 
 ARGUMENTS = {
     "argument_spec": {
@@ -21,7 +23,7 @@ ARGUMENTS = {
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     service, world = Service.from_mapping(params["service"]), system.real()
-    manager = supervisor.for_service(service, world)
+    manager = registry.for_service(service, world)
     seen = params["operation"] and not check_mode
     operation = Operation.from_mapping(params["operation"]) if seen else None
     with Operations(service.state_dir, world).lasting(operation, params["window_s"]):

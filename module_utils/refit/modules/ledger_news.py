@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .. import ledger_news, system
-from ..service import Service
+from ..config.service import Service
+from ..core import system
+from ..state import ledger_news
 
 ARGUMENTS = {
     "argument_spec": {

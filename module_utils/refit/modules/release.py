@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .. import fetching, marking, pruning, staging, survey, system
-from ..incoming import incoming
-from ..operation import Operation, Operations
-from ..service import Service
+from ..artifacts.incoming import incoming
+from ..config.service import Service
+from ..core import system
+from ..deploy import fetching, marking, pruning, staging, survey
+from ..state.operation import Operation, Operations
 
 ARGUMENTS = {
     "argument_spec": {

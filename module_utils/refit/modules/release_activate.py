@@ -6,13 +6,15 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-from .. import activation, steps, supervisor, survey, system
-from ..errors import RefitError
-from ..log_tail import LastWords
-from ..operation import Operation
-from ..releases import link_target
-from ..service import Service
-from ..versions import normalise
+from ..config.service import Service
+from ..core import system
+from ..core.errors import RefitError
+from ..deploy import activation, steps, survey
+from ..health.log_tail import LastWords
+from ..state.operation import Operation
+from ..state.releases import link_target
+from ..state.versions import normalise
+from ..supervisors import registry
 
 ARGUMENTS = {
     "argument_spec": {
@@ -30,7 +32,7 @@ ARGUMENTS = {
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     service, world = Service.from_mapping(params["service"]), system.real()
-    manager = supervisor.for_service(service, world)
+    manager = registry.for_service(service, world)
     request = activation.Request(
         version=normalise(params["version"]),
         operation=Operation.from_mapping(params["operation"]),

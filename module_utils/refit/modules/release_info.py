@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import runs, steps, supervisor, survey, system, versions
-from ..operation import Operations
-from ..service import Service
+from ..config.service import Service
+from ..core import system
+from ..deploy import steps, survey
+from ..state import runs, versions
+from ..state.operation import Operations
+from ..supervisors import registry
 
 ARGUMENTS = {
     "argument_spec": {
@@ -21,7 +24,7 @@ ARGUMENTS = {
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     service, world = Service.from_mapping(params["service"]), system.real()
-    manager = supervisor.for_service(service, world)
+    manager = registry.for_service(service, world)
     if not check_mode:
         Operations(service.state_dir, world).await_end(params["wait_s"], runs.is_dead)
     record = survey.full_record(service, world, manager, look=params["observe"])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import grades, health_report, observation, severity
-from ..system import Clock
-from ..thresholds import Thresholds
-from ..timestamps import iso
-from ..told_severity import last_told
+from ..config.thresholds import Thresholds
+from ..core.system import Clock
+from ..core.timestamps import iso
+from ..fleet import canary
+from ..health import grades, report, severity
+from ..health.told_severity import last_told
 
 Results = Mapping[str, Mapping[str, Any]]
 
@@ -39,8 +40,8 @@ def _of_event(params: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "grade": grade.to_record(),
         "passes": grade.passes(params["fail_on"]),
-        "reasons": health_report.reason_lines(grade, params["language"]),
-        "why": health_report.worst_reason(grade, params["language"]),
+        "reasons": report.reason_lines(grade, params["language"]),
+        "why": report.worst_reason(grade, params["language"]),
     }
 
 
@@ -52,16 +53,16 @@ def _of_fleet(params: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "grade": fleet.to_record(),
         "passes": fleet.passes(params["fail_on"]),
-        "reasons": health_report.reason_lines(fleet.grade, language),
-        "why": health_report.worst_reason(fleet.grade, language),
-        "headline": health_report.headline(params["service"], fleet.grade, language),
-        "bad_hosts": observation.failures(fleet, touched, language),
-        "touched_why": observation.summary(fleet, language),
-        "saw_enough": observation.saw_enough(measurements, touched, bounds.minimum_requests),
+        "reasons": report.reason_lines(fleet.grade, language),
+        "why": report.worst_reason(fleet.grade, language),
+        "headline": report.headline(params["service"], fleet.grade, language),
+        "bad_hosts": canary.failures(fleet, touched, language),
+        "touched_why": canary.summary(fleet, language),
+        "saw_enough": canary.saw_enough(measurements, touched, bounds.minimum_requests),
         "previous": last_told((result or {}).get("told") for result in params["results"].values()),
         "at": iso(Clock().now()),
         "failures": failures(fleet, measurements, language),
-        "report": health_report.render(
+        "report": report.render(
             params["service"], fleet, measurements, lost=lost(params["results"]), language=language
         ),
     }
@@ -86,7 +87,7 @@ def failures(fleet: grades.FleetGrade, measurements: Mapping[str, Any], language
         {
             "host": host,
             "check": grade.severity,
-            "detail": health_report.worst_reason(grade, language, name_host=False),
+            "detail": report.worst_reason(grade, language, name_host=False),
             "runs": (measurements.get(host) or {}).get("current") or "",
         }
         for host, grade in fleet.hosts.items()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..grades import RANK
-from ..service import Service
-from ..system import Clock
-from ..told_severity import ToldSeverity
+from ..config.service import Service
+from ..core.system import Clock
+from ..health.grades import RANK
+from ..health.told_severity import ToldSeverity
 
 ARGUMENTS = {
     "argument_spec": {

@@ -1,0 +1,1 @@
+"""Where an artifact comes from, and how it becomes a directory."""

@@ -1,0 +1,123 @@
+"""Turn a release archive into a directory, completely or not at all.
+
+The headers are judged first (:mod:`.archive_members`), then the disk, and only
+then is anything written (:mod:`.file_tree`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shlex
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..core.errors import StagingError
+from ..core.file_tree import TreeWriter, fsync_tree, inventory
+from .archive_members import Layout, Limits, arrange, readable_size
+from .archive_readers import Reader, open_archive
+
+__all__ = ["Limits", "Unpacked", "fsync_tree", "inventory", "unpack"]
+
+DEFAULT_LIMITS = Limits()
+DEFAULT_DISK_MARGIN = 256 * 1024**2
+
+
+class Unpacked(NamedTuple):
+    """What was written: *files* and *bytes* as :func:`inventory` counts them,
+    *links* symbolic ones, *stripped* the top folder that was left out."""
+
+    files: int
+    directories: int
+    links: int
+    bytes: int
+    stripped: str | None
+
+
+def unpack(
+    path: str,
+    destination: str,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    disk_margin: int = DEFAULT_DISK_MARGIN,
+) -> Unpacked:
+    """Unpack the archive at *path* into *destination* and put it on the disk.
+
+    A top folder is left out if it is all there is at the top.  Directories become
+    0755, files 0644, or 0755 if anyone might execute them; owner, times and special
+    bits are not taken over.
+
+    Args:
+        path: a .tar.gz, .tgz, .tar or .zip file, told apart by content.
+        destination: an existing, empty directory; after an error it is the caller's
+            to remove.  Its own mode stays as it is.
+        limits: see :class:`Limits`.
+        disk_margin: bytes that must stay free beside the unpacked files.
+
+    Raises:
+        StagingError: the archive is unsafe, too big, damaged or none at all, or the
+            disk is full; before the first byte is written wherever headers show it.
+    """
+    with open_archive(path) as archive:
+        layout = arrange(archive.members(), limits, os.path.getsize(path))
+        _check_space(destination, layout, disk_margin)
+        with _writing(destination):
+            with TreeWriter(destination) as tree:
+                _write(archive, layout, tree)
+            fsync_tree(destination)
+    return Unpacked(
+        files=len(layout.files) + len(layout.hard_links),
+        directories=len(layout.directories),
+        links=len(layout.symlinks),
+        bytes=layout.bytes,
+        stripped=layout.stripped,
+    )
+
+
+def _write(archive: Reader, layout: Layout, tree: TreeWriter) -> None:
+    """Symbolic links come last: while files are written there is none to follow."""
+    for path in layout.directories:
+        tree.make_directory(path)
+    for path, member in layout.files:
+        tree.write_file(path, archive.content(member), 0o755 if member.executable else 0o644)
+    for path, existing in layout.hard_links:
+        tree.hard_link(path, existing)
+    for path, target in layout.symlinks:
+        tree.symlink(path, target)
+
+
+def _check_space(destination: str, layout: Layout, margin: int) -> None:
+    with _writing(destination):
+        disk = os.statvfs(destination)
+    block = disk.f_frsize
+    blocks = len(layout.directories) + sum(-(-member.size // block) for _, member in layout.files)
+    needed, free = blocks * block + margin, disk.f_bavail * block
+    if needed > free:
+        raise StagingError(
+            f"too little disk space: {readable_size(needed)} needed, {readable_size(free)} free",
+            where=destination,
+            next_command=f"free some, then run the same command again: df -h {shlex.quote(destination)}",
+        )
+    inodes = len(layout.directories) + len(layout.files) + len(layout.symlinks)
+    # Some file systems (btrfs) have no fixed number of inodes and report none at all.
+    if disk.f_files and inodes > disk.f_favail:
+        raise StagingError(
+            f"too few free inodes: {inodes:,} needed, {disk.f_favail:,} free",
+            where=destination,
+            next_command=f"remove some files, then run the same command again: df -i {shlex.quote(destination)}",
+        )
+
+
+@contextlib.contextmanager
+def _writing(destination: str) -> Iterator[None]:
+    """Turn what the file system answers into an error that a person can act on."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise StagingError(
+            "{}: {}".format("the disk filled up while unpacking" if full else "cannot unpack", error.strerror),
+            where=destination,
+            next_command=("df -h {0} && df -i {0}" if full else "ls -la {0}").format(shlex.quote(destination)),
+        ) from error

@@ -1,0 +1,347 @@
+"""The archive formats, behind one small interface.
+
+A reader lists its members without unpacking them, then streams one file's
+content at a time.  Both run in bounded memory, whatever the headers claim.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import os
+import re
+import shlex
+import stat
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from typing import IO, Any, Union
+
+from ..core.errors import StagingError
+from .archive_members import (
+    DIRECTORY,
+    FILE,
+    HARD_LINK,
+    NAME_BYTES,
+    PATH_BYTES,
+    SPECIAL,
+    SYMLINK,
+    Member,
+    Refused,
+    shown,
+)
+
+CHUNK_BYTES = 1024 * 1024
+HEADER_BYTES = 1024 * 1024
+ALL_HEADERS_BYTES = 256 * HEADER_BYTES
+ZIP_DIRECTORY_BYTES = 32 * 1024 * 1024
+# git archive writes one; each of them is applied to every member.
+GLOBAL_RECORDS = 100
+# Tar pads its last record with zeros; records are 10 KiB unless someone asked for more.
+TAR_PADDING_BYTES = 16 * 1024 * 1024
+
+_OTHER_KINDS = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf\x27\x1c": "7-Zip"}
+
+_PAX_RECORD = re.compile(rb"([0-9]{1,7}) ")
+_DIGITS = re.compile(rb"[0-9]+")
+
+# All that the standard library's parsers raise on damaged input.
+_PARSER_ERRORS = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+    OverflowError,
+    RuntimeError,
+)
+
+
+class TarReader:
+    """A tar archive, plain or through gzip; its extensions (pax, GNU, sparse) included."""
+
+    def __init__(self, path: str, file: IO[bytes]) -> None:
+        self._path = path
+        self._file = _Metered(file)
+        self._file.allow(HEADER_BYTES)
+        with _parsing(path):
+            self._tar = tarfile.TarFile(
+                fileobj=self._file,  # type: ignore[arg-type]
+                tarinfo=_CheckedTarInfo,
+                encoding="utf-8",
+                errors="surrogateescape",
+            )
+
+    def members(self) -> Iterator[Member]:
+        """Every header in order, then a check that the archive is whole to its end."""
+        left = ALL_HEADERS_BYTES
+        with _parsing(self._path):
+            while True:
+                self._file.allow(min(HEADER_BYTES, left))
+                info = self._tar.next()
+                if info is None:
+                    break
+                left -= self._file.spent
+                if len(self._tar.pax_headers) > GLOBAL_RECORDS:
+                    raise Refused(f"more than {GLOBAL_RECORDS} global pax records")
+                # tarfile keeps every header, and each one's extended attributes, for itself.
+                self._tar.members.clear()
+                info.pax_headers = {}
+                yield self._member(info)
+            self._check_end()
+
+    @staticmethod
+    def _member(info: tarfile.TarInfo) -> Member:
+        if info.isreg():
+            return Member(info.name, FILE, info.size, bool(info.mode & 0o111), source=info)
+        if info.isdir():
+            return Member(info.name, DIRECTORY)
+        if info.issym():
+            return Member(info.name, SYMLINK, target=info.linkname)
+        if info.islnk():
+            return Member(info.name, HARD_LINK, target=info.linkname)
+        return Member(info.name, SPECIAL)
+
+    def _check_end(self) -> None:
+        """tarfile takes a broken header for the end.  The true end is a block of
+        zeros and zeros to the end of the file, where gzip's checksum is read."""
+        self._file.allow(None)
+        self._file.seek(self._tar.offset)
+        if self._file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+            raise tarfile.ReadError("broken header, or no end-of-archive mark")
+        padding = 0
+        for chunk in iter(lambda: self._file.read(CHUNK_BYTES), b""):
+            padding += len(chunk)
+            if padding > TAR_PADDING_BYTES or chunk.count(0) != len(chunk):
+                raise Refused("more data follows the end of the archive (two archives in one file?)")
+
+    def content(self, member: Member) -> Iterator[bytes]:
+        """The bytes of *member* in chunks, exactly as many as its size says."""
+        self._file.allow(None)
+        with _parsing(self._path):
+            yield from _exactly(self._tar.extractfile(member.source), member)
+
+
+class ZipReader:
+    """A zip archive; symbolic links and executable bits as Info-ZIP stores them."""
+
+    def __init__(self, path: str, file: IO[bytes]) -> None:
+        self._path = path
+        metered = _Metered(file)
+        metered.allow(ZIP_DIRECTORY_BYTES)
+        with _parsing(path):
+            self._zip = zipfile.ZipFile(metered)  # type: ignore[arg-type]
+        metered.allow(None)
+
+    def members(self) -> Iterator[Member]:
+        """Every entry of the central directory, in order."""
+        with _parsing(self._path):
+            for info in self._zip.infolist():
+                yield self._member(info)
+
+    def _member(self, info: zipfile.ZipInfo) -> Member:
+        name = info.orig_filename
+        if not info.flag_bits & 0x800:
+            # Not marked as UTF-8, so zipfile read it as CP437; Unix tools write UTF-8 all the same.
+            name = name.encode("cp437").decode("utf-8", "surrogateescape")
+        mode = info.external_attr >> 16
+        kind = stat.S_IFMT(mode)
+        if info.flag_bits & 0x1:
+            raise Refused(f"{shown(name)} is encrypted")
+        if "\\" in name:
+            raise Refused(f"{shown(name)} has a backslash for a separator, as only Windows writes it")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            # zipfile unpacks the other methods into memory without a bound.
+            raise Refused(f"{shown(name)} is compressed by a method other than deflate")
+        if kind == stat.S_IFLNK:
+            return Member(name, SYMLINK, target=self._link_target(name, info))
+        if kind == stat.S_IFDIR or (kind in (0, stat.S_IFREG) and name.endswith("/")):
+            if info.file_size:
+                raise Refused(f"{shown(name)} is a directory with content")
+            return Member(name, DIRECTORY)
+        if kind in (0, stat.S_IFREG):
+            return Member(name, FILE, info.file_size, bool(mode & 0o111), source=info)
+        return Member(name, SPECIAL)
+
+    def _link_target(self, name: str, info: zipfile.ZipInfo) -> str:
+        if info.file_size > PATH_BYTES:
+            raise Refused(f"symbolic link {shown(name)} has a target of {info.file_size} bytes")
+        return self._zip.read(info).decode("utf-8", "surrogateescape")
+
+    def content(self, member: Member) -> Iterator[bytes]:
+        """The bytes of *member* in chunks, exactly as many as its size says."""
+        with _parsing(self._path):
+            yield from _exactly(self._zip.open(member.source), member)
+
+
+Reader = Union[TarReader, ZipReader]
+
+
+@contextlib.contextmanager
+def open_archive(path: str) -> Iterator[Reader]:
+    """Open the archive at *path*; what it is, its first bytes say.
+
+    Raises:
+        StagingError: no such file, not an archive, a damaged one, or one that is
+            :class:`~.archive_members.Refused` inside the ``with`` block.
+    """
+    with _opened(path) as file:
+        try:
+            yield _reader(path, file)
+        except Refused as refusal:
+            raise StagingError(
+                f"the archive is refused: {refusal}",
+                where=path,
+                next_command="correct the build, make the archive again and stage that",
+            ) from refusal
+
+
+def _reader(path: str, file: IO[bytes]) -> Reader:
+    head = file.read(tarfile.BLOCKSIZE)
+    file.seek(0)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return ZipReader(path, file)
+    if head.startswith(b"\x1f\x8b"):
+        return TarReader(path, gzip.GzipFile(fileobj=file))  # type: ignore[arg-type]
+    if _is_tar_header(head):
+        return TarReader(path, file)
+    raise _not_an_archive(path, _looks_like(head))
+
+
+def _opened(path: str) -> IO[bytes]:
+    try:
+        # Looked at first: opening a pipe would wait for its writer.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise _not_an_archive(path, "is not a regular file")
+        return open(path, "rb")
+    except OSError as error:
+        raise StagingError(
+            f"cannot open the archive: {error.strerror}",
+            where=path,
+            next_command=f"ls -l {shlex.quote(path)}",
+        ) from error
+
+
+class _Metered:
+    """A file from which a parser reads no more than it was allowed to.
+
+    tarfile and zipfile read as much into memory as a header tells them to; the
+    meter runs while headers are parsed.  Skipping with :meth:`seek` is free.
+    """
+
+    _check: Callable[[bytes], None] | None = None
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._allowed: int | None = None
+        self.spent = 0
+        self.tell = file.tell
+        self.seek = file.seek
+        self.seekable = file.seekable
+
+    def allow(self, count: int | None) -> None:
+        """Let the next reads take *count* bytes together; None is no limit."""
+        self._allowed = count
+        self.spent = 0
+
+    def check_next_read(self, check: Callable[[bytes], None]) -> None:
+        """Call *check* with the data of the next read before the parser gets it."""
+        self._check = check
+
+    def read(self, size: int = -1) -> bytes:
+        if self._allowed is None:
+            return self._file.read(size)
+        most = self._allowed - self.spent + 1
+        data = self._file.read(most if size < 0 else min(size, most))
+        self.spent += len(data)
+        if self.spent > self._allowed:
+            raise Refused("its headers are larger than those of any real archive")
+        if self._check:
+            check, self._check = self._check, None
+            check(data)
+        return data
+
+
+class _CheckedTarInfo(tarfile.TarInfo):
+    """Looks at the records of a pax header before tarfile does: its patterns take quadratic
+    time on long runs of digits and on records without a ``=`` (CVE-2024-6232)."""
+
+    __slots__ = ()
+
+    def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
+        # tarfile names this method as the one for a subclass to extend.
+        if self.type in (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE):
+            tar.fileobj.check_next_read(_check_pax_records)  # type: ignore[union-attr]
+        return super()._proc_member(tar)  # type: ignore[misc]
+
+
+def _check_pax_records(data: bytes) -> None:
+    """Refuse what is not a row of ``LENGTH KEY=VALUE`` lines, padded with NUL."""
+    start = 0
+    while start < len(data) and data[start]:
+        record = _PAX_RECORD.match(data, start)
+        end = start + int(record[1]) if record else 0
+        if end > len(data) or not data.startswith(b"\n", end - 1) or data.find(b"=", start, end) < 0:
+            raise tarfile.ReadError("broken pax header")
+        start = end
+    if any(len(digits) > NAME_BYTES for digits in _DIGITS.findall(data)):
+        raise Refused("a pax header holds a number longer than any name may be")
+
+
+@contextlib.contextmanager
+def _parsing(path: str) -> Iterator[None]:
+    """Everything inside reads the archive, so what fails is the archive's fault."""
+    try:
+        yield
+    except _PARSER_ERRORS as error:
+        raise StagingError(
+            f"the archive is damaged or cut short: {str(error) or 'unexpected end'}",
+            where=path,
+            next_command=f"compare with the build's checksum and fetch it again: sha256sum {shlex.quote(path)}",
+        ) from error
+
+
+def _exactly(file: Any, member: Member) -> Iterator[bytes]:
+    """Stream *file*; its real length, not its header, decides how much is written."""
+    left = member.size
+    with file:
+        for chunk in iter(lambda: file.read(CHUNK_BYTES), b""):
+            left -= len(chunk)
+            if left < 0:
+                break
+            yield chunk
+    if left:
+        raise EOFError(f"{shown(member.name)} is not as long as its header says")
+
+
+def _is_tar_header(head: bytes) -> bool:
+    try:
+        tarfile.TarInfo.frombuf(head, "utf-8", "surrogateescape")
+    except tarfile.TarError:
+        return False
+    return True
+
+
+def _looks_like(head: bytes) -> str:
+    if not head:
+        return "is empty"
+    if head.lstrip().startswith((b"<", b"{")):
+        beginning = head[:40].decode("ascii", "replace")
+        return f"is a web page or an error message, it begins with {shown(beginning)}"
+    for magic, name in _OTHER_KINDS.items():
+        if head.startswith(magic):
+            return f"is compressed with {name}"
+    return "is none of the known kinds"
+
+
+def _not_an_archive(path: str, why: str) -> StagingError:
+    return StagingError(
+        f"the artifact {why}; needed is a .tar.gz, .tgz, .tar or .zip archive",
+        where=path,
+        next_command=f"look at what was fetched, and check its source: file {shlex.quote(path)}",
+    )

@@ -1,0 +1,160 @@
+"""Running the steps of a build: as the build user, within one time limit, with their output logged."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import select
+import shlex
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..core.errors import StagingError
+from ..core.system import Clock, RunAs
+from .build_log import BuildLog
+
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_LOOK_EVERY_S = 0.05
+_CHUNK = 1 << 16
+# A line without an end is cut into pieces of this many bytes.
+_LONGEST_LINE = 1 << 16
+_DISK_FULL = ("No space left on device", "os error 28", "Disk quota exceeded")
+
+
+class BuildSteps:
+    """Runs one command after the other; they share *timeout_s* seconds.
+
+    A step has a session of its own.  When it ends, or is too late, whatever is left of its
+    process group is killed; when this process dies, the kernel kills the step.
+
+    Args:
+        run_as: the build user; None for whoever runs this.
+        env: the whole environment of the steps.
+    """
+
+    def __init__(
+        self, log: BuildLog, clock: Clock, *, run_as: RunAs | None, env: Mapping[str, str], timeout_s: float
+    ) -> None:
+        self._log = log
+        self._clock = clock
+        self._run_as = run_as
+        self._env = dict(env)
+        self._timeout_s = timeout_s
+        self._give_up_at = clock.monotonic() + timeout_s
+
+    def run(
+        self, what: str, argv: Sequence[str], *, cwd: str, env: Mapping[str, str] | None = None, required: bool = True
+    ) -> None:
+        """Run *argv* in the directory *cwd*.
+
+        Args:
+            what: what the step does, as in "install the wheel".
+            env: variables besides those of all steps.
+            required: whether a failure of the command fails the build.
+
+        Raises:
+            StagingError: the step failed, was too late, or could not be started; it names
+                the log and the step's last words.
+        """
+        self._log.heading(f"{what}: {shlex.join(argv)}")
+        began = self._clock.monotonic()
+        try:
+            code = self._run(argv, cwd, {**self._env, **(env or {})})
+        except FileNotFoundError as error:
+            raise self._failed(what, f"there is no {error.filename}") from error
+        except PermissionError as error:
+            raise self._failed(what, f"{self._name()} may not run {error.filename or argv[0]}") from error
+        took = self._clock.monotonic() - began
+        if code is None:
+            words = self._log.excerpt()
+            self._log.line(f"== stopped after {took:.1f} s")
+            raise self._failed(
+                what, f"it was stopped, because the build took longer than {self._timeout_s:g} s; it said: {words}"
+            )
+        words = self._log.excerpt()
+        self._log.line(f"== exit code {code} after {took:.1f} s")
+        if code != 0 and required:
+            raise self._failed(what, f"exit code {code}: {words}")
+
+    def _name(self) -> str:
+        return self._run_as.name if self._run_as else "this user"
+
+    def _failed(self, what: str, why: str) -> StagingError:
+        if any(mark in why for mark in _DISK_FULL):
+            advice = "make room (df -h), then run the same command again"
+        else:
+            advice = f"read what it printed: less {shlex.quote(self._log.path)}"
+        return StagingError(f"cannot {what}: {why}", where=self._log.path, next_command=advice)
+
+    def _run(self, argv: Sequence[str], cwd: str, env: Mapping[str, str]) -> int | None:
+        """The exit code; None for a step that was too late."""
+        options: dict[str, Any] = {}
+        if self._run_as is not None:
+            options = {"user": self._run_as.uid, "group": self._run_as.gid, "extra_groups": list(self._run_as.groups)}
+        process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=dict(env),
+            cwd=cwd,
+            umask=0o022,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # nothing here has threads
+            **options,
+        )
+        try:
+            in_time = self._follow(process)
+        finally:
+            # The step is not reaped yet, so its number cannot be anybody else's group.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.stdout.close()  # type: ignore[union-attr]
+            process.wait()
+        return process.returncode if in_time else None
+
+    def _follow(self, process: subprocess.Popen[bytes]) -> bool:
+        """Log what the step prints until it ends; False when it is too late."""
+        output = process.stdout.fileno()  # type: ignore[union-attr]
+        os.set_blocking(output, False)
+        pending, is_open = b"", True
+        while True:
+            ended = _has_ended(process)
+            if is_open:
+                pending, is_open = self._read(output, pending)
+            if ended or self._clock.monotonic() >= self._give_up_at:
+                if pending:
+                    self._log.line(pending.decode("utf-8", "replace"))
+                return ended
+            select.select([output] if is_open else [], [], [], _LOOK_EVERY_S)
+
+    def _read(self, output: int, pending: bytes) -> tuple[bytes, bool]:
+        """Log all whole lines that are there now; returns the beginning of the next one, and
+        whether there may be more."""
+        while self._clock.monotonic() < self._give_up_at:
+            try:
+                chunk = os.read(output, _CHUNK)
+            except BlockingIOError:
+                break
+            if not chunk:
+                return pending, False
+            *lines, pending = (pending + chunk).split(b"\n")
+            for line in lines:
+                self._log.line(line.decode("utf-8", "replace").rstrip("\r"))
+            if len(pending) > _LONGEST_LINE:
+                self._log.line(pending.decode("utf-8", "replace"))
+                pending = b""
+        return pending, True
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether the step has ended; it is left to be reaped, which keeps its number taken."""
+    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _die_with_parent() -> None:
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

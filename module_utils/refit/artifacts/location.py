@@ -1,0 +1,144 @@
+"""Where an artifact lies on the web, and the way there: proxy, own CA, redirects.
+
+What may be shown of a URL and what is secret (user, password, query, headers) are
+kept apart from the first moment, so that nothing downstream can show the latter.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
+
+from ..core.http import Answer, FetchFailed, opened
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+_MAX_REDIRECTS = 5
+
+
+@dataclass(frozen=True)
+class Location:
+    """A URL in two halves.
+
+    Attributes:
+        url: scheme, host and path: what may be shown and recorded.
+        query: what follows the question mark; a signature, often.
+        headers: sent to this host alone.
+    """
+
+    url: str
+    query: str = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def parse(cls, text: str, headers: Mapping[str, str] | None = None) -> Location:
+        """Take *text* apart; a user and password in it become a header.  Raises ValueError
+        for what is no URL."""
+        parts = urlsplit(text)
+        sent = {str(name): str(value) for name, value in (headers or {}).items()}
+        if parts.username is not None:
+            userinfo = "{}:{}".format(unquote(parts.username), unquote(parts.password or ""))
+            sent["Authorization"] = "Basic " + base64.b64encode(userinfo.encode()).decode()
+        return cls(_public(parts), parts.query, sent)
+
+    @property
+    def full(self) -> str:
+        return "{}?{}".format(self.url, self.query) if self.query else self.url
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """Scheme, host and port: whom headers may be told."""
+        parts = urlsplit(self.url)
+        return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+    @property
+    def name(self) -> str:
+        """The file's name: the last part of the path."""
+        return unquote(urlsplit(self.url).path.rpartition("/")[2])
+
+    def beside(self, name: str) -> Location:
+        """The file *name* in the same directory, reached with the same rights."""
+        return Location(self.url.rpartition("/")[0] + "/" + name, self.query, self.headers)
+
+    def after(self, redirect: str) -> Location:
+        """Where *redirect* (a ``Location`` header) leads from here.
+
+        Raises:
+            FetchFailed: it leaves https.
+        """
+        try:
+            target = Location.parse(urljoin(self.full, redirect))
+            same = target.origin == self.origin
+        except ValueError:
+            raise FetchFailed("redirect", "it redirects to what is no URL") from None
+        if self.url.startswith("https:") and not target.url.startswith("https:"):
+            raise FetchFailed("redirect", "it redirects away from https, to {}".format(target.url))
+        return Location(target.url, target.query, {**self.headers, **target.headers} if same else target.headers)
+
+
+@dataclass(frozen=True)
+class Way:
+    """How this machine gets to the web.
+
+    Attributes:
+        ca: certificates (PEM) to trust besides the system's.
+        proxy: ``http://[user:password@]host:port``; by default ``https_proxy``, ``http_proxy``
+            and ``no_proxy`` of the environment decide.
+        idle_s: seconds that may pass without a byte.
+    """
+
+    ca: str = ""
+    proxy: str = field(default="", repr=False)
+    idle_s: float = 30.0
+
+    @contextlib.contextmanager
+    def opened(
+        self, location: Location, *, timeout_s: float, headers: Mapping[str, str] | None = None
+    ) -> Iterator[Answer]:
+        """Ask for *location*, follow its redirects, and yield the first answer that is none.
+
+        Raises:
+            FetchFailed: no answer came, or the redirects are too many or leave https.
+        """
+        give_up_at = time.monotonic() + timeout_s
+        for _ in range(_MAX_REDIRECTS + 1):
+            with opened(
+                location.full,
+                timeout_s=give_up_at - time.monotonic(),
+                idle_s=self.idle_s,
+                headers={"Accept-Encoding": "identity", **location.headers, **(headers or {})},
+                ca=self.ca,
+                proxy=self.proxy or _proxy_from_environment(location),
+            ) as answer:
+                if answer.status not in _REDIRECTS or "location" not in answer.headers:
+                    yield answer
+                    return
+                location = location.after(answer.headers["location"])
+        raise FetchFailed("redirect", "it redirects more than {} times".format(_MAX_REDIRECTS))
+
+
+def without_secrets(text: str) -> str:
+    """*text* as it may be shown: a URL loses user, password, query and fragment; a path is left alone."""
+    if "://" not in text:
+        return text
+    try:
+        return _public(urlsplit(text))
+    except ValueError:
+        return text.partition("://")[0] + "://…"
+
+
+def _public(parts: SplitResult) -> str:
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _proxy_from_environment(location: Location) -> str | None:
+    scheme, host, port = location.origin
+    proxies = urllib.request.getproxies_environment()
+    proxy = proxies.get(scheme) or proxies.get("all")
+    if not proxy or urllib.request.proxy_bypass_environment("{}:{}".format(host, port), proxies):  # type: ignore[attr-defined]
+        return None
+    return proxy if "://" in proxy else "http://" + proxy

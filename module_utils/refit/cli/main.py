@@ -1,0 +1,42 @@
+"""``refit.pyz``: the door for the scripts on a server.
+
+The scripts call ``refit.pyz --etc DIR --spool DIR COMMAND …``; *etc* holds the settings,
+*spool* the messages to Discord that wait.
+Exit codes are those of :mod:`.errors` and of each command's own module.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..core.errors import RefitError
+from . import notify, rollback
+
+COMMANDS = {"rollback": rollback.main, "notify": notify.main, "flush": notify.flush}
+USAGE = "usage: refit.pyz [--etc DIR] [--spool DIR] {} …".format("|".join(COMMANDS))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns its exit code and prints errors for a person."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    places = {"--etc": "/etc/refit", "--spool": "/var/spool/refit/discord"}
+    while len(arguments) > 1 and arguments[0] in places:
+        places[arguments[0]] = arguments[1]
+        del arguments[:2]
+    if not arguments or arguments[0] not in COMMANDS:
+        print(USAGE, file=sys.stderr)
+        return 2
+    os.umask(0o022)
+    try:
+        return COMMANDS[arguments[0]](arguments[1:], places["--etc"], places["--spool"])
+    except RefitError as error:
+        print(f"ERROR: {error.what}", file=sys.stderr)
+        if error.where:
+            print(f"  where: {error.where}", file=sys.stderr)
+        if error.next_command:
+            print(f"  next:  {error.next_command}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nInterrupted. Run the same command again: it finishes what was begun.", file=sys.stderr)
+        return 130

@@ -1,0 +1,139 @@
+"""``discord-notify.sh SEVERITY TITLE MESSAGE``: a message from a server to the team; and ``flush``,
+with which the timer sends what could not be delivered."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import sys
+
+from ..core.errors import InvalidInput
+from ..core.privileges import behind_sudo, rights_of
+from ..notify.config import CHANNELS, NotifyConfig
+from ..notify.notifier import EDITED, QUEUED, SENT, Notifier
+from ..notify.outbox import Outbox
+from ..state import runs
+from .parser import CommandLine
+
+OK, USAGE, QUEUED_CODE, REFUSED_CODE = 0, 2, 3, 4
+SEVERITIES = ("P0", "P1", "P2", "OK")
+MAX_MESSAGE_BYTES = 1024 * 1024
+# More than any message can quote.
+MAX_EXCERPT_BYTES = 64 * 1024
+# The timer comes back a minute later.
+FLUSH_S = 30.0
+
+EXIT_CODES = """\
+exit codes:
+  0  Discord has the message
+  1  an unexpected error
+  2  wrong usage, or the settings are wrong
+  3  Discord cannot be reached (tried for 5 seconds at most); the message is kept and sent later
+  4  Discord refused it, or no webhook is configured; nothing was sent
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line of ``discord-notify.sh``."""
+    found = CommandLine(
+        prog="discord-notify.sh",
+        description="Tell the team something in Discord. P0 mentions @devops-oncall.",
+        epilog=EXIT_CODES,
+        right_form='P2 "title" "message"',
+    )
+    found.add_argument("severity", metavar="SEVERITY", choices=SEVERITIES, type=str.upper, help=", ".join(SEVERITIES))
+    found.add_argument("title", metavar="TITLE")
+    found.add_argument("message", metavar="MESSAGE", help="the text; - reads it from standard input")
+    found.add_argument("--channel", choices=CHANNELS, default="alerts", help="alerts (default) or incidents")
+    found.add_argument(
+        "--field", action="append", default=[], type=_field, metavar="NAME=VALUE", help="show this too; repeatable"
+    )
+    found.add_argument("--file", metavar="PATH", help="quote the end of this file, such as a log")
+    found.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
+    return found
+
+
+def main(argv: list[str], etc: str, spool: str | None = None) -> int:
+    """Run the command; returns one of the documented exit codes.
+
+    Raises:
+        InvalidInput: the arguments or the settings are wrong.
+    """
+    arguments = parser().parse_args(argv)
+    facts = {
+        "severity": arguments.severity,
+        "title": arguments.title,
+        "message": _message(arguments.message),
+        "actor": runs.owner(),
+        "hosts": [socket.gethostname()],
+        "fields": dict(arguments.field),
+        "log": _end_of(arguments.file) if arguments.file else "",
+    }
+    notifier = from_etc(etc, spool)
+    if arguments.dry_run:
+        print(json.dumps(notifier.preview("plain", facts, channel=arguments.channel), ensure_ascii=False, indent=1))
+        return OK
+    result = notifier.send("plain", facts, channel=arguments.channel)
+    for warning in result["warnings"]:
+        print(f"warning: {warning}", file=sys.stderr)
+    if result["status"] in (SENT, EDITED):
+        return OK
+    why = result["complaint"] or result["note"] or ""
+    print("{}: {}".format(result["status"], why), file=sys.stderr)
+    return QUEUED_CODE if result["status"] == QUEUED else REFUSED_CODE
+
+
+def flush(argv: list[str], etc: str, spool: str | None = None) -> int:
+    """Send what waits: 0 when nothing waits any more, 3 while something does, 4 when Discord refused something.
+
+    Raises:
+        InvalidInput: the settings are wrong.
+    """
+    if argv:
+        raise InvalidInput("flush takes no arguments, not {!r}".format(argv[0]), next_command="refit.pyz flush")
+    result = from_etc(etc, spool).flush(deadline_s=FLUSH_S)
+    if result["delivered"] or result["pending"] or result["refused"]:
+        print("delivered {delivered}, refused {refused}, {pending} wait".format(**result))
+    if result["complaint"]:
+        print(result["complaint"], file=sys.stderr)
+    if result["refused"]:
+        return REFUSED_CODE
+    return QUEUED_CODE if result["pending"] and not result["busy"] else OK
+
+
+def from_etc(etc: str, spool: str | None) -> Notifier:
+    """The notifier of a server, set up by ``<etc>/discord.json``.  Raises InvalidInput."""
+    config = NotifyConfig.load(f"{etc}/discord.json")
+    return Notifier(config, Outbox(spool) if spool else None)
+
+
+def _message(text: str) -> str:
+    if text != "-":
+        return text
+    return sys.stdin.buffer.read(MAX_MESSAGE_BYTES).decode("utf-8", "replace")
+
+
+def _field(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name.strip() and equals):
+        raise argparse.ArgumentTypeError("{!r} is not NAME=VALUE".format(text))
+    return name.strip(), value
+
+
+def _end_of(path: str) -> str:
+    """The end of the file at *path*, read with the rights of the person behind sudo."""
+    try:
+        with rights_of(behind_sudo()), open(path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - MAX_EXCERPT_BYTES))
+            end = file.read(MAX_EXCERPT_BYTES).decode("utf-8", "replace")
+    except OSError as error:
+        raise InvalidInput(
+            "the file cannot be read: {}".format(error.strerror),
+            path,
+            "name one that you may read, or leave --file out",
+        ) from None
+    # What was cut off in the middle of a line is no line.
+    return (size > MAX_EXCERPT_BYTES and end.partition("\n")[2]) or end

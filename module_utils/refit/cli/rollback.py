@@ -1,0 +1,303 @@
+"""``rollback.sh SERVICE [VERSION]``: what the playbook does, on this one host.
+
+Decisions and steps are the fleet's own: the host is a fleet of one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from ..config.service import Service
+from ..core.errors import InvalidInput, RefitError
+from ..core.system import System, real
+from ..core.text_table import table
+from ..deploy.activation import ACTIVATED, FAILED, REFUSED, RESTORED, UNCHANGED, Request, activate
+from ..deploy.survey import full_record, survey
+from ..fleet import freeze, report
+from ..fleet import steps as fleet_steps
+from ..fleet.plan import FleetPlan, plan_rollback
+from ..health.log_tail import LastWords
+from ..state import runs
+from ..state.holds import Holds
+from ..state.operation import ROLLBACK, Operation
+from ..supervisors.registry import for_service
+from .notify import from_etc
+from .parser import CommandLine
+
+OK, USAGE, NOTHING, NOT_FOUND, BUSY, RESTORED_CODE, NOT_RESTORED, RECENT = 0, 2, 3, 4, 5, 6, 7, 8
+
+EXIT_CODES = """\
+exit codes:
+  0  the service runs the target release and is proven healthy
+  1  an unexpected error
+  2  wrong usage, or the service's settings are wrong
+  3  no release qualifies to go back to
+  4  the named version is not on this host, or not whole
+  5  another run is at work here, or has taken over
+  6  the target failed its health check; what was live before is back and healthy
+  7  the target failed its health check, and what was live before is NOT healthy
+  8  a rollback was made less than 10 minutes ago (go back once more with --further)
+"""
+
+_SAID = {
+    "mark_bad": "Marking {detail} as bad",
+    "switch": "Switching to version {version}",
+    "reload": "Restarting {service} with {manager}",
+    "wait": "Waiting for another run to end: {detail}",
+    "restore_switch": "Health check failed. Restoring {version}",
+    "restore_reload": "Restarting {service} with {manager}",
+    "prove_unchanged": "Version {version} is live already; checking that it runs",
+}
+ATTEMPTS_SHOWN = 10
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line of ``rollback.sh``."""
+    found = CommandLine(
+        prog="rollback.sh",
+        description="Take a service on this host back to its previous proven release, or to VERSION.",
+        epilog=EXIT_CODES,
+        right_form="--help",
+    )
+    found.add_argument("service", metavar="SERVICE", help="such as backend")
+    found.add_argument("version", metavar="VERSION", nargs="?", help="such as 20240127-120000")
+    found.add_argument("--list", action="store_true", help="show the releases, and which qualify; change nothing")
+    found.add_argument("--plan", action="store_true", help="show what would be done; change nothing")
+    found.add_argument("--further", action="store_true", help="go back once more, minutes after another rollback")
+    found.add_argument("--reason", default="", help="why, for the ledger and for Discord")
+    found.add_argument("--wait", type=float, default=60.0, metavar="S", help="seconds to wait for another run (60)")
+    found.add_argument("--json", action="store_true", help="print the result as JSON on standard output")
+    found.add_argument("--no-notify", action="store_true", help="do not tell Discord")
+    found.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    return found
+
+
+def main(
+    argv: list[str],
+    etc: str,
+    spool: str | None = None,
+    system: System | None = None,
+    on_step: Callable[[str, str], None] | None = None,
+) -> int:
+    """Run the command; returns one of the documented exit codes.
+
+    Args:
+        argv: the arguments as typed.
+        etc: the directory of ``<service>.json`` and ``discord.json``.
+        spool: where messages to Discord wait that cannot be delivered.
+        on_step: also called before each step of the activation.
+
+    Raises:
+        RefitError: it could not be begun; its ``exit_code`` is the command's.
+    """
+    arguments = parser().parse_intermixed_args(argv)  # VERSION also after options
+    system = system or real()
+    service = load_service(etc, arguments.service)
+    supervisor = for_service(service, system)
+    record = full_record(service, system, supervisor)
+    if arguments.list:
+        return _list(record, arguments.json)
+    plan = plan_rollback({socket.gethostname(): record}, arguments.version, further=arguments.further)
+    if arguments.plan:
+        return _plan(plan, record, arguments)
+    _confirm(service, plan, arguments)
+    request = _request(plan, arguments)
+    last_words = LastWords(service, system)
+    speaker = _Speaker(service, last_words.on_step, on_step)
+    for note in fleet_steps.notes_on(plan):
+        speaker.say(note)
+    speaker.say("Rollback Start: {} {} -> {}".format(service.name, plan.leaving or record["current"], plan.target))
+    outcome = activate(service, system, supervisor, request, speaker.on_step, speaker.on_poll).to_record()
+    outcome["host"] = socket.gethostname()
+    if outcome["outcome"] in (RESTORED, FAILED):
+        outcome["log_tail"] = last_words.lines()
+    code = _conclude(service, outcome, speaker)
+    frozen = bool(survey(service, system).history.holds.freezes())
+    if frozen:
+        speaker.say(f"Deploys of {service.name} are frozen until: {freeze.lifted_by(service.name)}")
+    if not arguments.no_notify:
+        _notify(etc, spool, service, plan, outcome, code, arguments.reason, frozen, speaker)
+    if arguments.json:
+        print(json.dumps({"exit_code": code, "plan": plan.to_record(), "outcome": outcome}, ensure_ascii=False))
+    return code
+
+
+def load_service(etc: str, name: str) -> Service:
+    """Read ``<etc>/<name>.json``.  Raises InvalidInput naming the services there are."""
+    known = []
+    if os.path.isdir(etc):
+        known = sorted(f[:-5] for f in os.listdir(etc) if f.endswith(".json") and f != "discord.json")
+    if name not in known:
+        raise InvalidInput(
+            f"there is no service {name[:80]!r} on this host",
+            where="known are: {}".format(", ".join(known) or "none in " + etc),
+            next_command="rollback.sh {}".format(
+                known[0] if known else "SERVICE, after ansible-playbook playbooks/server-scripts.yml"
+            ),
+        )
+    path = os.path.join(etc, name + ".json")
+    try:
+        with open(path, encoding="utf-8") as handle:
+            return Service.from_mapping(json.load(handle), name)
+    except PermissionError as error:
+        raise InvalidInput("only root may read the settings", path, f"sudo rollback.sh {name}") from error
+    except (OSError, ValueError) as error:
+        raise InvalidInput(
+            f"the service's settings cannot be read: {error}", path, "install them again with the playbooks"
+        ) from error
+
+
+def _request(plan: FleetPlan, arguments: argparse.Namespace) -> Request:
+    owner = runs.owner()
+    return Request(
+        version=plan.target,
+        operation=Operation(plan.number, ROLLBACK, runs.name_run(), owner, plan.target),
+        kind=ROLLBACK,
+        mark_bad=plan.leaving,
+        reason=arguments.reason or f"rolled back by {owner}",
+        finish=True,
+        lock_wait_s=arguments.wait,
+    )
+
+
+def _list(record: Mapping[str, Any], as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(record, ensure_ascii=False))
+        return OK
+    rows = [["", "VERSION", "STATE", "PROVEN", "ROLLBACK TARGET"]]
+    for release in record["releases"]:
+        version = release["version"]
+        mark = "*" if version == record["current"] else ""
+        use = "yes" if release["qualifies"] else "no: " + release["why_not"]
+        if version == record["current"]:
+            use = "is live"
+        rows.append([mark, version, release["state"], release["verified_at"] or "", use])
+    print("\n".join(table(rows)))
+    print("rollback goes to: {}".format(record["previous"] or "nothing qualifies"))
+    for hold in Holds.from_record(record["holds"]).freezes():
+        print("deploys are frozen " + freeze.describe(hold))
+    return OK
+
+
+def _plan(plan: FleetPlan, record: Mapping[str, Any], arguments: argparse.Namespace) -> int:
+    host = socket.gethostname()
+    steps = fleet_steps.steps_of(plan, {host: record}, reason=arguments.reason or None)[host]
+    if arguments.json:
+        print(json.dumps({"plan": plan.to_record(), "steps": steps}, ensure_ascii=False))
+    else:
+        notes = fleet_steps.notes_on(plan)
+        print(report.render_plan(ROLLBACK, plan.target, {host: steps}, why=plan.why, notes=notes))
+    return OK
+
+
+def _confirm(service: Service, plan: FleetPlan, arguments: argparse.Namespace) -> None:
+    if arguments.yes or not sys.stdin or not sys.stdin.isatty():
+        return
+    print("{}: {} -> {} ({})".format(service.name, plan.leaving or "?", plan.target, plan.why), file=sys.stderr)
+    print("Roll back now? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise InvalidInput("not confirmed, so nothing was changed", next_command="answer y, or add --yes")
+
+
+class _Speaker:
+    """Prints what a person at the terminal expects to read, on standard error."""
+
+    def __init__(self, service: Service, *others: Callable[[str, str], None] | None) -> None:
+        self.service = service
+        self.others = [each for each in others if each is not None]
+
+    def say(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    def on_step(self, name: str, detail: str) -> None:
+        if name in _SAID:
+            self.say(
+                _SAID[name].format(
+                    detail=detail,
+                    version=detail.replace("releases/v", ""),
+                    service=self.service.name,
+                    manager=self.service.process_manager.upper(),
+                )
+            )
+        for tell in self.others:
+            tell(name, detail)
+
+    def on_poll(self, proof: Any) -> None:
+        health = proof.to_record()["health"]
+        attempt, good, needed = health["attempts"], health["consecutive"], health["needed"]
+        if good > needed:
+            return  # answers well; it is only watched whether it stays up
+        failure = (health["last_failure"] or {}).get("detail") or "not yet"
+        said = f"UP, {good} of {needed} in a row" if good else failure
+        self.say(f"Health check {attempt}/{max(ATTEMPTS_SHOWN, attempt)}: {said}")
+
+
+def _conclude(service: Service, outcome: Mapping[str, Any], speaker: _Speaker) -> int:
+    result, reason = outcome["outcome"], outcome["reason"]
+    if result in (ACTIVATED, UNCHANGED):
+        speaker.say("Rollback complete: {} runs {}, proven healthy".format(service.name, outcome["live"]))
+        return OK
+    if result == REFUSED:
+        speaker.say(f"Rollback STOPPED: {reason}")
+        return BUSY
+    if result == RESTORED:
+        speaker.say("Rollback FAILED: {}. Restored and proven: {}".format(reason, outcome["live"]))
+        return RESTORED_CODE
+    assert result == FAILED, result
+    speaker.say(f"Rollback FAILED, and the service is NOT healthy: {reason}")
+    speaker.say(f"  next:  rollback.sh {service.name} --list, then rollback.sh {service.name} VERSION")
+    return NOT_RESTORED
+
+
+def _notify(
+    etc: str,
+    spool: str | None,
+    service: Service,
+    plan: FleetPlan,
+    outcome: Mapping[str, Any],
+    code: int,
+    reason: str,
+    frozen: bool,
+    speaker: _Speaker,
+) -> None:
+    """Tell Discord; whatever comes of that never changes the rollback's result."""
+    event = {OK: "rollback_succeeded", BUSY: None}.get(code, "rollback_failed")
+    if event is None or outcome["outcome"] == UNCHANGED:
+        return
+    host = outcome["host"]
+    facts: dict[str, Any] = {
+        "service": service.name,
+        "from_version": plan.leaving or "",
+        "to_version": plan.target,
+        "actor": runs.owner(),
+        "hosts": [host],
+        "duration_s": outcome["duration_s"],
+        "reason": reason,
+        "stopped": plan.stops,
+        "frozen": freeze.lifted_by(service.name) if frozen else "",
+    }
+    if code != OK:
+        facts["failures"] = [
+            {
+                "host": host,
+                "runs": outcome["live"],
+                "check": outcome["failed_check"],
+                "detail": outcome["reason"],
+                "log_tail": outcome["log_tail"],
+            }
+        ]
+    try:
+        result = from_etc(etc, spool).send(event, facts)
+    except RefitError as error:
+        speaker.say(f"Discord was not told: {error}")
+        return
+    if result["status"] not in ("sent", "skipped"):
+        speaker.say(
+            "Discord was not told yet ({}): {}".format(result["status"], result["complaint"] or result["note"] or "")
+        )

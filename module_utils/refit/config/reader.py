@@ -1,0 +1,109 @@
+"""Typed values out of what people write in an inventory; a mistake is named by its key."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.errors import InvalidInput
+
+REQUIRED = object()
+
+
+class SettingsReader:
+    """Reads typed values out of a mapping and names the key when one is wrong."""
+
+    def __init__(self, mapping: Any, where: str) -> None:
+        if not isinstance(mapping, Mapping):
+            raise InvalidInput(
+                f"{where} must be a mapping, not {type(mapping).__name__}",
+                next_command="describe the service as in inventory/production/group_vars/all.yml",
+            )
+        self.values = mapping
+        self.where = where
+
+    def error(self, key: str, problem: str) -> InvalidInput:
+        return InvalidInput(
+            f"{self.where}.{key} {problem}",
+            next_command="correct it in the inventory's group_vars and run the same command again",
+        )
+
+    def child(self, key: str, default: Any = REQUIRED) -> SettingsReader:
+        return SettingsReader(self._get(key, default), f"{self.where}.{key}")
+
+    def has(self, key: str) -> bool:
+        return self.values.get(key) is not None
+
+    def _get(self, key: str, default: Any) -> Any:
+        value = self.values.get(key)
+        if value is None:
+            if default is REQUIRED:
+                raise self.error(key, "is missing")
+            return default
+        return value
+
+    def text(self, key: str, default: Any = REQUIRED) -> Any:
+        value = self._get(key, default)
+        if value is default:
+            return value
+        if not isinstance(value, str) or not value or "\0" in value:
+            raise self.error(key, f"must be a text, not {value!r}")
+        return str(value)
+
+    def path(self, key: str, default: Any = REQUIRED) -> Any:
+        value = self.text(key, default)
+        if value is default and default is None:
+            return value
+        if not os.path.isabs(value):
+            raise self.error(key, f"must be an absolute path, not {value!r}")
+        return os.path.normpath(value)
+
+    def url(self, key: str, default: Any = REQUIRED) -> Any:
+        value = self.text(key, default)
+        if value is not default and not re.match(r"https?://[^\s/]+", value):
+            raise self.error(key, f"must be an http:// or https:// URL, not {value!r}")
+        return value
+
+    def number(self, key: str, default: float, low: float, high: float, whole: bool = False) -> Any:
+        value = self._get(key, default)
+        try:
+            number = int(str(value)) if whole else float(str(value))
+            good = not isinstance(value, bool) and low <= number <= high
+        except ValueError:
+            good = False
+        if not good:
+            kind = "a whole number" if whole else "a number"
+            raise self.error(key, f"must be {kind} from {low} to {high}, not {value!r}")
+        return number
+
+    def mapping(self, key: str, default: Any = REQUIRED) -> Mapping[str, Any]:
+        value = self._get(key, default)
+        if not isinstance(value, Mapping):
+            raise self.error(key, f"must be a mapping, not {value!r}")
+        return {str(k): v for k, v in value.items()}
+
+    def strings(self, key: str) -> Any:
+        value = self._get(key, ())
+        if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) and item for item in value):
+            raise self.error(key, f"must be a list of texts, not {value!r}")
+        return [str(item) for item in value]
+
+    def relative_paths(self, key: str) -> Any:
+        paths = []
+        for item in self.strings(key):
+            normal = os.path.normpath(item)
+            if os.path.isabs(item) or normal in (".", "..") or normal.startswith("../"):
+                raise self.error(key, f"holds {item!r}; paths are relative to shared/ and stay inside it")
+            paths.append(normal + "/" if item.endswith("/") else normal)
+        return paths
+
+    def done(self, known: Any) -> None:
+        known = list(known)
+        for key in self.values:
+            if key not in known:
+                close = difflib.get_close_matches(str(key), known, 1)
+                hint = f"; did you mean {close[0]!r}?" if close else "; known are: " + ", ".join(known)
+                raise self.error(str(key), "is not a setting" + hint)

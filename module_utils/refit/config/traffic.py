@@ -1,0 +1,46 @@
+"""Where a service's request counters are, and what of them is traffic."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass
+
+from ..core.errors import InvalidInput
+
+SPRING_ACTUATOR = "spring_actuator"
+PROMETHEUS = "prometheus"
+KINDS = (SPRING_ACTUATOR, PROMETHEUS)
+NOT_TRAFFIC = ("/actuator*", "/health*", "*/health", "/metrics")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the counters are.
+
+    Args:
+        kind: one of :data:`KINDS`.
+        url: the metric itself for *spring_actuator* (it ends in ``/http.server.requests``), the
+            page for *prometheus*.
+        ignore: shell patterns of the paths that are not traffic.
+        timeout_s: seconds for one reading, all its queries together.
+        max_bytes: the longest single answer that is read.
+
+    Raises:
+        InvalidInput: *kind* is unknown.
+    """
+
+    kind: str
+    url: str
+    ignore: tuple[str, ...] = NOT_TRAFFIC
+    timeout_s: float = 5.0
+    max_bytes: int = 8_000_000
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise InvalidInput(
+                "{!r} is not a traffic source; known are: {}".format(self.kind, ", ".join(KINDS)),
+                next_command="correct it in the inventory's group_vars and run the same command again",
+            )
+
+    def ignores(self, path: str) -> bool:
+        return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.ignore)

@@ -1,0 +1,1 @@
+"""What any program needs: errors, clock and commands, durable writes, locks, /proc, HTTP."""

@@ -1,0 +1,1 @@
+"""What is done on one host: stage, activate, prune, mark, drain."""

@@ -1,0 +1,395 @@
+"""Activate one release on one host: switch, reload, prove; or restore.
+
+A rollback is an activation of an explicit version, with the release that is left
+marked bad.  Every step is durable before the next begins and the operation is
+checked before each, so that a crash at any point leaves something that the same
+command finishes, and the orphan of a killed controller stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+from ..config.service import Service
+from ..core.durable import remove_file, replace_link
+from ..core.errors import Busy, Outranked, RefitError, SupervisorError, VersionNotFound
+from ..core.system import System
+from ..health import probe
+from ..health.proof import CheckOnce, Proof, observe, prove
+from ..state import ledger_events
+from ..state.definitions import Definitions
+from ..state.history import RESTORE, UNDO
+from ..state.ledger import Ledger
+from ..state.operation import DEPLOY, ROLLBACK, Operation, Operations
+from ..state.releases import damage, link_target
+from ..state.versions import normalise
+from ..supervisors.base import Supervisor
+from .marking import rejection
+from .outcomes import ACTIVATED, FAILED, REFUSED, RESTORED, UNCHANGED
+from .steps import is_settled
+from .survey import Survey, survey
+
+# Under this name the definition is kept of what ran when `current` led outside releases/.
+OUTSIDE = "-outside-"
+
+OnStep = Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a host.
+
+    Attributes:
+        kind: ``deploy``, ``rollback``, or ``restore`` (a deploy takes back a host
+            that had succeeded, because another one failed).
+        mark_bad: the version to mark bad, whatever becomes of this activation.
+        finish: whether the operation ends with this activation.
+        lock_wait_s: how long to wait for another run on this host.
+    """
+
+    version: str
+    operation: Operation
+    kind: str = DEPLOY
+    mark_bad: str | None = None
+    reason: str | None = None
+    finish: bool = False
+    lock_wait_s: float = 0.0
+
+
+@dataclass
+class Outcome:
+    """What became of a request; *touched* says whether the link may have moved,
+    *overtaken_by* whose newer run refused the rest."""
+
+    to: str
+    outcome: str
+    before: str | None = None
+    live: str | None = None
+    touched: bool = False
+    reason: str | None = None
+    failed_check: str | None = None
+    overtaken_by: str | None = None
+    proof: Mapping[str, Any] | None = None
+    restore_proof: Mapping[str, Any] | None = None
+    duration_s: float = 0.0
+    steps: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def to_record(self) -> dict[str, Any]:
+        """The outcome as JSON-able data; ``from`` is what was live before."""
+        record = dict(self.__dict__)
+        record["from"] = record.pop("before")
+        return record
+
+
+def activate(
+    service: Service,
+    system: System,
+    supervisor: Supervisor,
+    request: Request,
+    on_step: OnStep | None = None,
+    on_poll: Callable[[Any], None] | None = None,
+    check: CheckOnce = probe.check_once,
+) -> Outcome:
+    """Make *request* true on this host, or put back what was live before.
+
+    Args:
+        on_step: called with a step's name and a detail before the step is taken.
+        on_poll: called with the proof so far on every look of the health gate.
+        check: asks the service once, as in :func:`.proof.prove`.
+
+    Returns:
+        the outcome; a release that fails its proof is an outcome, not an error.
+
+    Raises:
+        VersionNotFound: the release is not here or not whole; nothing was touched.
+        RefitError: state cannot be read or written (a full disk, say), and nothing was touched.
+    """
+    outcome = Outcome(to=normalise(request.version), outcome=REFUSED)
+    run = _Activation(service, system, supervisor, request, outcome, on_step, on_poll, check)
+    operations = run.operations
+    try:
+        run.step("lock", request.operation.kind)
+        with operations.working(request.operation, request.lock_wait_s, lambda who: run.step("wait", who)):
+            run.perform()
+            if request.finish:
+                operations.finish(request.operation)
+    except Busy as error:
+        outcome.outcome = REFUSED
+        outcome.reason = str(error)
+        outcome.failed_check = error.kind
+        outcome.overtaken_by = error.by if isinstance(error, Outranked) else None
+    except RefitError as error:
+        if not outcome.touched:
+            raise
+        # A disk that is full after the switch, say: what is known of the host must not be lost.
+        outcome.outcome, outcome.reason, outcome.failed_check = FAILED, str(error), error.kind
+    outcome.duration_s = run.elapsed_s()
+    return outcome
+
+
+class _Activation:
+    """One run of :func:`activate`: the request, and the outcome as it grows."""
+
+    def __init__(
+        self,
+        service: Service,
+        system: System,
+        supervisor: Supervisor,
+        request: Request,
+        outcome: Outcome,
+        on_step: OnStep | None,
+        on_poll: Callable[[Any], None] | None,
+        check: CheckOnce,
+    ) -> None:
+        self.service = service
+        self.system = system
+        self.supervisor = supervisor
+        self.request = request
+        self.outcome = outcome
+        self.on_step = on_step
+        self.on_poll = on_poll
+        self.check = check
+        self.started = system.clock.monotonic()
+        self.operations = Operations(service.state_dir, system)
+        self.ledger = Ledger(service.state_dir, system.clock)
+        self.definitions = Definitions(service.state_dir)
+
+    # -- the story ---------------------------------------------------------
+
+    def perform(self) -> None:
+        """Everything that happens under the lock."""
+        version = self.outcome.to
+        found = survey(self.service, self.system)
+        self.outcome.live = found.live
+        self._refuse_unusable(found, version)
+        self._mark_bad(found)
+        if self._unchanged(found, version):
+            return
+        base, base_target = self._base(found, version)
+        self.outcome.before = base
+        was_healthy = self._was_healthy(found)
+        self._intend(found, version, base, base_target)
+        proof = self._try(version, self._definition_for(version))
+        if proof.proven:
+            self._record_success(version, base, proof)
+        else:
+            self._go_back(version, base, base_target, proof, was_healthy)
+
+    def _try(self, version: str, definition: str | None, prefix: str = "") -> Proof:
+        """Switch, reload, prove; a process manager that fails is a failed proof."""
+        self.step(prefix + "switch", link_target(version))
+        self.outcome.touched = True
+        replace_link(self.service.current_link, link_target(version))
+        self.outcome.live = version
+        try:
+            self.step(prefix + "reload", version)
+            self.supervisor.reload(definition)
+        except SupervisorError as error:
+            return Proof.failed(version, "process", str(error))
+        if not prefix:
+            self.step("activated", version)
+            self._append(ledger_events.ACTIVATED, version)
+        self.step(prefix + "prove", version)
+        return prove(self.service, self.system, self.supervisor, version, on_poll=self._poll, check=self.check)
+
+    def _record_success(self, version: str, base: str | None, proof: Proof) -> None:
+        self.step("verify", version)
+        self.outcome.outcome = ACTIVATED
+        self.outcome.proof = proof.to_record()
+        self._append_verified(version, base, self.request.kind)
+
+    # -- before the switch -------------------------------------------------
+
+    def _refuse_unusable(self, found: Survey, version: str) -> None:
+        release = found.release(version)
+        problem = damage(self.service, version, deep=True)
+        if release is not None and not release.usable:
+            problem = problem or release.why_not
+        if problem:
+            raise VersionNotFound(
+                f"release {version} cannot be activated: {problem}",
+                where=self.service.release_dir(version),
+                next_command="stage it again with playbooks/deploy.yml, or name another release",
+            )
+
+    def _mark_bad(self, found: Survey) -> None:
+        bad = self.request.mark_bad
+        if not bad or bad == self.outcome.to:
+            return
+        entries = rejection(
+            found.history.holds,
+            self.request.operation,
+            bad,
+            self.request.reason,
+            freeze=self.request.kind == ROLLBACK,
+        )
+        if entries:
+            self.step("mark_bad", bad)
+            self.ledger.append(*entries)
+
+    def _unchanged(self, found: Survey, version: str) -> bool:
+        """Whether the release is live already and proves it at once."""
+        record = {**found.to_record(), "definition_changes": self._definition_changes(version)}
+        if not is_settled(record, version):
+            return False
+        health = self.service.health
+        quick_s = max(health.successes * health.interval_s, health.stable_s) + 2 * health.timeout_s
+        self.step("prove_unchanged", version)
+        proof = prove(
+            self.service,
+            self.system,
+            self.supervisor,
+            version,
+            on_poll=self._poll,
+            deadline_s=min(quick_s, health.deadline_s),
+            check=self.check,
+        )
+        if proof.proven:
+            self.outcome.outcome = UNCHANGED
+            self.outcome.before = version
+            self.outcome.proof = proof.to_record()
+        return proof.proven
+
+    def _base(self, found: Survey, version: str) -> Any:
+        """What to restore on failure: what was live before the first unfinished
+        attempt, because the target of a run that died was never proven."""
+        intent = found.history.open_intent
+        live_target = found.current.target if found.current else None
+        if intent is None:
+            return found.live, live_target
+        if intent.before != version:
+            return intent.before, intent.before_target
+        return (intent.version, link_target(intent.version)) if intent.version != version else (None, None)
+
+    def _was_healthy(self, found: Survey) -> bool | None:
+        if found.current is None:
+            return None
+        try:
+            return bool(observe(self.service, self.system, self.supervisor, check=self.check)["healthy"])
+        except SupervisorError:
+            return False
+
+    def _intend(self, found: Survey, version: str, base: str | None, base_target: str | None) -> None:
+        intent = found.history.open_intent
+        installed = self.supervisor.installed_definition()
+        if intent is None and found.current and installed is not None:
+            # Only now does what is installed surely belong to what is live.
+            self.definitions.keep(found.live or OUTSIDE, installed)
+        self.step("intent", version)
+        entries = []
+        if intent is not None and intent.version != version:
+            entries.append(self._entry(ledger_events.ABANDONED, intent.version, reason="interrupted, then replaced"))
+        entries.append(
+            self._entry(
+                ledger_events.INTENT, version, **{"from": base, "from_target": base_target, "kind": self.request.kind}
+            )
+        )
+        self.ledger.append(*entries)
+
+    def _definition_for(self, version: str) -> str | None:
+        """A restore brings back the definition its release ran with; everything
+        else takes the service's present settings."""
+        return self.definitions.of(version) if self.request.kind == RESTORE else None
+
+    def _definition_changes(self, version: str) -> bool:
+        wanted = self._definition_for(version) or self.supervisor.definition()
+        return self.supervisor.installed_definition() != wanted
+
+    # -- after a failure ---------------------------------------------------
+
+    def _go_back(
+        self, version: str, base: str | None, base_target: str | None, proof: Proof, was_healthy: bool | None
+    ) -> None:
+        outcome = self.outcome
+        outcome.outcome = FAILED
+        outcome.proof = proof.to_record()
+        outcome.failed_check = proof.failed_check
+        outcome.reason = proof.reason
+        if base_target is None:
+            self._stop_first(version)
+        elif base is None:
+            self._relink(version, base_target)
+        elif base == version:
+            outcome.reason = f"{proof.reason}; it was live before already, so there is nothing to restore"
+            self._append(ledger_events.FAILED, version, reason=proof.reason)
+        else:
+            self._restore(version, base, proof, was_healthy)
+
+    def _stop_first(self, version: str) -> None:
+        """The first release ever has nothing to restore to."""
+        self.step("stop", version)
+        self.outcome.reason = f"{self.outcome.reason}; there was no release before it, so the service was stopped"
+        reason = self.outcome.reason
+        try:
+            self.supervisor.stop()
+        except SupervisorError as error:
+            self.outcome.reason += f"; stopping failed too: {error}"
+        remove_file(self.service.current_link)
+        self.outcome.live = None
+        self._append(ledger_events.FAILED, version, reason=reason)  # last: until then a rerun comes here again
+
+    def _relink(self, version: str, base_target: str) -> None:
+        """`current` led outside ``releases/``: that can be put back, but not be proven."""
+        self.step("restore_switch", base_target)
+        replace_link(self.service.current_link, base_target)
+        self.outcome.live = None
+        self.outcome.reason = "{}; `current` leads to {} again, which is no release and cannot be proven".format(
+            self.outcome.reason, base_target
+        )
+        self._append(ledger_events.FAILED, version, reason=self.outcome.reason)
+        try:
+            self.supervisor.reload(self.definitions.of(OUTSIDE))
+        except SupervisorError as error:
+            self.outcome.reason += "; restarting it failed: {}".format(error)
+
+    def _restore(self, version: str, base: str, proof: Proof, was_healthy: bool | None) -> None:
+        outcome = self.outcome
+        restored = self._try(base, self.definitions.of(base), prefix="restore_")
+        outcome.restore_proof = restored.to_record()
+        self.step("failed", version)
+        failed = self._entry(ledger_events.FAILED, version, reason=proof.reason)
+        if restored.proven:
+            outcome.outcome = RESTORED
+            self.ledger.append(
+                failed, self._verified_entry(base, version, RESTORE if self.request.kind == DEPLOY else UNDO)
+            )
+            return
+        self.ledger.append(failed)
+        because = "" if was_healthy else ", which was not healthy before either,"
+        outcome.reason = f"{proof.reason}; going back to {base}{because} failed: {restored.reason}"
+
+    # -- small things ------------------------------------------------------
+
+    def elapsed_s(self) -> float:
+        return round(self.system.clock.monotonic() - self.started, 3)
+
+    def step(self, name: str, detail: str) -> None:
+        """Note the step, and stop if this operation was outranked."""
+        self.outcome.steps.append({"step": name, "detail": detail, "at_s": self.elapsed_s()})
+        if self.on_step is not None:
+            self.on_step(name, detail)
+        if name not in ("lock", "wait"):
+            self.operations.check(self.request.operation)
+
+    def _poll(self, proof: Any) -> None:
+        self.operations.check(self.request.operation)
+        if self.on_poll is not None:
+            self.on_poll(proof)
+
+    def _entry(self, event: str, version: str, **more: Any) -> dict[str, Any]:
+        operation = self.request.operation
+        return {"event": event, "version": version, "op": operation.number, "by": operation.owner, **more}
+
+    def _append(self, event: str, version: str, **more: Any) -> None:
+        self.ledger.append(self._entry(event, version, **more))
+
+    def _verified_entry(self, version: str, left: str | None, kind: str) -> dict[str, Any]:
+        return self._entry(ledger_events.VERIFIED, version, **{"from": left, "kind": kind})
+
+    def _append_verified(self, version: str, left: str | None, kind: str) -> None:
+        entries = [self._verified_entry(version, left, kind)]
+        if kind != DEPLOY and left and left != version:
+            entries.append(self._entry(ledger_events.ROLLED_BACK, left, to=version, reason=self.request.reason))
+        self.ledger.append(*entries)

@@ -1,0 +1,81 @@
+"""Words on a release: bad, so that nothing goes there again, or cleared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..config.service import Service
+from ..core.errors import VersionNotFound
+from ..core.system import System
+from ..core.timestamps import iso
+from ..state import runs
+from ..state.holds import Hold, Holds, lift_entry
+from ..state.ledger import Ledger
+from ..state.operation import Operation
+from ..state.versions import normalise
+from .survey import survey
+
+
+def rejection(
+    holds: Holds, operation: Operation, version: str, reason: str | None, *, freeze: bool
+) -> list[dict[str, Any]]:
+    """The ledger entries with which *operation* leaves *version* as bad; none that the host has already.
+
+    Args:
+        holds: what the host knows.
+        freeze: whether further deploys are refused, too, until somebody resumes them.
+    """
+    reason = reason or "no reason given"
+    entries = []
+    if holds.mark_of(version) is None:
+        entries.append(Hold(f"{operation.run}/{version}", reason, operation.owner, version=version).to_entry())
+    if freeze and (entries or not holds.freezes()):
+        why = f"{version} was taken back: {reason}"
+        entries.append(Hold(f"{operation.run}/freeze", why, operation.owner).to_entry())
+    entries = [entry for entry in entries if holds.is_news(entry)]
+    return [{**entry, "op": operation.number} for entry in entries]
+
+
+def _person(system: System) -> Operation:
+    """Somebody who marks by hand: what they lifted before, they can mark again."""
+    return Operation(0, "", f"{runs.name_run(proc=system.proc)}@{iso(system.clock.now())}", runs.owner())
+
+
+def mark(
+    service: Service,
+    system: System,
+    version: str,
+    *,
+    bad: bool,
+    reason: str,
+    operation: Operation | None = None,
+    freeze: bool = False,
+    dry_run: bool = False,
+) -> tuple[str, bool]:
+    """Mark *version* bad, or clear it; returns it, and whether that is news.
+
+    Args:
+        operation: the run that says so; a person without one may only name what the host knows.
+        freeze: with *bad*, whether the run also freezes the service.
+
+    Raises:
+        VersionNotFound: neither the disk nor the ledger knows the version.
+    """
+    version = normalise(version)
+    found = survey(service, system)
+    if found.release(version) is None and operation is None:
+        raise VersionNotFound(
+            f"release {version} is not known on this host",
+            where=service.releases_dir,
+            next_command=f"ls {service.releases_dir}",
+        )
+    holds = found.history.holds
+    if bad:
+        by = operation or _person(system)
+        entries = rejection(holds, by, version, reason, freeze=freeze)
+    else:
+        marks = [hold for hold in holds.standing() if hold.version == version]
+        entries = [lift_entry(marks, reason, operation.owner if operation else runs.owner())] if marks else []
+    if entries and not dry_run:
+        Ledger(service.state_dir, system.clock).append(*entries)
+    return version, bool(entries)

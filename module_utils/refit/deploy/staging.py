@@ -1,0 +1,294 @@
+"""An artifact becomes a release directory, or nothing is left of it.
+
+The artifact is checked, made into a release in ``releases/.staging-*`` (how, its kind
+says: :mod:`.kinds`), made durable and renamed to ``releases/vX`` in one step.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..artifacts.build import Build
+from ..artifacts.kinds import kind_of
+from ..config.service import Service
+from ..core.durable import explained, make_directory, sync_directory
+from ..core.errors import StagingError
+from ..core.file_tree import fsync_tree
+from ..core.locks import LONG_S, locked
+from ..core.system import RunAs, System
+from ..core.timestamps import iso
+from ..state import ledger_events
+from ..state.history import fold
+from ..state.ledger import Ledger
+from ..state.manifest import write_manifest, write_text
+from ..state.operation import Operation, Operations
+from ..state.releases import STAGING_PREFIX, VERSION_FILE, damage, read_current, read_manifest
+from ..state.versions import normalise
+from .shared_paths import link_shared, missing_shared
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """What staging would do: *changed* is False when the same content is there."""
+
+    version: str
+    sha256: str
+    changed: bool
+
+
+def plan_staging(service: Service, version: str, artifact: str, system: System, sha256: str | None = None) -> StagePlan:
+    """Check everything that can be checked without writing.
+
+    Args:
+        artifact: path of the artifact on this host.
+        sha256: the checksum it must have, in hexadecimal.
+
+    Raises:
+        InvalidInput, StagingError: it cannot be staged, and why.
+    """
+    version = normalise(version)
+    kind = kind_of(artifact)
+    found = checksum(artifact)
+    if sha256 and sha256.strip().lower() != found:
+        raise StagingError(
+            f"checksum of the artifact is {found}, expected was {sha256.strip().lower()}",
+            where=artifact,
+            next_command=f"build or fetch the artifact again, and compare with: sha256sum {artifact}",
+        )
+    plan = plan_content(service, version, found)
+    if plan.changed:
+        kind.check(Build(service, version, artifact, system))
+    return plan
+
+
+def plan_content(service: Service, version: str, sha256: str) -> StagePlan:
+    """Check what can be checked before the artifact is here, from its checksum alone.
+
+    Raises:
+        InvalidInput, StagingError: it cannot be staged, and why.
+    """
+    version = normalise(version)
+    absent = missing_shared(service)
+    if absent:
+        raise StagingError(
+            "shared files that the release needs are missing: {}".format(", ".join(absent)),
+            where=service.shared_dir,
+            next_command="put them there, then run the same command again",
+        )
+    return StagePlan(version, sha256, changed=_must_stage(service, version, sha256))
+
+
+def stage(
+    service: Service,
+    version: str,
+    artifact: str,
+    system: System,
+    *,
+    sha256: str | None = None,
+    source: str | None = None,
+    git_sha: str | None = None,
+    operation: Operation | None = None,
+) -> StagePlan:
+    """Make *artifact* the release *version*; returns what was done.
+
+    Raises:
+        InvalidInput, StagingError: as :func:`plan_staging`, or it cannot be unpacked.
+        Outranked, Busy: another run works on this service.
+    """
+    operations = Operations(service.state_dir, system)
+    if operation is not None:
+        operations.take(operation)
+    with operations.lasting(operation, build_limit_s(service, artifact)), staging_lock(service, system):
+        sweep(service)
+        plan = plan_staging(service, version, artifact, system, sha256)
+        ledger = Ledger(service.state_dir, system.clock)
+        if plan.changed:
+            directory = tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=service.releases_dir)
+            try:
+                with _explained_disk(directory):
+                    _fill(service, plan, artifact, directory, system, source, git_sha)
+                if operation is not None:
+                    operations.check(operation)
+                put_in_place(service, plan.version, directory)
+            except BaseException:
+                shutil.rmtree(directory, ignore_errors=True)
+                raise
+        elif fold(ledger.read().entries).of(plan.version).result not in (None, ledger_events.PRUNED):
+            return plan  # else a run died before it could write what it had done
+        ledger.append(
+            {
+                "event": ledger_events.STAGED,
+                "version": plan.version,
+                "sha256": plan.sha256,
+                "source": _origin(source, artifact),
+                "op": operation.number if operation else 0,
+                "by": operation.owner if operation else None,
+            }
+        )
+    return plan
+
+
+def build_limit_s(service: Service, artifact: str) -> float:
+    """How many seconds the build steps may take that *artifact* needs; 0 where it needs none."""
+    return service.wheel.build_timeout_s if service.wheel and artifact.lower().endswith(".whl") else 0.0
+
+
+def checksum(path: str) -> str:
+    """The file's sha256 in hexadecimal."""
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as handle:
+            for block in iter(lambda: handle.read(1 << 20), b""):
+                digest.update(block)
+    except OSError as error:
+        raise StagingError(
+            f"cannot read the artifact: {error.strerror}", where=path, next_command=f"ls -l {path}"
+        ) from error
+    return digest.hexdigest()
+
+
+def sweep(service: Service) -> None:
+    """Remove what runs that died left half-made.  Call with the staging lock held."""
+    if not os.path.isdir(service.releases_dir):
+        return
+    for name in os.listdir(service.releases_dir):
+        if name.startswith(STAGING_PREFIX):
+            shutil.rmtree(os.path.join(service.releases_dir, name), ignore_errors=True)
+
+
+def _must_stage(service: Service, version: str, sha256: str) -> bool:
+    directory = service.release_dir(version)
+    if not os.path.lexists(directory):
+        return True
+    manifest = read_manifest(directory)
+    if manifest is None and damage(service, version) is None:
+        raise StagingError(
+            f"release {version} was made by hand and is never overwritten",
+            where=directory,
+            next_command="choose another version, or activate it as it is by naming it",
+        )
+    if manifest is not None and manifest.get("sha256") != sha256:
+        raise StagingError(
+            "release {} is staged already, with other content (sha256 {})".format(version, manifest.get("sha256")),
+            where=directory,
+            next_command="give the new build a version of its own",
+        )
+    problem = damage(service, version, deep=True)
+    if problem is None:
+        return False
+    current = read_current(service)
+    if current is not None and current.version == version:
+        raise StagingError(
+            f"release {version} is damaged ({problem}) and live, so it cannot be replaced in place",
+            where=directory,
+            next_command="deploy the same build under a new version",
+        )
+    return True
+
+
+def _fill(
+    service: Service,
+    plan: StagePlan,
+    artifact: str,
+    directory: str,
+    system: System,
+    source: str | None,
+    git_sha: str | None,
+) -> None:
+    made = kind_of(artifact).make(Build(service, plan.version, artifact, system), directory)
+    os.chmod(directory, 0o755)
+    _check_own_version(directory, plan.version, artifact)
+    write_text(os.path.join(directory, VERSION_FILE), plan.version + "\n")
+    link_shared(service, directory)
+    facts: dict[str, Any] = {
+        "version": plan.version,
+        "sha256": plan.sha256,
+        "source": _origin(source, artifact),
+        "staged_at": iso(system.clock.now()),
+        **made,
+    }
+    if git_sha:
+        facts["git_sha"] = git_sha
+    write_manifest(directory, facts)
+    fsync_tree(directory, like=_staged_last(service))
+
+
+def _origin(source: str | None, artifact: str) -> str:
+    """Where the artifact came from, for the records: its file's name where nothing more is known."""
+    return source or os.path.basename(artifact)
+
+
+def _staged_last(service: Service) -> str | None:
+    """The directory of the release that was staged last, all of which is on the disk."""
+    staged = {
+        entry.path: str(manifest.get("staged_at"))
+        for entry in os.scandir(service.releases_dir)
+        if not entry.name.startswith(STAGING_PREFIX) and (manifest := read_manifest(entry.path))
+    }
+    return max(staged, key=staged.__getitem__, default=None)
+
+
+def _check_own_version(directory: str, version: str, artifact: str) -> None:
+    """An artifact that says it is another version is the wrong artifact."""
+    try:
+        with open(os.path.join(directory, VERSION_FILE), encoding="utf-8") as handle:
+            own = handle.read(200).strip()
+    except (OSError, UnicodeDecodeError):
+        return
+    if own and own not in (version, "v" + version):
+        raise StagingError(
+            f"the artifact's own version.txt says {own!r}, not {version!r}",
+            where=artifact,
+            next_command=f"deploy it as -e release_version={own}",
+        )
+
+
+def put_in_place(service: Service, version: str, directory: str) -> None:
+    final = service.release_dir(version)
+    with explained(final, "move the release into place"):
+        if os.path.lexists(final):  # damaged, as the plan found; it goes aside to be swept
+            os.rename(final, tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=service.releases_dir) + "/damaged")
+        os.rename(directory, final)
+        sync_directory(service.releases_dir)
+    sweep(service)
+
+
+@contextlib.contextmanager
+def staging_lock(service: Service, system: System) -> Iterator[None]:
+    """One staging at a time, apart from the activation lock: a rollback never
+    waits for a build.  Raises Locked."""
+    make_directory(service.state_dir, 0o750)
+    make_directory(service.releases_dir)
+    _make_shared_dir(service)
+    path = os.path.join(service.state_dir, "staging.lock")
+    with locked(path, system.clock, LONG_S, "staging on this host"):
+        yield
+
+
+def _make_shared_dir(service: Service) -> None:
+    if os.path.isdir(service.shared_dir):
+        return
+    make_directory(service.shared_dir)
+    if service.user and os.geteuid() == 0:
+        with contextlib.suppress(KeyError):
+            identity = RunAs.user(service.user)
+            os.chown(service.shared_dir, identity.uid, identity.gid)
+
+
+@contextlib.contextmanager
+def _explained_disk(directory: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StagingError(
+            f"cannot write the release: {error.strerror or error}",
+            where=directory,
+            next_command=f"make room (df -h {os.path.dirname(directory)}), then run the same command again",
+        ) from error

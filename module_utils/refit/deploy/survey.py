@@ -1,0 +1,125 @@
+"""Where one host stands: everything a plan needs, read once, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..config.service import Service
+from ..core.system import System
+from ..core.timestamps import epoch
+from ..state.history import History, fold
+from ..state.ledger import Ledger
+from ..state.operation import DEPLOY, Operations, Standing
+from ..state.releases import Current, Release, catalogue, read_current
+from ..state.runs import is_dead
+from ..supervisors.base import Supervisor
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The standing of one service on one host (see :meth:`to_record`).
+
+    *operation_is_dead* says that the operation's run was carried by a process of this
+    very host, such as ``rollback.sh``, which is gone.
+    """
+
+    service: Service
+    current: Current | None
+    history: History
+    releases: list[Release]
+    operation: Standing | None
+    now_s: float
+    damaged_ledger_lines: int = 0
+    operation_is_dead: bool = False
+
+    @property
+    def live(self) -> str | None:
+        """The version that ``current`` names."""
+        return self.current.version if self.current else None
+
+    @property
+    def leaving(self) -> str | None:
+        """The release that a rollback leaves: the one an interrupted deploy was
+        bringing, the one an interrupted rollback was leaving, else the live one."""
+        intent = self.history.open_intent
+        if intent is None:
+            return self.live
+        return intent.version if intent.kind == DEPLOY else intent.before
+
+    def release(self, version: str) -> Release | None:
+        return next((release for release in self.releases if release.version == version), None)
+
+    @property
+    def previous(self) -> str | None:
+        """The newest release, other than the one being left, that was proven
+        healthy, is not marked bad and is whole."""
+        return next((r.version for r in self.releases if r.why_not is None and r.version != self.leaving), None)
+
+    def to_record(self) -> dict[str, Any]:
+        """The survey as JSON-able data, as ``release_info`` returns it."""
+        intent, rollback = self.history.open_intent, self.history.last_rollback
+        rolled_back_at = epoch(rollback.at) if rollback else None
+        return {
+            "service": self.service.name,
+            "process_manager": self.service.process_manager,
+            "current": self.live,
+            "current_link": {"target": self.current.target, "absolute": self.current.absolute}
+            if self.current
+            else None,
+            "leaving": self.leaving,
+            "previous": self.previous,
+            "releases": [release.to_record() for release in self.releases],
+            "open_intent": {"version": intent.version, "from": intent.before, "kind": intent.kind, "at": intent.at}
+            if intent
+            else None,
+            "last_rollback": {
+                "version": rollback.version,
+                "from": rollback.left,
+                "at": rollback.at,
+                "by": rollback.by,
+                "age_s": round(max(0.0, self.now_s - rolled_back_at), 1) if rolled_back_at is not None else None,
+            }
+            if rollback
+            else None,
+            "operation": {**self.operation.to_record(self.now_s), "dead": self.operation_is_dead}
+            if self.operation
+            else None,
+            "holds": self.history.holds.to_record(),
+            "damaged_ledger_lines": self.damaged_ledger_lines,
+        }
+
+
+def survey(service: Service, system: System) -> Survey:
+    """Read where *service* stands on this host."""
+    contents = Ledger(service.state_dir, system.clock).read()
+    history = fold(contents.entries)
+    operation = Operations(service.state_dir, system).read()
+    return Survey(
+        service=service,
+        current=read_current(service),
+        history=history,
+        releases=catalogue(service, history),
+        operation=operation,
+        now_s=system.clock.now(),
+        damaged_ledger_lines=contents.damaged,
+        operation_is_dead=operation is not None and is_dead(operation.run, system.proc),
+    )
+
+
+def full_record(service: Service, system: System, supervisor: Supervisor, look: bool = False) -> dict[str, Any]:
+    """The survey's record, with whether the process definition would change and,
+    if *look*, what really runs (``running``)."""
+    record = survey(service, system).to_record()
+    record["definition_changes"] = supervisor.installed_definition() != supervisor.definition()
+    if look:
+        record["running"] = running(service, system, supervisor)
+    return record
+
+
+def running(service: Service, system: System, supervisor: Supervisor) -> Mapping[str, Any]:
+    """One cheap look at what really runs and how it answers."""
+    from ..health.proof import observe
+
+    return observe(service, system, supervisor)

@@ -1,0 +1,209 @@
+"""A release is brought from a host that has it whole to one that lacks it, as one file.
+
+What belongs to the host, the links into ``shared/``, is left out and made anew.  The copy
+must hold what the release's own manifest says, or nothing is left of it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator
+
+from ..artifacts.archive_members import readable_size
+from ..config.service import Service
+from ..core.durable import explained, make_directory
+from ..core.errors import StagingError, VersionNotFound
+from ..core.file_tree import TreeWriter, fsync_tree
+from ..core.system import System
+from ..state import ledger_events
+from ..state.ledger import Ledger
+from ..state.operation import Operation, Operations
+from ..state.releases import STAGING_PREFIX, damage, read_manifest, wrong_content
+from ..state.versions import normalise
+from .shared_paths import link_shared
+from .staging import checksum, plan_content, put_in_place, staging_lock, sweep
+
+DISK_MARGIN = 256 * 1024**2
+
+
+def pack(service: Service, version: str, path: str) -> str:
+    """Write the release *version* to the file *path*; returns that file's sha256.
+
+    The file's directory is for packs alone: what dead runs left there is removed.
+
+    Raises:
+        VersionNotFound: the release is not here, not whole, or was made by hand.
+        RefitError: it cannot be written.
+    """
+    version = normalise(version)
+    directory = service.release_dir(version)
+    problem = damage(service, version, deep=True)
+    if problem is None and read_manifest(directory) is None:
+        problem = "it was made by hand"
+    if problem:
+        raise VersionNotFound(
+            f"release {version} cannot be copied: {problem}",
+            where=directory,
+            next_command="see which host has it whole: ansible-playbook playbooks/status.yml",
+        )
+    outgoing = os.path.dirname(path)
+    make_directory(outgoing, 0o700)
+    with explained(path, "pack the release"):
+        os.chmod(outgoing, 0o700)
+        for left in os.listdir(outgoing):
+            os.unlink(os.path.join(outgoing, left))
+        with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
+            for name in _names(directory, {shared.rstrip("/") for shared in service.shared}):
+                _add(archive, directory, name)
+    return checksum(path)
+
+
+def unpack(
+    service: Service,
+    version: str,
+    path: str,
+    system: System,
+    *,
+    sha256: str,
+    pack_sha256: str,
+    operation: Operation | None = None,
+    dry_run: bool = False,
+) -> bool:
+    """Make the pack at *path* the release *version*; returns whether it was not there yet.
+
+    Args:
+        sha256: the checksum of the artifact that the release was made from, which is its identity.
+        pack_sha256: the checksum of the pack, as :func:`pack` returned it.
+
+    Raises:
+        StagingError: the pack was changed on its way, or does not hold the whole release.
+        Outranked, Busy: another run works on this service.
+    """
+    version = normalise(version)
+    if dry_run:
+        return plan_content(service, version, sha256).changed
+    operations = Operations(service.state_dir, system)
+    if operation is not None:
+        operations.take(operation)
+    with staging_lock(service, system):
+        sweep(service)
+        if not plan_content(service, version, sha256).changed:
+            return False
+        _check_pack(service, version, path, pack_sha256)
+        directory = tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=service.releases_dir)
+        try:
+            with explained(directory, "unpack the release"):
+                _fill(service, version, path, directory, sha256)
+            if operation is not None:
+                operations.check(operation)
+            put_in_place(service, version, directory)
+        except BaseException:
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
+        Ledger(service.state_dir, system.clock).append(
+            {
+                "event": ledger_events.STAGED,
+                "version": version,
+                "sha256": sha256,
+                "source": (read_manifest(service.release_dir(version)) or {}).get("source"),
+                "op": operation.number if operation else 0,
+                "by": operation.owner if operation else None,
+            }
+        )
+    return True
+
+
+# -- packing -----------------------------------------------------------------------------------------------
+
+
+def _names(directory: str, left_out: set[str]) -> Iterator[str]:
+    """What lies below *directory*, parents before children, always in the same order."""
+    for parent, folders, files in os.walk(directory):
+        below = os.path.relpath(parent, directory)
+        for name in sorted(folders + files):
+            path = name if below == os.curdir else os.path.join(below, name)
+            if path not in left_out:
+                yield path
+        folders.sort()
+
+
+def _add(archive: tarfile.TarFile, directory: str, name: str) -> None:
+    path = os.path.join(directory, name)
+    member = archive.gettarinfo(path, name)
+    member.uid = member.gid = 0
+    member.uname = member.gname = ""
+    member.mode = 0o755 if member.mode & 0o111 else 0o644
+    # To the second, which is what compiled Python compares with its source.
+    member.mtime = int(member.mtime)
+    if member.islnk():  # the second name of a file is a file of its own here
+        member.type, member.linkname, member.size = tarfile.REGTYPE, "", os.lstat(path).st_size
+    if member.isreg():
+        with open(path, "rb") as content:
+            archive.addfile(member, content)
+    else:
+        archive.addfile(member)
+
+
+# -- unpacking ---------------------------------------------------------------------------------------------
+
+
+def _check_pack(service: Service, version: str, path: str, pack_sha256: str) -> None:
+    found = checksum(path)
+    if found != pack_sha256:
+        raise StagingError(
+            f"the copy of release {version} has checksum {found}, packed was {pack_sha256}",
+            where=path,
+            next_command="run the same command again",
+        )
+    disk = os.statvfs(service.releases_dir)
+    needed, free = os.path.getsize(path) + DISK_MARGIN, disk.f_bavail * disk.f_frsize
+    if needed > free:
+        raise StagingError(
+            f"too little disk space: {readable_size(needed)} needed, {readable_size(free)} free",
+            where=service.releases_dir,
+            next_command=f"make room, then run the same command again: df -h {service.releases_dir}",
+        )
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:
+    content = archive.extractfile(member)
+    while content is not None:
+        block = content.read(1 << 20)
+        if not block:
+            return
+        yield block
+
+
+def _fill(service: Service, version: str, path: str, directory: str, sha256: str) -> None:
+    links, times = [], {}
+    with tarfile.open(path, "r:") as archive, TreeWriter(directory) as tree:
+        for member in archive:
+            if any(part in ("", ".", "..") for part in member.name.split("/")):
+                raise StagingError(f"the copy of release {version} holds the path {member.name!r}", where=path)
+            if member.isdir():
+                tree.make_directory(member.name)
+            elif member.issym():
+                links.append((member.name, member.linkname))
+            elif member.isreg():
+                tree.write_file(member.name, _content(archive, member), member.mode & 0o755)
+                times[member.name] = member.mtime
+        for name, target in links:  # last: while files are written there is none to follow
+            tree.symlink(name, target)
+    for name, seconds in times.items():
+        os.utime(os.path.join(directory, name), (seconds, seconds), follow_symlinks=False)
+    os.chmod(directory, 0o755)
+    link_shared(service, directory)
+    manifest = read_manifest(directory) or {}
+    problem = wrong_content(directory, version)
+    if problem is None and manifest.get("sha256") != sha256:
+        problem = "it was made from an artifact with checksum {}, wanted is {}".format(manifest.get("sha256"), sha256)
+    if problem:
+        raise StagingError(
+            f"the copy of release {version} is not the release: {problem}",
+            where=path,
+            next_command="run the same command again, or deploy the build anew",
+        )
+    fsync_tree(directory)

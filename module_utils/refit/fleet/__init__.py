@@ -1,0 +1,1 @@
+"""Decisions for all hosts: plan, batches, gate, verdict, freeze. Pure."""

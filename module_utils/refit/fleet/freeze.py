@@ -1,0 +1,117 @@
+"""Freezing a service: no release goes live on it until somebody resumes.  Pure.
+
+A rollback freezes by itself, so that the next automatic deploy does not bring straight
+back what was just taken away; people freeze for a release stop.  A rollback is never refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.errors import Frozen
+from ..state import ledger_events
+from ..state.holds import Hold, Holds, lift_entry
+from .memory import FleetMemory, Reachable, Surveys, split
+
+FREEZE = "freeze"
+RESUME = "resume"
+
+
+@dataclass(frozen=True)
+class FreezePlan:
+    """What freezing or resuming comes to.
+
+    Attributes:
+        entries: per reachable host the ledger entries to write there; hosts that know already are left out.
+        freezes: the freezes that stand now, the oldest first.
+        missing: hosts that could not be read; they learn of it with the next deploy or rollback.
+    """
+
+    kind: str
+    service: str
+    reason: str
+    entries: dict[str, list[Mapping[str, Any]]]
+    freezes: list[Hold]
+    missing: Sequence[str] = ()
+
+    def describe(self) -> str:
+        """The plan, or what became of it, for a person."""
+        if self.kind == RESUME:
+            lines = [f"RESUMED: deploys of {self.service} are possible again" if self.freezes else self._not_frozen()]
+            lines += ["  it was frozen " + describe(hold) for hold in self.freezes]
+        else:
+            lines = [f"FROZEN: deploys of {self.service} are refused: {self.reason}", "  " + lifted_by(self.service)]
+        lines += [f"{host}: cannot be reached; the next deploy or rollback tells it" for host in self.missing]
+        return "\n".join(lines)
+
+    def _not_frozen(self) -> str:
+        return f"NOTHING TO RESUME: {self.service} is not frozen on any host that can be reached"
+
+
+def plan_freeze(surveys: Surveys, service: str, *, reason: str, by: str, run: str) -> FreezePlan:
+    """Freeze *service* on every host that can be read; the same reason twice is one freeze.
+
+    Raises:
+        RefitError: no host can be read.
+    """
+    reachable, missing = split(surveys)
+    holds = FleetMemory.of(reachable).holds
+    if not any(hold.reason == reason for hold in holds.freezes()):
+        holds.learn(Hold(f"{run}/freeze", reason, by).to_entry())
+    entries = [hold.to_entry() for hold in holds.freezes()]
+    return FreezePlan(FREEZE, service, reason, _news(reachable, entries), holds.freezes(), missing)
+
+
+def plan_resume(surveys: Surveys, service: str, *, reason: str, by: str) -> FreezePlan:
+    """Lift every freeze that any host knows, on all that can be read.
+
+    Raises:
+        RefitError: no host can be read.
+    """
+    reachable, missing = split(surveys)
+    freezes = FleetMemory.of(reachable).holds.freezes()
+    entries = [lift_entry(freezes, reason, by)] if freezes else []
+    return FreezePlan(RESUME, service, reason, _news(reachable, entries), freezes, missing)
+
+
+def refuse_frozen(service: str, holds: Holds) -> None:
+    """Raise :class:`.errors.Frozen` where a freeze stands."""
+    freezes = holds.freezes()
+    if freezes:
+        more = f" (and {len(freezes) - 1} more)" if len(freezes) > 1 else ""
+        raise Frozen(
+            f"deploys of {service} are frozen: {freezes[-1].reason}",
+            where="frozen {}{}".format(describe(freezes[-1], with_reason=False), more),
+            next_command=lifted_by(service)
+            + "; or, for this deploy alone, add: -e deploy_override_freeze=\"'why it cannot wait'\"",
+        )
+
+
+def override_entry(version: str, reason: str, by: str, run: str) -> dict[str, Any]:
+    """The ledger entry of a deploy that was let through all the same."""
+    return {"event": ledger_events.OVERRIDDEN, "id": f"{run}/override", "version": version, "reason": reason, "by": by}
+
+
+def describe(freeze: Hold, with_reason: bool = True) -> str:
+    """Who froze it, when and, if asked for, why."""
+    return "by {} at {}{}".format(
+        freeze.by or "somebody", freeze.at or "an unknown time", f": {freeze.reason}" if with_reason else ""
+    )
+
+
+def lifted_by(service: str) -> str:
+    """The command that lifts a freeze."""
+    return f"ansible-playbook playbooks/resume.yml -e service={service} -e resume_reason=\"'why it is safe again'\""
+
+
+def _news(reachable: Reachable, entries: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Per host those of *entries* that it does not know yet."""
+    found = {}
+    for host in sorted(reachable):
+        known = Holds.from_record(reachable[host].get("holds"))
+        news = [entry for entry in entries if known.is_news(entry)]
+        if news:
+            found[host] = news
+    return found

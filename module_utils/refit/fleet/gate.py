@@ -1,0 +1,58 @@
+"""After each batch of a deploy: may the next one begin?  Pure; the playbook's loop asks nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..deploy.outcomes import GOOD
+from ..health.grades import OK, P2
+from .rollout import Course, overtaken_by
+
+GO_ON = "go_on"
+STOP = "stop"
+TAKE_BACK = "take_back"
+STAND_ASIDE = "stand_aside"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a deploy does next, and why.
+
+    Attributes:
+        decision: ``go_on``; ``stop``: no further batch, nothing is taken back, a person decides;
+            ``take_back``: every touched host goes back; ``stand_aside``: a newer run has taken
+            over, and what it does is not to be disturbed.
+        why: one sentence; empty where all is well.
+    """
+
+    decision: str
+    why: str = ""
+
+    def to_record(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def decide(course: Course, bad_hosts: Mapping[str, str], severity: str = OK, why: str = "") -> Decision:
+    """Decide after a batch.
+
+    Args:
+        course: the deploy so far; hosts in *bad_hosts* count as failed in it already.
+        bad_hosts: why hosts are bad after all that were proven.
+        severity: the grade of the hosts that run the release, as far as it was observed.
+        why: what that grade rests on.
+    """
+    overtaken = overtaken_by(course.outcomes)
+    if overtaken:
+        return Decision(STAND_ASIDE, f"{overtaken} has taken over")
+    for host in sorted(course.outcomes):
+        record = course.outcomes[host]
+        if record is None:
+            return Decision(TAKE_BACK, f"{host} was lost")
+        if record["outcome"] not in GOOD:
+            return Decision(TAKE_BACK, "{}: {}".format(host, bad_hosts.get(host) or record.get("reason")))
+    if severity in (OK, P2):
+        return Decision(GO_ON, f"{severity}: {why}" if why else "")
+    # UNKNOWN is no better: what cannot be seen passes no gate, and is no reason to take anything back.
+    return Decision(STOP, f"{severity}: {why}")

@@ -1,0 +1,250 @@
+"""One decision for the whole fleet, made from every host's survey before anything
+is touched.  Pure: surveys in (as ``release_info`` returns them), a plan out.
+
+A single server is a fleet of one: ``rollback.sh`` decides with the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.errors import Busy, RefitError
+from ..state.operation import DEPLOY, ROLLBACK
+from ..state.versions import normalise
+from .divergence import divergent_hosts, fleet_release
+from .freeze import refuse_frozen
+from .memory import FleetMemory, Reachable, Survey, Surveys, release_in, split
+from .rollback_target import RECENT_S, choose_target, left_release, named_target
+
+__all__ = ["RECENT_S", "FleetPlan", "Surveys", "plan_deploy", "plan_rollback"]
+
+
+@dataclass(frozen=True)
+class FleetPlan:
+    """What the fleet is about to do.
+
+    Attributes:
+        kind: ``deploy`` or ``rollback``.
+        target: the version that every host goes to; None where each goes to its own.
+        targets: per reachable host the version that it goes to.
+        leaving: the release that a rollback leaves, and marks bad; None if unknown.
+        number: the operation's number, above the highest that any host has seen.
+        from_versions: per reachable host, the release to go back to if this fails.
+        missing: hosts that could not be read.
+        takes_over: dead runs whose place this one takes.
+        brought: per host that lacks the target the host from which it is brought first.
+        fetched: per host that must fetch the target first, because no host has it whole, the URL.
+        content: the sha256 of the artifact of what is brought or fetched.
+        divergent: per host that stands apart from the fleet what keeps it apart.
+        lessons: per host what the others know and it does not, as ledger entries.
+        stops: per deploy at work that a rollback stops ``target``, ``owner`` and ``started``.
+        override: why a deploy goes on although the service is frozen.
+        why: one sentence on how the target was chosen.
+    """
+
+    kind: str
+    target: str | None
+    leaving: str | None
+    number: int
+    targets: dict[str, str] = field(default_factory=dict)
+    from_versions: dict[str, str | None] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    takes_over: tuple[str, ...] = ()
+    brought: dict[str, str] = field(default_factory=dict)
+    fetched: dict[str, str] = field(default_factory=dict)
+    content: str | None = None
+    divergent: dict[str, str] = field(default_factory=dict)
+    lessons: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    stops: tuple[dict[str, str | None], ...] = ()
+    override: str | None = None
+    why: str = ""
+
+    def to_record(self) -> dict[str, Any]:
+        lists = {"missing": list(self.missing), "takes_over": list(self.takes_over), "stops": list(self.stops)}
+        return {**self.__dict__, **lists}
+
+
+def plan_deploy(
+    surveys: Surveys,
+    version: str,
+    *,
+    max_unreachable: int = 0,
+    dead_runs: Sequence[str] = (),
+    override_freeze: str | None = None,
+) -> FleetPlan:
+    """Plan bringing *version* to every host.
+
+    Args:
+        surveys: per host of the fleet its survey; None where it could not be read.
+        max_unreachable: how many hosts may be missing.
+        dead_runs: run ids known to have died, whose operations may be taken over.
+        override_freeze: why the deploy cannot wait until the service is resumed.
+
+    Raises:
+        Frozen: the service is frozen, and *override_freeze* does not say why not to mind.
+        Busy: another run is at work.
+        RefitError: too many hosts are missing, or *version* is marked bad somewhere.
+    """
+    version = normalise(version)
+    reachable, missing = split(surveys)
+    if len(missing) > max_unreachable:
+        raise RefitError(
+            "{} of {} hosts cannot be reached: {}".format(len(missing), len(surveys), ", ".join(missing)),
+            where=f"a deploy allows {max_unreachable}",
+            next_command=f"bring them back (ansible -m ping {missing[0]}), then run the same command again",
+        )
+    memory = FleetMemory.of(reachable)
+    _refuse_bad(memory, version)  # before a freeze: to lift that one would not help
+    if not override_freeze:
+        refuse_frozen(_service(reachable), memory.holds)
+    taken = _takes_over(reachable, dead_runs)
+    resumes = bool(taken) or _was_stopped(reachable, version)
+    fleets = fleet_release(reachable)
+    return FleetPlan(
+        kind=DEPLOY,
+        target=version,
+        targets=dict.fromkeys(reachable, version),
+        leaving=None,
+        number=_next_number(reachable),
+        from_versions={host: _before(memory, host, version, resumes, fleets) for host in reachable},
+        missing=tuple(missing),
+        takes_over=taken,
+        divergent=divergent_hosts(reachable),
+        lessons=memory.lessons(),
+        override=override_freeze if memory.holds.freezes() else None,
+    )
+
+
+def plan_rollback(
+    surveys: Surveys,
+    version: str | None = None,
+    *,
+    further: bool = False,
+    allow_divergent: bool = False,
+    may_fetch: bool = False,
+) -> FleetPlan:
+    """Choose the one release that every reachable host goes back to.
+
+    Args:
+        version: the release to go to; by default the newest that was proven and is
+            whole on every reachable host, other than the one being left.
+        further: go back once more although another rollback was minutes ago.
+        allow_divergent: where no release fits all, let each host go to its own previous one.
+        may_fetch: where nothing else is left, choose a release that no host has whole, but that was staged
+            from a URL; or go to *version* although it is one.
+
+    Raises:
+        VersionNotFound: *version* is not whole on some host.
+        NothingToRollBackTo: no release qualifies on every reachable host.
+        RecentRollback: no version was named and the fleet went back minutes ago.
+        RefitError: no host can be reached, or *version* is marked bad.
+    """
+    reachable, missing = split(surveys)
+    memory = FleetMemory.of(reachable, may_fetch=may_fetch)
+    leaving = left_release(reachable)
+    if version is not None:
+        target = named_target(memory, normalise(version))
+    else:
+        target = choose_target(memory, leaving, further=further, allow_divergent=allow_divergent)
+    common = set(target.versions.values())
+    if leaving in common:
+        # Some hosts are there already; what the others run is what the fleet leaves.
+        leaving = left_release(
+            {host: survey for host, survey in reachable.items() if survey.get("leaving") not in common}
+        )
+    return FleetPlan(
+        kind=ROLLBACK,
+        target=common.pop() if len(common) == 1 else None,
+        targets=target.versions,
+        leaving=leaving,
+        number=_next_number(reachable),
+        from_versions={host: survey.get("current") for host, survey in reachable.items()},
+        missing=tuple(missing),
+        brought=target.brought,
+        fetched=target.fetched,
+        content=target.content,
+        divergent=divergent_hosts(reachable),
+        lessons=memory.lessons(),
+        stops=_stops(reachable),
+        why=target.why,
+    )
+
+
+def _service(reachable: Reachable) -> str:
+    return str(next((survey["service"] for survey in reachable.values() if survey.get("service")), "this service"))
+
+
+def _refuse_bad(memory: FleetMemory, version: str) -> None:
+    mark = memory.mark_of(version)
+    if mark is not None:
+        raise RefitError(
+            f"release {version} is marked bad: {mark.reason}",
+            where="by {} at {}, on {}".format(
+                mark.by or "somebody", mark.at or "an unknown time", ", ".join(memory.marked_on(version))
+            ),
+            next_command="deploy a new build under a new version",
+        )
+
+
+def _next_number(reachable: Reachable) -> int:
+    return 1 + max((survey.get("operation") or {}).get("number", 0) for survey in reachable.values())
+
+
+def _before(memory: FleetMemory, host: str, version: str, resumes: bool, fleets: str | None) -> str | None:
+    """What a failed deploy goes back to on *host*.
+
+    Never the unproven target of a dead run; where the dead or stopped run had brought this
+    very *version* already, what it had replaced; and on a host that runs a bad release, the
+    release that the fleet runs, if it is whole there.
+    """
+    survey = memory.hosts[host]
+    intent = survey.get("open_intent")
+    if intent:
+        return intent["from"]
+    operation = survey.get("operation") or {}
+    live = survey.get("current")
+    if resumes and live == version and operation.get("target") == version:
+        return survey.get("previous") or version
+    if live and fleets and memory.mark_of(live) and release_in(survey, fleets).get("usable"):
+        return fleets
+    return live
+
+
+def _was_stopped(reachable: Reachable, version: str) -> bool:
+    """Whether the last run was a deploy of *version* that stopped half-way for a person to decide."""
+    operations = (survey.get("operation") or {} for survey in reachable.values())
+    return any(operation.get("stopped") and operation.get("target") == version for operation in operations)
+
+
+def _takes_over(reachable: Reachable, dead_runs: Sequence[str]) -> tuple[str, ...]:
+    """The dead runs whose place a deploy takes; raises Busy for one that may live."""
+    taken = set()
+    for host, survey in reachable.items():
+        operation = _unfinished(survey)
+        if operation is None:
+            continue
+        if operation["run"] not in dead_runs and not operation.get("dead"):
+            raise Busy(
+                "another run is unfinished: {kind} of {target} by {owner} since {started}".format(**operation),
+                where="{}; it expires at {}".format(host, operation["expires"]),
+                next_command="wait for it: add -e operation_wait_s=600; or take it back: ansible-playbook rollback.yml",
+            )
+        taken.add(operation["run"])
+    return tuple(sorted(taken))
+
+
+def _unfinished(survey: Survey) -> Any:
+    operation = survey.get("operation")
+    return operation if operation and operation["unfinished"] else None
+
+
+def _stops(reachable: Reachable) -> tuple[dict[str, str | None], ...]:
+    """The deploys at work that a rollback overtakes: each stops at its next step on every host."""
+    found = {}
+    for survey in reachable.values():
+        operation = _unfinished(survey)
+        if operation and operation["kind"] == DEPLOY and not operation.get("dead"):
+            found[operation["run"]] = {name: operation.get(name) for name in ("target", "owner", "started")}
+    return tuple(found[run] for run in sorted(found))

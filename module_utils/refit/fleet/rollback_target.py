@@ -1,0 +1,300 @@
+"""Which release a fleet goes back to, from every host's survey.  Pure.
+
+A host can go to a release that is whole there and was proven there, or anywhere with the
+same content.  Where it is not there at all it can be brought from another host, which is
+done for hosts that have nothing of their own to go back to, and otherwise only if the
+fleet has no release in common.  What no host has whole is fetched from where it was staged
+from, if nothing else is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..core.errors import NothingToRollBackTo, RecentRollback, VersionNotFound
+from ..core.text_table import table
+from ..state import ledger_events
+from ..state.operation import DEPLOY, ROLLBACK
+from .memory import FleetMemory, Origin, Reachable, Survey, is_proven, release_in
+
+RECENT_S = 600.0
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where every host goes.
+
+    Attributes:
+        versions: per host its release; the same on all unless divergence was allowed.
+        brought: the hosts to which it must be brought first, and the host that has it.
+        fetched: the hosts that must fetch it first, and the URL.
+        content: the sha256 of the artifact that it was made from, where it must be brought or fetched.
+        why: how it was chosen, in a few words.
+    """
+
+    versions: dict[str, str]
+    why: str
+    brought: dict[str, str] = field(default_factory=dict)
+    fetched: dict[str, str] = field(default_factory=dict)
+    content: str | None = None
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """How a host could go to a release: at once, *brought* from another host or *fetched*; else *why_not*."""
+
+    why_not: str | None = None
+    brought: str | None = None
+    fetched: Origin | None = None
+    absent: bool = False
+
+    @property
+    def here(self) -> bool:
+        return self.why_not is None and self.brought is None and self.fetched is None
+
+
+def choose_target(
+    memory: FleetMemory, leaving: str | None, *, further: bool = False, allow_divergent: bool = False
+) -> Target:
+    """The newest release that is good and intact on every host, other than *leaving*.
+
+    Args:
+        further: go back once more although another rollback was minutes ago.
+        allow_divergent: where the hosts have no release in common, each goes to its own newest.
+
+    Raises:
+        NothingToRollBackTo: there is none; says per release which hosts stand against it.
+        RecentRollback: the fleet went back minutes ago, so a second time is likely a mistake.
+    """
+    begun = _begun(memory)
+    if begun is None and not further:
+        begun = _not_everywhere_yet(memory)
+    if begun is not None:
+        return _everybody(memory, begun, "finishes the rollback that was begun", proven=False)
+    target = _common(replace(memory, may_fetch=False), leaving) or _common(memory, leaving)
+    if target is not None:
+        why = "the newest release proven on every host, other than {}".format(leaving or "the current one")
+        return _everybody(memory, target, why)
+    own = {host: _own_newest(memory, host, leaving, further=further) for host in memory.hosts if allow_divergent}
+    if own and all(own.values()):
+        return Target({host: str(version) for host, version in own.items()}, "each host's own newest proven release")
+    raise NothingToRollBackTo(
+        "no release qualifies on every host to go back to",
+        where="\n".join(["", *_table(memory, leaving), ""]),
+        next_command="deploy a fixed build; or name one: rollback.sh SERVICE VERSION, -e release_version=VERSION"
+        + ("; or let each host go to its own: -e rollback_allow_divergent=true" if len(memory.hosts) > 1 else ""),
+    )
+
+
+def named_target(memory: FleetMemory, version: str) -> Target:
+    """*version* for every host: it need not be proven, but whole somewhere and not bad.
+
+    Raises:
+        VersionNotFound: it is on some host neither whole nor can be brought there.
+        NothingToRollBackTo: it is marked bad.
+    """
+    mark = memory.mark_of(version)
+    fits = {host: _fit(memory, host, version, proven=False) for host in memory.hosts}
+    absent = ["{}: {}".format(host, fit.why_not) for host, fit in fits.items() if fit.absent]
+    if absent:
+        raise VersionNotFound(
+            f"release {version} cannot be activated",
+            where="; ".join(absent),
+            next_command="see what is there with: rollback.sh SERVICE --list, or playbooks/status.yml",
+        )
+    if mark is not None:
+        raise NothingToRollBackTo(
+            f"release {version} is known to be bad",
+            where="{}: it was marked bad by {}: {}".format(
+                ", ".join(memory.marked_on(version)), mark.by or "somebody", mark.reason
+            ),
+            next_command="name another release (rollback.sh SERVICE --list shows which qualify)",
+        )
+    return _everybody(memory, version, "named by the operator", proven=False)
+
+
+def left_release(hosts: Reachable) -> str | None:
+    """The release that went live last: on a fleet left half-way by a deploy that
+    died, the one that deploy was bringing."""
+    newest: tuple[int, int, str] = (-1, -1, "")
+    for survey in hosts.values():
+        version = survey.get("leaving")
+        if version:
+            release = release_in(survey, version)
+            newest = max(newest, (release.get("activated_op") or 0, release.get("order") or 0, version))
+    return newest[2] or None
+
+
+# -- what a host can go to ---------------------------------------------------------------------------------
+
+
+def _fit(memory: FleetMemory, host: str, version: str, *, proven: bool = True) -> _Fit:
+    """Whether *host* can go to *version*, which must be *proven* unless a person named it
+    or a rollback to it was begun."""
+    release, mark = release_in(memory.hosts[host], version), memory.mark_of(version)
+    absent = not release.get("usable")
+    source = _source(memory, host, version) if absent else None
+    origin = memory.origin(version) if absent and not _is_live(memory, host, version) else None
+    if absent and source is None and origin is None:
+        return _Fit(release.get("why_not") or "not there", absent=True)
+    if mark is not None:
+        return _Fit("it was marked bad by {}: {}".format(mark.by or "somebody", mark.reason))
+    if not proven:
+        return _Fit(brought=source, fetched=origin)
+    if release.get("result") in (ledger_events.FAILED, ledger_events.ROLLED_BACK):
+        return _Fit(release.get("why_not") or "it failed here")
+    sha256 = memory.sources(version).get(source) if source else origin.sha256 if origin else release.get("sha256")
+    if not is_proven(release) and not memory.is_proven(version, sha256):
+        return _Fit(release.get("why_not") or "it was never proven", absent=False)
+    return _Fit(brought=source, fetched=origin)
+
+
+def _source(memory: FleetMemory, host: str, version: str) -> str | None:
+    """The host from which *version* can be brought to *host*; None where nobody has it whole,
+    or it is not certain that all mean the same content."""
+    release, sources = release_in(memory.hosts[host], version), memory.sources(version)
+    contents = set(sources.values()) | ({release["sha256"]} if release.get("sha256") else set())
+    return min(sources) if sources and len(contents) == 1 and not _is_live(memory, host, version) else None
+
+
+def _is_live(memory: FleetMemory, host: str, version: str) -> bool:
+    """Whether *host* runs *version*, which is then not replaced in place, damaged or not."""
+    return bool(memory.hosts[host].get("current") == version)
+
+
+def _everybody(memory: FleetMemory, version: str, why: str, *, proven: bool = True) -> Target:
+    fits = {host: _fit(memory, host, version, proven=proven) for host in memory.hosts}
+    brought = {host: fit.brought for host, fit in fits.items() if fit.brought}
+    origins = {host: fit.fetched for host, fit in fits.items() if fit.fetched}
+    contents = [memory.sources(version)[source] for source in brought.values()]
+    contents += [origin.sha256 for origin in origins.values()]
+    return Target(
+        versions=dict.fromkeys(memory.hosts, version),
+        why=why,
+        brought=brought,
+        fetched={host: origin.url for host, origin in origins.items()},
+        content=contents[0] if contents else None,
+    )
+
+
+def _candidates(memory: FleetMemory, leaving: str | None) -> list[str]:
+    return sorted({r["version"] for survey in memory.hosts.values() for r in survey["releases"]} - {leaving})
+
+
+def _own_newest(memory: FleetMemory, host: str, leaving: str | None, *, further: bool) -> str | None:
+    """The newest release that *host* itself has and can go to at once; where it is, if it has
+    just gone to its own and is not to go *further*."""
+    if _went_to_its_own(memory.hosts[host]) and not further:
+        return str(memory.hosts[host]["current"])
+    own = {leaving, memory.hosts[host].get("leaving")}
+    for release in memory.hosts[host]["releases"]:
+        if release["version"] not in own and _fit(memory, host, release["version"]).here:
+            return str(release["version"])
+    return None
+
+
+# -- the fleet's choice ------------------------------------------------------------------------------------
+
+
+def _common(memory: FleetMemory, leaving: str | None) -> str | None:
+    """The newest release that all hosts can go to, with as little to bring as may be."""
+    fits = {
+        version: {host: _fit(memory, host, version) for host in memory.hosts}
+        for version in _candidates(memory, leaving)
+    }
+    bare = {host for host in memory.hosts if not any(fit[host].here for fit in fits.values())}
+    possible = [version for version, fit in fits.items() if not any(each.why_not for each in fit.values())]
+    at_hand = [version for version in possible if all(fits[version][host].here for host in set(memory.hosts) - bare)]
+    return _newest(memory, at_hand or possible)
+
+
+def _newest(memory: FleetMemory, versions: list[str]) -> str | None:
+    """The release proven last, by the ledgers' own orders: hosts' clocks may disagree.
+    Each host that proved one of *versions* ranks those that it proved; where the ranks
+    are level, the number of the run that brought it last decides."""
+    ranks: dict[str, list[int]] = {}
+    runs: dict[str, int] = {}
+    for survey in memory.hosts.values():
+        proved = [release for release in survey["releases"] if release["version"] in versions and is_proven(release)]
+        for rank, release in enumerate(proved):
+            version = release["version"]
+            ranks.setdefault(version, []).append(rank)
+            runs[version] = max(runs.get(version, 0), release.get("activated_op") or 0)
+    return min(ranks, key=lambda found: (max(ranks[found]), sum(ranks[found]), -runs[found], found), default=None)
+
+
+def _begun(memory: FleetMemory) -> str | None:
+    """The target of a rollback that died, or is at work now: it is finished first.
+
+    One that had not come to its intent, or was past its proof, is known by its operation.
+    """
+    surveys = memory.hosts.values()
+    intents = [survey["open_intent"] for survey in surveys if survey.get("open_intent")]
+    targets = {intent["version"] for intent in intents if intent["kind"] != DEPLOY}
+    fit = [target for target in targets if _everywhere(memory, target, proven=False)]
+    if not fit:
+        operations = [survey["operation"] for survey in surveys if survey.get("operation")]
+        targets = {found["target"] for found in operations if found["unfinished"] and found["kind"] == ROLLBACK}
+        fit = [target for target in targets if target and _everywhere(memory, target, proven=True)]
+    return max(fit, default=None)
+
+
+def _went_to_its_own(survey: Survey) -> bool:
+    """Whether the host has just gone back in a rollback in which every host goes to its own release."""
+    operation, rollback = survey.get("operation") or {}, survey.get("last_rollback")
+    apart = operation.get("kind") == ROLLBACK and operation.get("target") is None
+    return bool(apart and _is_recent(rollback) and survey["current"] == rollback["version"] and not _intends(survey))
+
+
+def _is_recent(rollback: Mapping[str, Any] | None) -> bool:
+    return rollback is not None and rollback["age_s"] is not None and rollback["age_s"] < RECENT_S
+
+
+def _intends(survey: Survey) -> bool:
+    return bool(survey.get("open_intent"))
+
+
+def _not_everywhere_yet(memory: FleetMemory) -> str | None:
+    """The target of a rollback of minutes ago that did not reach every host.
+
+    Raises:
+        RecentRollback: it did, so a second one is likely a mistake.
+    """
+    surveys = memory.hosts.values()
+    recent = [survey["last_rollback"] for survey in surveys if _is_recent(survey.get("last_rollback"))]
+    if not recent:
+        return None
+    last = min(recent, key=lambda rollback: (rollback["age_s"], rollback["version"]))
+    target: str = last["version"]
+    apart = [_went_to_its_own(survey) for survey in surveys]
+    if any(apart) and not all(apart):
+        return None  # there is no one target to finish: each of the others goes to its own, if that is allowed again
+    if not any(apart) and any(survey.get("current") != target or _intends(survey) for survey in surveys):
+        return target if _everywhere(memory, target, proven=False) else None
+    raise RecentRollback(
+        "went back from {} to {} {:.0f} s ago{}; nothing was changed now".format(
+            last["from"] or "nothing",
+            "each host's own release" if any(apart) else target,
+            last["age_s"],
+            " by " + last["by"] if last["by"] else "",
+        ),
+        next_command="to go back one more: --further (rollback.sh) or -e rollback_further=true; or name a version",
+    )
+
+
+def _everywhere(memory: FleetMemory, version: str, *, proven: bool) -> bool:
+    return not any(_fit(memory, host, version, proven=proven).why_not for host in memory.hosts)
+
+
+def _table(memory: FleetMemory, leaving: str | None) -> list[str]:
+    """Per release what stands against it, and on which hosts."""
+    against: dict[tuple[str, str], list[str]] = {}
+    for version in [*_candidates(memory, leaving), *([leaving] if leaving else [])]:
+        for host in memory.hosts:
+            why = "it is the one being left" if version == leaving else _fit(memory, host, version).why_not
+            if why:
+                against.setdefault((version, why), []).append(host)
+    rows = [["RELEASE", "HOSTS", "WHY NOT"], *([v, ", ".join(hosts), why] for (v, why), hosts in against.items())]
+    return table(rows) if against else ["there are no releases"]

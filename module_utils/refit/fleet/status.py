@@ -1,0 +1,82 @@
+"""What runs where, as a person asks for it: a table, and below it what needs attention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.text_table import table
+from . import freeze
+from .divergence import divergent_hosts
+from .memory import FleetMemory
+
+
+def render_status(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """The fleet's status: a line per host of what ``release_info`` returned for it."""
+    surveys = {host: results[host]["survey"] for host in sorted(results) if results[host].get("survey")}
+    divergent = divergent_hosts(surveys)
+    rows = [["HOST", "CURRENT", "RUNNING", "HEALTH", "PROVEN", "ROLLBACK TO", "AT WORK"]]
+    for host in sorted(results):
+        if host in surveys:
+            rows.append(_row(host, surveys[host], host in divergent))
+        else:
+            why = "UNREACHABLE" if results[host].get("unreachable") else "UNKNOWN"
+            rows.append([host, why, "", str(results[host].get("msg") or "")[:80], "", "", ""])
+    lines = table(rows)
+    lost = [host for host in sorted(results) if host not in surveys]
+    for part in (_divergence(surveys, divergent, lost), _freezes(surveys)):
+        lines += ["", *part] if part else []
+    return "\n".join(lines)
+
+
+def _row(host: str, survey: Mapping[str, Any], divergent: bool) -> list[str]:
+    running: Mapping[str, Any] = survey.get("running") or {}
+    live = next((r for r in survey["releases"] if r["version"] == survey["current"]), {})
+    failure = running.get("failure") or {"detail": "not looked at"}
+    return [
+        host,
+        (survey["current"] or "none") + (" (DIVERGENT)" if divergent else ""),
+        ",".join(running.get("running") or []) or "nothing",
+        "UP" if running.get("healthy") else "DOWN: {}".format(failure["detail"]),
+        live.get("verified_at") or "never proven",
+        survey.get("previous") or "none",
+        _at_work(survey),
+    ]
+
+
+def _at_work(survey: Mapping[str, Any]) -> str:
+    operation = survey.get("operation") or {}
+    if operation.get("unfinished") and not operation.get("dead"):
+        return "{kind} by {owner}".format(**operation)
+    if survey.get("open_intent"):
+        return "INTERRUPTED {kind} of {version}".format(**survey["open_intent"])
+    if operation.get("stopped") and operation.get("target") == survey["current"]:
+        return "STOPPED {kind} by {owner}".format(**operation)
+    return ""
+
+
+def _divergence(surveys: Mapping[str, Any], divergent: Mapping[str, str], lost: list[str]) -> list[str]:
+    if not divergent:
+        return []
+    service = next(iter(surveys.values()))["service"]
+    lines = [f"DIVERGENT: {len(divergent)} of {len(surveys) + len(lost)} hosts are not where the fleet is"]
+    lines += [f"  {host}: {why}" for host, why in divergent.items()]
+    return [
+        *lines,
+        "Next, whichever is wanted; both bring them along:",
+        f"  ansible-playbook playbooks/deploy.yml -e service={service} -e release_version=… -e release_artifact=…",
+        f"  ansible-playbook rollback.yml -e service={service} -e release_version=VERSION",
+    ]
+
+
+def _freezes(surveys: Mapping[str, Any]) -> list[str]:
+    if not surveys:
+        return []
+    freezes = FleetMemory.of(surveys).holds.freezes()
+    service = next(iter(surveys.values()))["service"]
+    if not freezes:
+        return [f"Deploys of {service} are not frozen"]
+    return [f"FROZEN: deploys of {service} are refused", *(f"  {freeze.describe(hold)}" for hold in freezes)] + [
+        "When it is safe again:",
+        f"  {freeze.lifted_by(service)}",
+    ]

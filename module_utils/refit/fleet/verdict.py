@@ -1,0 +1,232 @@
+"""All hosts' outcomes become one verdict on the fleet.  Pure.
+
+Hosts that did not end where the verdict wants them are *divergent*: lost, missing from
+the start, or neither on the new release nor back on the old one.  Each is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..deploy.outcomes import FAILED, GOOD, REFUSED, RESTORED
+from .gate import GO_ON, STOP, Decision
+from .rollout import Course, Record, Records, overtaken_by
+
+SUCCEEDED = "succeeded"
+ROLLED_BACK = "rolled_back"
+PARTLY_ROLLED_BACK = "partly_rolled_back"
+STOPPED = "stopped"
+ABORTED = "aborted_before_activation"
+
+NOTHING_BEFORE = "there was no release before it to go back to"
+
+
+@dataclass(frozen=True)
+class HostEnd:
+    """How one host ended.
+
+    Attributes:
+        runs: the version it was left with; None if that is not known or nothing.
+        proven: whether what it runs was proven in this run, or was never touched.
+        good: whether it ended where the verdict wants it.
+        why: what went wrong on it, in one sentence; None if nothing.
+    """
+
+    host: str
+    runs: str | None
+    proven: bool
+    good: bool
+    outcome: str
+    why: str | None = None
+    failed_check: str | None = None
+
+    def to_record(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+    def to_failure(self) -> dict[str, Any]:
+        """What a message says of a host on which something went wrong."""
+        return {"host": self.host, "runs": self.runs, "check": self.failed_check, "detail": self.why}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The fleet's verdict, and every host's end.
+
+    Attributes:
+        target: the version that every host was to go to; None where each had its own.
+        why: why a deploy stopped, or could not go back; empty otherwise.
+        overtaken_by: whose newer run took over, such as ``a rollback by kim``; None if none did.
+    """
+
+    verdict: str
+    target: str | None
+    hosts: list[HostEnd]
+    why: str = ""
+    overtaken_by: str | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        return self.verdict == SUCCEEDED
+
+    @property
+    def culprits(self) -> list[HostEnd]:
+        """The hosts on which something went wrong."""
+        return [end for end in self.hosts if end.why]
+
+    @property
+    def divergent(self) -> list[str]:
+        """The hosts that did not end where the verdict wants them."""
+        return [end.host for end in self.hosts if not end.good]
+
+    @property
+    def done(self) -> int:
+        """How many hosts run the target, and are proven."""
+        return sum(end.proven and end.runs is not None and end.runs == self.target for end in self.hosts)
+
+    def to_record(self) -> dict[str, Any]:
+        return {
+            "verdict": self.verdict,
+            "succeeded": self.succeeded,
+            "target": self.target,
+            "why": self.why,
+            "overtaken_by": self.overtaken_by,
+            "hosts": {end.host: end.to_record() for end in self.hosts},
+            "failures": [end.to_failure() for end in self.culprits],
+            "divergent": self.divergent,
+            "done": self.done,
+        }
+
+
+def staging_verdict(target: str, before: Mapping[str, str | None], staged: Records) -> Verdict:
+    """Whether the release is staged on every host; nothing was activated yet.
+
+    Args:
+        before: per host of the fleet the version that is live.
+        staged: per host ``{"version"}`` where it is staged, ``{"msg"}`` where not.
+    """
+    ends = []
+    for host in sorted(before):
+        record = staged.get(host) or {}
+        ok = bool(record.get("version"))
+        why = None if ok else record.get("msg") or "the host could not be reached"
+        ends.append(
+            HostEnd(host, before[host], True, ok, "staged" if ok else "not_staged", why, None if ok else "stage")
+        )
+    return Verdict(SUCCEEDED if all(end.good for end in ends) else ABORTED, target, ends)
+
+
+def failures_so_far(course: Course) -> list[dict[str, Any]]:
+    """What went wrong in a deploy before anything is done about it."""
+    ends = (_end(host, course.outcomes[host], course.target) for host in sorted(course.outcomes))
+    return [end.to_failure() for end in ends if end.why]
+
+
+def deploy_verdict(
+    course: Course, decision: Decision, taken_back: Records | None = None, ended: Records | None = None
+) -> Verdict:
+    """The verdict on a deploy, once the hosts of :meth:`.rollout.Course.take_back` went back, if they had to.
+
+    Args:
+        decision: the last one of its :func:`.gate.decide`.
+        taken_back: per host that was taken back its outcome record; None if it was lost.
+        ended: per host what came of telling it that the run is over.
+    """
+    taken_back = taken_back or {}
+    overtaken = overtaken_by(course.outcomes) or overtaken_by(taken_back) or overtaken_by(ended or {})
+    if overtaken or decision.decision == STOP:
+        ends = [_end_as_it_is(course, host, taken_back) for host in course.before]
+        if overtaken:
+            return _verdict(STOPPED, course, ends, f"{overtaken} has taken over", overtaken)
+        return _verdict(STOPPED, course, ends, decision.why)
+    if decision.decision == GO_ON and course.complete:
+        ends = [_end(host, course.outcomes[host], course.target) for host in course.before]
+        return _verdict(SUCCEEDED, course, ends)
+    back = course.take_back()
+    ends = [_end_after_failure(course, host, taken_back, host in back) for host in course.before]
+    if all(end.good for end in ends):
+        return _verdict(ROLLED_BACK, course, ends)
+    nowhere = not any(course.before.values())
+    return _verdict(PARTLY_ROLLED_BACK, course, ends, NOTHING_BEFORE if nowhere else "")
+
+
+def rollback_verdict(
+    targets: Mapping[str, str], outcomes: Records, missing: Collection[str] = (), target: str | None = None
+) -> Verdict:
+    """The verdict on a rollback.
+
+    Args:
+        targets: per host that takes part the version it goes to; one without an outcome is lost.
+        missing: hosts of the fleet that could not be reached from the start.
+        target: the version, where it is the same for all.
+    """
+    ends = [_end(host, outcomes.get(host), targets[host]) for host in targets]
+    # A host that refused may be on the target, but nobody has proven it.
+    ends = [end if end.outcome in GOOD else replace(end, good=False) for end in ends]
+    ends = _in_order([*ends, *map(_missing, missing)])
+    return Verdict(SUCCEEDED if all(end.good for end in ends) else PARTLY_ROLLED_BACK, target, ends)
+
+
+def _verdict(name: str, course: Course, ends: list[HostEnd], why: str = "", overtaken: str | None = None) -> Verdict:
+    return Verdict(name, course.target, _in_order([*ends, *map(_missing, course.missing)]), why, overtaken)
+
+
+def _in_order(ends: list[HostEnd]) -> list[HostEnd]:
+    return sorted(ends, key=lambda end: end.host)
+
+
+def _missing(host: str) -> HostEnd:
+    return HostEnd(host, None, False, False, "missing", "could not be reached from the start", "reach")
+
+
+def _untouched(course: Course, host: str) -> HostEnd:
+    """A host whose turn had not come."""
+    runs = course.target if host in course.resumed else course.before[host]
+    return HostEnd(host, runs, True, True, "untouched")
+
+
+def _end_as_it_is(course: Course, host: str, taken_back: Records) -> HostEnd:
+    """A host's end where nothing (more) is taken back: what it runs now is for somebody else to decide."""
+    if host in taken_back:
+        end = _end(host, taken_back[host], course.before[host])
+    elif host in course.outcomes:
+        end = _end(host, course.outcomes[host], course.target)
+    else:
+        return _untouched(course, host)
+    return replace(end, good=end.outcome not in ("lost", FAILED))
+
+
+def _end_after_failure(course: Course, host: str, taken_back: Records, goes_back: bool) -> HostEnd:
+    if host not in course.outcomes:
+        return _end(host, taken_back.get(host), course.before[host]) if goes_back else _untouched(course, host)
+    record = course.outcomes[host]
+    why, check = _trouble(record)
+    end = _end(host, taken_back.get(host) if goes_back else record, course.before[host])
+    why = "; ".join(text for text in (why, end.why if goes_back else None) if text)
+    if not end.good and not why:
+        why = NOTHING_BEFORE
+    outcome = "taken_back" if goes_back and end.outcome in GOOD else end.outcome
+    return replace(end, outcome=outcome, why=why or None, failed_check=check or end.failed_check)
+
+
+def _end(host: str, record: Record, wanted: str | None) -> HostEnd:
+    if record is None:
+        return HostEnd(host, None, False, False, "lost", "the host was lost; what it runs is not known", "reach")
+    outcome, live = record["outcome"], record.get("live")
+    if outcome in GOOD:
+        return HostEnd(host, record["to"], True, record["to"] == wanted, outcome)
+    why, check = _trouble(record)
+    if outcome == RESTORED:
+        return HostEnd(host, live, True, live == wanted, outcome, why, check)
+    untouched = outcome == REFUSED and not record.get("touched")
+    return HostEnd(host, live, untouched, untouched and live == wanted, outcome, why, check)
+
+
+def _trouble(record: Record) -> Any:
+    """What went wrong in an activation, and the check that showed it."""
+    if record is None:
+        return "the host was lost during the activation", "reach"
+    if record["outcome"] in GOOD:
+        return None, None
+    return record.get("reason") or record["outcome"], record.get("failed_check")

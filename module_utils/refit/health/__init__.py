@@ -1,0 +1,1 @@
+"""Measure, prove, grade: the severity table and what it is applied to."""

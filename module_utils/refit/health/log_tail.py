@@ -1,0 +1,91 @@
+"""What a service logged while a release was tried: the last lines, for whoever must find out why it failed."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+
+from ..config.log_patterns import Patterns
+from ..config.service import Service
+from ..core.privileges import rights_of
+from ..core.system import RunAs, System
+from ..supervisors.journal import last_lines
+from .log_window import LogWindow, Mark, mark, read_since
+
+LINES = 20
+MAX_BYTES = 64 * 1024
+
+_BEGINNING = Mark(0, 0, "")
+
+
+class LogTail:
+    """Remembers where the logs of *service* end now; :meth:`lines` are what came after.
+
+    PM2's error log, or what systemd's journal has of the service, comes first, because a release
+    that does not start says why there; then the application's own log.  Files are read with the
+    service's rights, since it may put anything in their place.
+    """
+
+    def __init__(self, service: Service, system: System) -> None:
+        self._system = system
+        self._unit = f"{service.systemd.name}.service" if service.systemd else None
+        self._since_s = system.clock.now()
+        self._error_file = service.pm2.app.get("error_file") if service.pm2 else None
+        self._own = [service.log.path] if service.log else []
+        self._user = _account(service)
+        with rights_of(self._user):
+            self._marks = {path: mark(path) for path in self._paths()}
+
+    def lines(self) -> list[str]:
+        """The last lines of the first log that has any new ones; empty if none can be read."""
+        said = last_lines(self._system, self._unit, self._since_s, LINES) if self._unit else []
+        if said:
+            return said
+        everything = Patterns(error="", critical={}, samples=LINES)
+        with rights_of(self._user):
+            for path in self._paths():
+                position = self._marks.get(path, _BEGINNING)
+                if isinstance(position, Mark):
+                    found = read_since(path, position, patterns=everything, max_bytes=MAX_BYTES)
+                    if isinstance(found, LogWindow) and found.samples:
+                        return list(found.samples)
+        return []
+
+    def _paths(self) -> list[str]:
+        """The logs there are; of the process manager's the one written last comes first."""
+        written = []
+        for path in _per_process(str(self._error_file)) if self._error_file else []:
+            with contextlib.suppress(OSError):
+                written.append((-os.stat(path).st_mtime, path))
+        return [path for _, path in sorted(written)] + self._own
+
+
+class LastWords:
+    """What *service* logged until a release was given up: an activation's steps are told to it."""
+
+    def __init__(self, service: Service, system: System) -> None:
+        self._log = LogTail(service, system)
+        self._lines: list[str] | None = None
+
+    def on_step(self, name: str, _detail: str) -> None:
+        """Before the next release, or the end of the service, adds to the log."""
+        if name in ("restore_switch", "stop"):
+            self._lines = self._log.lines()
+
+    def lines(self) -> list[str]:
+        """The last lines of the release that was given up, or so far."""
+        return self._log.lines() if self._lines is None else self._lines
+
+
+def _per_process(path: str) -> list[str]:
+    """PM2 writes ``error.log`` as ``error-0.log``, by the process's number, unless it merges them."""
+    root, extension = os.path.splitext(path)
+    return [path, *glob.glob("{}-[0-9]*{}".format(glob.escape(root), glob.escape(extension)))]
+
+
+def _account(service: Service) -> RunAs | None:
+    try:
+        return RunAs.user(service.user) if service.user else None
+    except KeyError:
+        return None

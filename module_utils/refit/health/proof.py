@@ -1,0 +1,409 @@
+"""The gate that every activation passes: is *this* release what runs, and does it stay up?
+
+Neither an answer "UP" nor the process manager's word is proof.  A release is proven
+when, for as many health checks in a row as the service asks for,
+
+* the service answers as configured, and names the version where it can be asked,
+* the working directory of every worker, read from the kernel, lies in the release,
+* no worker was replaced and the manager's restart counter stood still, for at least
+  the seconds that the service asks for (``stable_s``).
+
+Whatever breaks the row starts the count again.  The gate gives up before its deadline
+where waiting cannot help; see the constants below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Callable, Optional
+from urllib.parse import urlsplit
+
+from ..config.service import HealthCheck, Service
+from ..core import procfs
+from ..core.errors import SupervisorError
+from ..core.http import without_userinfo
+from ..core.procfs import Running
+from ..core.system import System
+from ..supervisors.base import ABSENT, ERRORED, ONLINE, STOPPED, ProcessState, Supervisor
+from . import probe
+from .probe import Check, Failure
+
+UNKNOWN = "unknown"
+"""The status of a process whose manager cannot be asked."""
+
+# Asking a manager can cost a command of 0.4 s, so it is asked before the first check, before the
+# verdict, and in between this often: while all is well, and while something is wrong.
+LOOK_EVERY_S = 2.0
+LOOK_WHEN_FAILING_S = 1.0
+# A process that is down is given up when it is still down this long after it was first seen so:
+# a manager shows a moment of "stopped" while it replaces a process.
+DOWN_GRACE_S = 1.0
+# A worker of another release, or an answer that names another version, is waited out this long:
+# in a rolling reload the old workers go last.  Workers that the manager is still stopping do not count.
+WRONG_RELEASE_GRACE_S = 5.0
+# A service whose every process has been restarted this often while it was watched is in a crash loop.
+MAX_RESTARTS = 3
+# While failing, the pause between two checks grows by this factor up to this length: a service that
+# starts slowly is found up at most a quarter of its starting time late.
+BACKOFF = 1.25
+BACKOFF_MAX_S = 2.0
+
+_DOWN = (ERRORED, STOPPED, ABSENT, UNKNOWN)
+
+CheckOnce = Callable[[HealthCheck, Optional[str]], Check]
+
+
+@dataclass
+class HealthSeen:
+    """The health checks so far; *first_pass_s* counts from the start of the gate."""
+
+    url: str
+    needed: int
+    attempts: int = 0
+    passes: int = 0
+    consecutive: int = 0
+    last_failure: Failure | None = None
+    first_pass_s: float | None = None
+
+
+@dataclass
+class ProcessSeen:
+    """The manager's last answer; *restarts* are its counter over all workers."""
+
+    status: str = UNKNOWN
+    pids: tuple[int, ...] = ()
+    restarts_before: int | None = None
+    restarts_after: int | None = None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the gate saw, and its verdict.
+
+    While the gate still works, *proven* is false and *reason* is None.  Afterwards *reason* is one
+    sentence, None when proven, and *failed_check* is ``health``, ``version``, ``release``, ``restarts``
+    or ``process``.  *releases* maps each worker's pid to the version it runs, None where unknown.
+    """
+
+    version: str
+    proven: bool
+    reason: str | None
+    failed_check: str | None
+    health: HealthSeen
+    process: ProcessSeen
+    releases: Mapping[int, str | None]
+    duration_s: float
+
+    @classmethod
+    def failed(cls, version: str, check: str, reason: str) -> Proof:
+        """A proof that failed before a single check could be made."""
+        return cls(version, False, reason, check, HealthSeen("", 0), ProcessSeen(), {}, 0.0)
+
+    def to_record(self) -> dict[str, Any]:
+        """The proof as JSON can hold it."""
+        record = asdict(self)
+        record["process"]["pids"] = list(self.process.pids)
+        record["releases"] = {str(pid): version for pid, version in self.releases.items()}
+        return record
+
+
+def prove(
+    service: Service,
+    system: System,
+    supervisor: Supervisor,
+    version: str,
+    *,
+    on_poll: Callable[[Proof], None] | None = None,
+    deadline_s: float | None = None,
+    check: CheckOnce = probe.check_once,
+) -> Proof:
+    """Watch the service until *version* is proven to run, or until it is clear that it does not.
+
+    Args:
+        on_poll: called after every health check with what was seen so far, before the gate waits or
+            decides; an exception that it raises ends the gate and reaches the caller.
+        deadline_s: seconds for everything, by default the service's own.  It is passed by at most one
+            health check and one question to the process manager.
+        check: asks the service once; at most ``service.health.timeout_s`` seconds.
+    """
+    gate = _Gate(service, system, supervisor, version, check)
+    return gate.run(on_poll, service.health.deadline_s if deadline_s is None else deadline_s)
+
+
+def observe(
+    service: Service, system: System, supervisor: Supervisor, *, check: CheckOnce = probe.check_once
+) -> dict[str, Any]:
+    """One look at what is live, of the cost of one health check and one question to the manager.
+
+    Returns:
+        ``{"healthy": bool, "failure": {"kind", "detail"}|None, "status": str, "running": [version],
+        "pids": [int], "version": str|None}``; *running* is what the kernel says of the workers,
+        *version* what the service says of itself.
+    """
+    result = check(service.health, None)
+    failure = result.failure
+    try:
+        state = supervisor.state()
+    except SupervisorError as error:
+        state = ProcessState(UNKNOWN)
+        failure = failure or Failure("process", str(error))
+    if state.status != ONLINE and failure is None:
+        failure = Failure("process", "the process manager says {}".format(state.status))
+    running = (procfs.release_of(pid, service.releases_dir, system.proc) for pid in state.pids)
+    return {
+        "healthy": failure is None,
+        "failure": None if failure is None else asdict(failure),
+        "status": state.status,
+        "running": sorted({seen.version for seen in running if seen.version is not None}),
+        "pids": list(state.pids),
+        "version": result.version,
+    }
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """What keeps a check from counting; *lasting* when only a changed process can end it."""
+
+    check: str
+    detail: str
+    lasting: bool = False
+
+
+@dataclass
+class _Look:
+    """What the process manager and the kernel said at one moment."""
+
+    at: float
+    state: ProcessState
+    births: Mapping[int, int | None] = field(default_factory=dict)
+    holder: _Problem | None = None
+    error: str | None = None
+
+
+class _Gate:
+    def __init__(
+        self, service: Service, system: System, supervisor: Supervisor, version: str, check: CheckOnce
+    ) -> None:
+        self._service = service
+        self._system = system
+        self._supervisor = supervisor
+        self._version = version
+        self._check = check
+        self._started = self._now()
+        self._health = HealthSeen(without_userinfo(service.health.url), service.health.successes)
+        self._process = ProcessSeen()
+        self._releases: dict[int, Running] = {}
+        self._problem: _Problem | None = None
+        self._restarted = 0
+        self._row_began = self._started
+        self._down_since: float | None = None
+        self._wrong_since: float | None = None
+        self._pause_s = service.health.interval_s
+        self._seen = self._look()
+
+    def run(self, on_poll: Callable[[Proof], None] | None, deadline_s: float) -> Proof:
+        while True:
+            self._poll()
+            # Decided before the look: time alone completes a row as well, also while the caller is told.
+            complete = self._complete()
+            if complete or self._look_is_due():
+                self._look_again()
+            if on_poll is not None:
+                on_poll(self._proof())
+            if complete and self._complete():
+                return self._proof(proven=True)
+            left_s = self._started + deadline_s - self._now()
+            hopeless = self._hopeless()
+            if hopeless is not None:
+                return self._proof(failed=hopeless)
+            if left_s <= 0:
+                return self._proof(failed=self._out_of_time(deadline_s))
+            self._system.clock.sleep(min(self._pause_s, left_s))
+
+    def _now(self) -> float:
+        return self._system.clock.monotonic()
+
+    def _complete(self) -> bool:
+        """The row is long enough, in checks and in time: a crash loop answers well in between."""
+        needed, stable_s = self._health.needed, self._service.health.stable_s
+        return self._health.consecutive >= needed and self._now() - self._row_began >= stable_s
+
+    # -- one health check ------------------------------------------------------------------------
+
+    def _poll(self) -> None:
+        health = self._health
+        result = self._check(self._service.health, self._version)
+        health.attempts += 1
+        if result.failure is None:
+            health.passes += 1
+            if health.first_pass_s is None:
+                health.first_pass_s = self._now() - self._started
+        else:
+            health.last_failure = result.failure
+        problem = self._wrong_release() or _health_problem(result.failure) or self._missing_worker()
+        if problem is not None:
+            self._start_over(problem)
+            return
+        health.consecutive += 1
+        if health.consecutive == 1:
+            self._row_began = self._now()
+        self._wrong_since = None
+        self._pause_s = self._service.health.interval_s
+
+    def _start_over(self, problem: _Problem) -> None:
+        if self._problem is not None and self._health.consecutive == 0:
+            longest = max(BACKOFF_MAX_S, self._service.health.interval_s)
+            self._pause_s = min(self._pause_s * BACKOFF, longest)
+        self._health.consecutive = 0
+        self._problem = problem
+        if not problem.lasting:
+            self._wrong_since = None
+        elif self._wrong_since is None:
+            self._wrong_since = self._now()
+
+    def _wrong_release(self) -> _Problem | None:
+        """A worker, or whoever holds the service's port, that runs anything but the release."""
+        proc = self._system.proc
+        pids = self._seen.state.pids
+        self._releases = {pid: procfs.release_of(pid, self._service.releases_dir, proc) for pid in pids}
+        for worker in self._seen.state.workers:
+            running = self._releases.get(worker.pid)
+            if running is None or not self._is_same_process(worker.pid):
+                continue
+            lasting = worker.status == ONLINE
+            if running.version is None:
+                return _Problem("release", running.reason or "", lasting)
+            if running.deleted:
+                detail = "process {} runs a copy of release {} that was deleted".format(worker.pid, running.version)
+                return _Problem("release", detail, lasting)
+            if running.version != self._version:
+                detail = "process {} runs release {}, not {}".format(worker.pid, running.version, self._version)
+                return _Problem("release", detail, lasting)
+        return self._seen.holder
+
+    def _missing_worker(self) -> _Problem | None:
+        if not self._seen.state.workers_known:
+            return None
+        if not self._seen.state.pids:
+            return _Problem("process", "the process manager shows no running process")
+        for pid in self._seen.state.pids:
+            if not self._is_same_process(pid):
+                return _Problem("process", "process {} is gone".format(pid))
+        return None
+
+    def _is_same_process(self, pid: int) -> bool:
+        born = self._seen.births.get(pid)
+        return born is not None and born == procfs.started(pid, self._system.proc)
+
+    # -- one look at the processes ---------------------------------------------------------------
+
+    def _look_is_due(self) -> bool:
+        pause_s = LOOK_EVERY_S if self._health.consecutive else LOOK_WHEN_FAILING_S
+        return self._now() - self._seen.at >= pause_s
+
+    def _look(self) -> _Look:
+        try:
+            state = self._supervisor.state()
+        except SupervisorError as error:
+            self._process.status = UNKNOWN
+            return _Look(self._now(), ProcessState(UNKNOWN), error=str(error))
+        births = {pid: procfs.started(pid, self._system.proc) for pid in state.pids}
+        process = self._process
+        process.status, process.pids = state.status, state.pids
+        if state.workers:
+            if process.restarts_before is None:
+                process.restarts_before = state.restarts
+            process.restarts_after = state.restarts
+        return _Look(self._now(), state, births, self._old_port_holder(state))
+
+    def _look_again(self) -> None:
+        before, counted = self._seen, self._process.restarts_after
+        self._seen = self._look()
+        state = self._seen.state
+        if state.status not in _DOWN:
+            self._down_since = None
+        elif self._down_since is None:
+            self._down_since = self._seen.at
+        if state.workers and counted is not None and state.restarts != counted:
+            self._restarted += max(0, state.restarts - counted)
+            self._start_over(_Problem("restarts", "restarted {}".format(_times(self._restarted))))
+        elif self._seen.births != before.births:
+            detail = "the processes changed ({} to {})".format(_listed(before.state.pids), _listed(state.pids))
+            self._start_over(_Problem("restarts", detail))
+        elif self._complete():
+            problem = self._not_online() or self._wrong_release() or self._missing_worker()
+            if problem is not None:
+                self._start_over(problem)
+
+    def _not_online(self) -> _Problem | None:
+        if self._seen.state.status == ONLINE:
+            return None
+        return _Problem("process", self._seen.error or "the process manager says {}".format(self._seen.state.status))
+
+    def _old_port_holder(self, state: ProcessState) -> _Problem | None:
+        """A process outside the workers that runs another release and holds the port that the health
+        check asks: its answers would be taken for the new release's."""
+        url = urlsplit(self._service.health.url)
+        port = url.port or (443 if url.scheme == "https" else 80)
+        proc = self._system.proc
+        # In cluster mode the manager itself holds the port for its workers.
+        ours = set(state.pids) | {procfs.parent_of(pid, proc) for pid in state.pids}
+        for pid, running in procfs.running_releases(self._service.releases_dir, proc):
+            if running.version != self._version and pid not in ours and procfs.listens_on(pid, port, proc):
+                detail = "port {} is still held by process {} of release {}".format(port, pid, running.version)
+                return _Problem("release", detail, lasting=True)
+        return None
+
+    # -- verdicts --------------------------------------------------------------------------------
+
+    def _hopeless(self) -> _Problem | None:
+        """Why waiting any longer is useless, None while it may help."""
+        if self._restarted >= MAX_RESTARTS * max(1, len(self._seen.state.workers)):
+            elapsed = self._now() - self._started
+            return _Problem("restarts", "restarted {} in {:.1f} s".format(_times(self._restarted), elapsed))
+        if self._down_since is not None and self._seen.at - self._down_since >= DOWN_GRACE_S:
+            return self._not_online()
+        if self._wrong_since is not None and self._now() - self._wrong_since >= WRONG_RELEASE_GRACE_S:
+            return self._problem
+        return None
+
+    def _out_of_time(self, deadline_s: float) -> _Problem:
+        if self._health.consecutive >= self._health.needed:
+            detail = "healthy for {:.3g} s only when the {:g} s were over; {:g} s without a restart are asked for"
+            healthy_s = self._now() - self._row_began
+            return _Problem("health", detail.format(healthy_s, deadline_s, self._service.health.stable_s))
+        row = "{} of {} checks in a row passed within {:g} s".format(
+            self._health.consecutive, self._health.needed, deadline_s
+        )
+        if self._problem is None:
+            return _Problem("health", row)
+        return _Problem(self._problem.check, "{} ({})".format(self._problem.detail, row))
+
+    def _proof(self, proven: bool = False, failed: _Problem | None = None) -> Proof:
+        return Proof(
+            version=self._version,
+            proven=proven,
+            reason=None if failed is None else failed.detail,
+            failed_check=None if failed is None else failed.check,
+            health=HealthSeen(**vars(self._health)),
+            process=ProcessSeen(**vars(self._process)),
+            releases={pid: running.version for pid, running in self._releases.items()},
+            duration_s=self._now() - self._started,
+        )
+
+
+def _health_problem(failure: Failure | None) -> _Problem | None:
+    if failure is None:
+        return None
+    if failure.kind in ("wrong_version", "no_version"):
+        return _Problem("version", failure.detail, lasting=failure.kind == "wrong_version")
+    return _Problem("health", failure.detail)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else "{} times".format(count)
+
+
+def _listed(pids: tuple[int, ...]) -> str:
+    return ", ".join(str(pid) for pid in pids) or "none"

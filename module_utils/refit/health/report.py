@@ -1,0 +1,218 @@
+"""A grade as a person reads it at three in the morning: how bad, which hosts, what to do, by when, whom to call."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Optional
+
+from ..core.text_table import table
+from .grades import P0, P1, FleetGrade, Grade
+from .severity_texts import action_text, describe, role_text
+
+_SHOWN_REASONS = 12
+_SHOWN_TEXT = 80
+_TALLIES = ("p0_hosts", "touched_hosts")
+
+_TEXTS: Mapping[str, Mapping[str, str]] = {
+    "ko": {
+        "columns": "서버|버전|상태|5xx|응답률|응답 시간|심각도",
+        "reasons": "근거",
+        "more": "외 {count}건",
+        "incomplete": "측정하지 못한 항목이 있어 통과로 볼 수 없습니다",
+        "respond": "대응 시한: {minutes}분 이내 ({until}까지)",
+        "call": "연락: {contacts}",
+        "later": "{minutes}분 안에 해결되지 않으면 ",
+        "next": "다음 명령:",
+        "none": "없음",
+        "mixed": "{versions} (프로세스), {current} (current)",
+        "lost": "연결 안 됨",
+        "unmeasured": "측정 불가",
+        "no_traffic": "요청 없음",
+    },
+    "en": {
+        "columns": "HOST|VERSION|STATE|5XX|ANSWERED|LATENCY|SEVERITY",
+        "reasons": "Why",
+        "more": "and {count} more",
+        "incomplete": "Something was not measured, so this passes no gate",
+        "respond": "Respond within {minutes} minutes (until {until})",
+        "call": "Call: {contacts}",
+        "later": "unresolved after {minutes} minutes: ",
+        "next": "Next:",
+        "none": "none",
+        "mixed": "{versions} (processes), {current} (current)",
+        "lost": "unreachable",
+        "unmeasured": "not measured",
+        "no_traffic": "no requests",
+    },
+}
+
+Measurements = Mapping[str, Optional[Mapping[str, Any]]]
+
+
+def render(
+    service: str,
+    fleet: FleetGrade,
+    measurements: Measurements,
+    *,
+    lost: Mapping[str, str] | None = None,
+    at: datetime.datetime | None = None,
+    language: str = "ko",
+) -> str:
+    """Headline, a line per host, the reasons, and what follows from them.
+
+    Args:
+        fleet: the grade of *measurements* (see :mod:`.severity`).
+        lost: for hosts without a measurement, why there is none.
+        at: now, in the zone of who reads it; by default this machine's.
+        language: one of :data:`.severity_texts.LANGUAGES`.
+    """
+    words = _TEXTS[language]
+    grade = fleet.grade
+    rows = [words["columns"].split("|")]
+    rows += [_row(host, measurements.get(host), fleet.hosts[host], lost or {}, words) for host in fleet.hosts]
+    lines = [headline(service, grade, language), "", *table(rows)]
+    if grade.reasons:
+        lines += ["", words["reasons"] + ":", *("  " + line for line in reason_lines(grade, language))]
+    if not grade.complete:
+        lines += ["", words["incomplete"]]
+    if grade.respond_within_minutes is not None:
+        until = (at or datetime.datetime.now()) + datetime.timedelta(minutes=grade.respond_within_minutes)
+        lines += ["", words["respond"].format(minutes=grade.respond_within_minutes, until=until.strftime("%H:%M"))]
+    if grade.contacts:
+        lines.append(words["call"].format(contacts=_contacts(grade, words, language)))
+    commands = next_commands(service, grade)
+    if commands:
+        lines += ["", words["next"], *("  " + command for command in commands)]
+    return "\n".join(lines)
+
+
+def headline(service: str, grade: Grade, language: str = "ko") -> str:
+    """The one line that says how bad it is and what to do."""
+    return "{} {}: {}".format(grade.severity, service, action_text(grade.action, language))
+
+
+def reason_lines(grade: Grade, language: str = "ko", shown: int = _SHOWN_REASONS) -> list[str]:
+    """The worst reasons, one a line; of many only the first, and how many more there are."""
+    lines = ["{} {}".format(reason.severity, describe(reason, language)) for reason in grade.reasons[:shown]]
+    more = len(grade.reasons) - shown
+    return lines + [_TEXTS[language]["more"].format(count=more)] if more > 0 else lines
+
+
+def worst_reason(grade: Grade, language: str = "ko", name_host: bool = True) -> str:
+    """The one reason to tell where there is room for one; empty if there is none.
+
+    That so many hosts are bad is told only if nothing says what is wrong with them.
+    """
+    telling = [reason for reason in grade.reasons if reason.rule not in _TALLIES] or grade.reasons
+    if not telling:
+        return ""
+    return describe(telling[0] if name_host else replace(telling[0], host=None), language)
+
+
+def next_commands(service: str, grade: Grade) -> list[str]:
+    """What the person on call types next."""
+    status = f"ansible-playbook playbooks/status.yml -e service={service}"
+    if grade.severity == P0:
+        return [f"ansible-playbook rollback.yml -e service={service}", status]
+    if grade.severity == P1:
+        return [status, f"ansible-playbook rollback.yml -e service={service} --check --diff"]
+    return [status] if grade.reasons else []
+
+
+def _contacts(grade: Grade, words: Mapping[str, str], language: str) -> str:
+    return ", ".join(
+        "{}{} ({})".format(
+            words["later"].format(minutes=contact.after_minutes) if contact.after_minutes else "",
+            contact.name,
+            role_text(contact.role, language),
+        )
+        for contact in grade.contacts
+    )
+
+
+def _row(
+    host: str,
+    measurement: Mapping[str, Any] | None,
+    grade: Grade,
+    lost: Mapping[str, str],
+    words: Mapping[str, str],
+) -> list[str]:
+    if measurement is None:
+        why = " ".join(lost.get(host, "").split())[:_SHOWN_TEXT]
+        return [host, "", why or words["lost"], "", "", "", grade.severity]
+    return [
+        host,
+        _version(measurement, words),
+        _state(measurement, words),
+        _server_errors(measurement, words),
+        _answered(measurement, words),
+        _latency(measurement, words),
+        grade.severity,
+    ]
+
+
+def _known(measurement: Mapping[str, Any], part: str) -> Mapping[str, Any] | None:
+    found = measurement.get(part)
+    return None if not found or "unmeasured" in found else found
+
+
+def _version(measurement: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """What runs; together with what should run, where that is something else."""
+    current = measurement.get("current") or words["none"]
+    running: Sequence[str] = (_known(measurement, "process") or {}).get("versions") or ()
+    if not running or list(running) == [current]:
+        return current
+    return words["mixed"].format(versions=", ".join(running), current=current)
+
+
+def _state(measurement: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    process, health = _known(measurement, "process"), _known(measurement, "health")
+    state = process["status"] if process else words["unmeasured"]
+    if not health or not health["attempts"]:
+        return state
+    if health["successes"] == health["attempts"]:
+        return state + ", UP"
+    return "{}, UP {}/{}: {}".format(
+        state, health["successes"], health["attempts"], (health.get("last_failure") or "")[:_SHOWN_TEXT]
+    )
+
+
+def _server_errors(measurement: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    if "traffic" not in measurement:
+        return "-"
+    traffic = _known(measurement, "traffic")
+    if traffic is None:
+        return words["unmeasured"]
+    if not traffic["requests"]:
+        return words["no_traffic"]
+    share = 100 * traffic["errors"] / traffic["requests"]
+    return "{}% ({}/{})".format(_number(share), traffic["errors"], traffic["requests"])
+
+
+def _answered(measurement: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """As :mod:`.severity` counts it: of the traffic where its source sees the attempts, else of our own requests."""
+    traffic = _known(measurement, "traffic")
+    if traffic and traffic.get("answered") is not None:
+        attempts, answered = traffic["requests"], traffic["answered"]
+    else:
+        own = [part for part in (_known(measurement, "health"), _known(measurement, "synthetic")) if part]
+        attempts, answered = sum(part["attempts"] for part in own), sum(part["answered"] for part in own)
+    return _number(100 * answered / attempts) + "%" if attempts else words["unmeasured"]
+
+
+def _latency(measurement: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """The traffic's mean; without traffic the health check's, which is all there is."""
+    traffic = _known(measurement, "traffic")
+    if traffic and traffic.get("mean_latency_ms") is not None:
+        return _number(traffic["mean_latency_ms"]) + " ms"
+    health = _known(measurement, "health")
+    if health and health.get("latency_ms"):
+        return "{} ms (health)".format(_number(health["latency_ms"]["mean"]))
+    return words["unmeasured"]
+
+
+def _number(value: float) -> str:
+    """With two decimals at most, and none from a thousand on."""
+    return f"{value:.0f}" if value >= 1000 else f"{value:.2f}".rstrip("0").rstrip(".")

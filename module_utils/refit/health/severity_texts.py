@@ -1,0 +1,137 @@
+"""What a grade says to a person: one sentence for a reason, one for an action, in Korean or English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..core.errors import InvalidInput
+from . import grades
+from .grades import Reason
+
+LANGUAGES = ("ko", "en")
+
+ACTIONS: Mapping[str, Mapping[str, str]] = {
+    grades.ROLL_BACK_NOW: {"ko": "즉시 롤백하세요", "en": "Roll back now"},
+    grades.FIND_CAUSE: {
+        "ko": "원인을 파악한 뒤 롤백하거나 핫픽스하세요",
+        "en": "Find the cause, then roll back or hot-fix",
+    },
+    grades.WATCH: {"ko": "모니터링하고 필요하면 롤백하세요", "en": "Watch it, roll back if needed"},
+    grades.MEASURE_AGAIN: {
+        "ko": "측정하지 못한 이유를 확인하고 다시 측정하세요",
+        "en": "Find out why it was not measured, and measure again",
+    },
+    grades.INTERVENE: {"ko": "수동으로 조치하세요", "en": "Intervene by hand"},
+    grades.NOTHING: {"ko": "조치할 것이 없습니다", "en": "Nothing to do"},
+}
+
+ROLES: Mapping[str, Mapping[str, str]] = {
+    "first_response": {"ko": "1차 대응", "en": "first response"},
+    "technical_support": {"ko": "기술 지원", "en": "technical support"},
+    "escalation": {"ko": "최종 에스컬레이션", "en": "escalation"},
+}
+
+RULES: Mapping[str, Mapping[str, str]] = {
+    "server_errors": {
+        "ko": "5xx 비율 {observed}% (기준 {threshold}%)",
+        "en": "{observed}% of the requests answered with 5xx (bound {threshold}%)",
+    },
+    "response_rate": {
+        "ko": "응답률 {observed}% (기준 {threshold}%)",
+        "en": "{observed}% of the requests answered at all (bound {threshold}%)",
+    },
+    "no_request_answered": {"ko": "응답한 요청이 하나도 없음", "en": "no request was answered"},
+    "intermittent_no_answer": {
+        "ko": "일부 요청에 응답이 없음 (응답률 {observed}%)",
+        "en": "some requests were not answered ({observed}% were)",
+    },
+    "mean_latency": {
+        "ko": "평균 응답 시간 {observed} ms (기준 {threshold} ms)",
+        "en": "mean latency {observed} ms (bound {threshold} ms)",
+    },
+    "latency_over_baseline": {
+        "ko": "평균 응답 시간 {observed} ms, 배포 전 대비 기준 {threshold} ms 이상",
+        "en": "mean latency {observed} ms, at or over {threshold} ms that the baseline allows",
+    },
+    "too_few_requests": {
+        "ko": "요청이 {observed}건뿐이라(최소 {threshold}건) P2를 넘지 않음",
+        "en": "only {observed} requests (of at least {threshold}), so no more than P2",
+    },
+    "intermittent_health_check": {
+        "ko": "헬스체크가 {observed}번 실패",
+        "en": "{observed} health checks failed",
+    },
+    "intermittent_synthetic_request": {
+        "ko": "테스트 요청이 {observed}번 실패",
+        "en": "{observed} synthetic requests failed",
+    },
+    "process_restarted": {"ko": "프로세스가 {observed}번 재시작됨", "en": "the process restarted {observed} times"},
+    "log_errors": {"ko": "ERROR 로그 {observed}줄", "en": "{observed} ERROR lines in the log"},
+    "health_check_failed": {
+        "ko": "헬스체크 실패 {observed}% (기준 {threshold}%)",
+        "en": "{observed}% of the health checks failed (bound {threshold}%)",
+    },
+    "synthetic_request_failed": {
+        "ko": "테스트 요청 실패 {observed}% (기준 {threshold}%)",
+        "en": "{observed}% of the synthetic requests failed (bound {threshold}%)",
+    },
+    "synthetic_request_slow": {
+        "ko": "테스트 요청에 {observed} ms 걸림 (기준 {threshold} ms)",
+        "en": "a synthetic request took {observed} ms (bound {threshold} ms)",
+    },
+    "process_down": {"ko": "프로세스 상태가 {observed}", "en": "the process is {observed}"},
+    "critical_log_pattern": {
+        "ko": "로그에 {subject} {observed}줄 (배포 전에는 없었음)",
+        "en": "{observed} lines of {subject} in the log, none in the baseline",
+    },
+    "service_down": {
+        "ko": "전체 서비스 중단: 어느 서버의 헬스체크도 성공하지 못함",
+        "en": "the whole service is down: no health check passed on any host",
+    },
+    "p0_hosts": {
+        "ko": "P0 서버 {observed}대: {subject} ({threshold}대를 넘으면 전체 P0)",
+        "en": "{observed} hosts are P0: {subject} (the fleet is, above {threshold})",
+    },
+    "touched_hosts": {
+        "ko": "이번에 배포한 서버({subject})가 {observed} (전체 기준으로는 {threshold})",
+        "en": "the hosts of this deploy ({subject}) are {observed} (the whole fleet: {threshold})",
+    },
+    "unmeasured": {"ko": "측정하지 못함 - {subject}: {observed}", "en": "not measured - {subject}: {observed}"},
+    "nothing_measured": {"ko": "판단할 데이터가 없음", "en": "nothing says how it is"},
+    "event": {"ko": "이벤트: {observed}", "en": "event: {observed}"},
+}
+
+
+def describe(reason: Reason, language: str = "ko") -> str:
+    """*reason* as one line, with the host in front where there is one.
+
+    Raises:
+        InvalidInput: the language is none of :data:`LANGUAGES`.
+    """
+    text = _in_language(RULES[reason.rule], language).format(
+        observed=_shown(reason.observed), threshold=_shown(reason.threshold), subject=reason.subject or ""
+    )
+    return "{}: {}".format(reason.host, text) if reason.host else text
+
+
+def action_text(action: str, language: str = "ko") -> str:
+    """An action of :mod:`.grades` as a sentence."""
+    return _in_language(ACTIONS[action], language)
+
+
+def role_text(role: str, language: str = "ko") -> str:
+    """What a contact is called for."""
+    return _in_language(ROLES[role], language)
+
+
+def _in_language(texts: Mapping[str, str], language: str) -> str:
+    if language not in texts:
+        raise InvalidInput("there are no texts in {!r}; known are: {}".format(language, ", ".join(LANGUAGES)))
+    return texts[language]
+
+
+def _shown(value: grades.Value) -> str:
+    """A number with two decimals at most."""
+    if isinstance(value, float):
+        return "{:.2f}".format(value).rstrip("0").rstrip(".")
+    return str(value)

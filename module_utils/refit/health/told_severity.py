@@ -1,0 +1,65 @@
+"""How bad the team was last told that a service is: on every host, so that whoever looks next knows.
+
+Only a severity that is another one than that is news.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..core.durable import explained, make_directory, write_file
+from ..core.errors import InvalidInput
+from ..core.locks import SHORT_S, locked
+from ..core.system import Clock
+from ..core.timestamps import epoch
+from .grades import OK, RANK
+
+
+class ToldSeverity:
+    """The record of one service on one host: ``severity``, and ``at``, when it was measured (ISO 8601)."""
+
+    def __init__(self, state_dir: str, clock: Clock) -> None:
+        self.path = os.path.join(state_dir, "severity.json")
+        self.clock = clock
+
+    def read(self) -> dict[str, str] | None:
+        """The record; None where nothing was told yet, or a person has damaged it."""
+        with explained(self.path, "read the severity that was told"):
+            try:
+                with open(self.path, encoding="utf-8") as file:
+                    record = json.load(file)
+            except (FileNotFoundError, ValueError):
+                return None
+        return record if _is_one(record) else None
+
+    def write(self, severity: str, at: str) -> None:
+        """Remember *severity*, measured *at* (ISO 8601).  Raises InvalidInput, RefitError."""
+        record = {"severity": severity, "at": at}
+        if not _is_one(record):
+            raise InvalidInput(
+                f"{severity!r} at {at!r} is no severity with a time",
+                where="severities are: {}".format(", ".join(RANK)),
+                next_command="use playbooks/health-check.yml, which takes both from the fleet's grade",
+            )
+        make_directory(os.path.dirname(self.path), 0o750)
+        with locked(self.path + ".lock", self.clock, SHORT_S, "the severity that was told"):
+            write_file(self.path, json.dumps(record, sort_keys=True) + "\n", 0o640)
+
+
+def last_told(records: Iterable[Mapping[str, str] | None]) -> str:
+    """What the team was told last, of all hosts' *records*: a host may have missed the latest.
+
+    OK where nobody was told anything, because that is what nobody is told of.
+    """
+    return max((record for record in records if record), key=_age, default={"severity": OK})["severity"]
+
+
+def _age(record: Mapping[str, str]) -> Any:
+    return epoch(record["at"]), record["severity"]
+
+
+def _is_one(record: Any) -> bool:
+    return isinstance(record, dict) and record.get("severity") in RANK and epoch(record.get("at")) is not None

@@ -1,0 +1,258 @@
+"""Read a service's request counters, from Spring Boot's actuator or a Prometheus page.
+
+``spring_actuator``
+    ``/actuator/metrics/http.server.requests`` (JSON).  One query for each URI that
+    counts as traffic and one more for each that ever answered 5xx.
+``prometheus``
+    A page in the Prometheus text format, with the names that Micrometer gives a
+    Spring service or those of prometheus-fastapi-instrumentator.
+
+Health checks and scrapes are not traffic: a service that nobody uses would look busy
+and healthy through them alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Callable
+from urllib.parse import quote
+
+from ..config.traffic import SPRING_ACTUATOR, Source
+from ..core.http import FetchFailed, Response
+from . import prometheus_text
+from .traffic import Counter, Exact, Sample
+from .unmeasured import Unmeasured
+
+MAX_URIS = 200  # Spring itself stops at 100 distinct URIs
+_MAX_COUNT = 2**63
+
+Fetch = Callable[..., Response]
+
+
+def read_source(source: Source, fetch: Fetch, clock: Callable[[], float] = time.time) -> Sample | Unmeasured:
+    """Read the counters as they are now.
+
+    Args:
+        source: where they are.
+        fetch: :func:`.http.fetch` or its like.
+        clock: seconds since the epoch.
+
+    Returns:
+        The sample; or why there is none, whatever the other side answers.
+    """
+    reader = _Reader(source, fetch, time.monotonic() + source.timeout_s)
+    try:
+        counters, started_at = (_read_spring if source.kind == SPRING_ACTUATOR else _read_prometheus)(reader)
+    except _NotMeasured as error:
+        return Unmeasured(str(error))
+    return Sample(counters, clock(), started_at)
+
+
+class _NotMeasured(Exception):
+    """The reason, on its way out of a reader."""
+
+
+class _Reader:
+    """Fetches within one deadline and turns every failure into a reason."""
+
+    def __init__(self, source: Source, fetch: Fetch, deadline: float) -> None:
+        self.source = source
+        self._fetch = fetch
+        self._deadline = deadline
+
+    def get(self, query: str = "") -> Response:
+        left_s = self._deadline - time.monotonic()
+        if left_s <= 0:
+            raise _NotMeasured("the counters could not be read within {:g} s".format(self.source.timeout_s))
+        try:
+            return self._fetch(self.source.url + query, timeout_s=left_s, max_bytes=self.source.max_bytes)
+        except FetchFailed as error:
+            raise _NotMeasured(error.detail) from error
+
+
+def _expect_ok(response: Response) -> None:
+    if 300 <= response.status < 400:
+        raise _NotMeasured("answered {}: a redirect is not followed".format(response.status))
+    if response.status != 200:
+        raise _NotMeasured("answered {}".format(response.status))
+
+
+def _looks_like_html(response: Response) -> bool:
+    return response.body[:200].lstrip().lower().startswith((b"<!doctype", b"<html"))
+
+
+# --- Spring Boot actuator -------------------------------------------------------------
+
+
+def _read_spring(reader: _Reader) -> tuple[dict[Counter, Exact], float | None]:
+    everything = _spring_metric(reader)
+    if everything is None:
+        # Nothing was counted so far, or nothing is counted at all. The answer just given tells
+        # them apart: where requests are counted, it was one.
+        everything = _spring_metric(reader)
+    if everything is None:
+        raise _NotMeasured("answered 404: no requests are counted there")
+    uris = everything.tags.get("uri", [])
+    if not uris and reader.source.ignore:
+        raise _NotMeasured("the metric has no uri tag, so health requests cannot be told from traffic")
+    uris = [uri for uri in uris if not reader.source.ignores(uri)]
+    if len(uris) > MAX_URIS:
+        raise _NotMeasured("more than {} URIs: use the Prometheus page instead".format(MAX_URIS))
+    counters: dict[Counter, Exact] = {}
+    for uri in uris:
+        # Each URI is asked for by name: subtracting the health checks from a total that was read a
+        # moment earlier would invent requests whenever one of them came in between.
+        metric = _spring_metric(reader, "uri:" + uri)
+        if metric is None:
+            continue
+        failed = None
+        if "SERVER_ERROR" in metric.tags.get("outcome", []):
+            failed = _spring_metric(reader, "uri:" + uri, "outcome:SERVER_ERROR")
+        labels = (("uri", uri),)
+        counters[Counter("requests", labels)] = counters[Counter("timed", labels)] = metric.count
+        counters[Counter("seconds", labels)] = metric.seconds
+        counters[Counter("errors", labels)] = 0 if failed is None else failed.count
+    return counters, None
+
+
+@dataclass(frozen=True)
+class _SpringMetric:
+    count: int
+    seconds: Exact
+    tags: Mapping[str, list[str]]
+
+
+def _spring_metric(reader: _Reader, *tags: str) -> _SpringMetric | None:
+    """One query; None for the 404 by which the actuator says that no meter matches."""
+    query = "&".join("tag=" + quote(tag, safe=":/") for tag in tags)
+    response = reader.get("?" + query if query else "")
+    if response.status == 404:
+        return None
+    _expect_ok(response)
+    try:
+        document = json.loads(response.body)
+    except (ValueError, RecursionError):
+        shown = "HTML" if _looks_like_html(response) else "something else, or only a part of it"
+        raise _NotMeasured("JSON was expected, {} came".format(shown)) from None
+    try:
+        values = {entry["statistic"]: entry["value"] for entry in document["measurements"]}
+        found = {entry["tag"]: [str(value) for value in entry["values"]] for entry in document["availableTags"]}
+        count, duration, unit = values["COUNT"], values["TOTAL_TIME"], document.get("baseUnit") or "seconds"
+    except (KeyError, TypeError, AttributeError):
+        raise _NotMeasured("the answer is not an actuator metric") from None
+    scale = {"seconds": 1, "milliseconds": 1000}.get(unit)
+    if scale is None:
+        raise _NotMeasured("durations are counted in {!r}, not in seconds".format(unit))
+    return _SpringMetric(_count(count, "COUNT"), Fraction(_exact(duration, "TOTAL_TIME")) / scale, found)
+
+
+# --- Prometheus -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What a library calls its metrics and the labels that we need."""
+
+    requests: str
+    declared: str
+    path: str
+    duration: str
+    duration_all: str | None = None
+
+
+_LIBRARIES = (
+    _Names(
+        requests="http_server_requests_seconds_count",
+        declared="http_server_requests_seconds",
+        path="uri",
+        duration="http_server_requests_seconds",
+    ),
+    _Names(
+        requests="http_requests_total",
+        declared="http_requests_total",
+        path="handler",
+        duration="http_request_duration_seconds",
+        duration_all="http_request_duration_highr_seconds",
+    ),
+)
+_SERVER_ERROR = re.compile(r"5(?:\d\d|xx)\Z", re.IGNORECASE)
+
+
+def _read_prometheus(reader: _Reader) -> tuple[dict[Counter, Exact], float | None]:
+    response = reader.get()
+    _expect_ok(response)
+    if _looks_like_html(response):
+        raise _NotMeasured("a Prometheus page was expected, HTML came")
+    if not response.body.rstrip(b" \t\r").endswith(b"\n") and not response.body.endswith(b"# EOF"):
+        raise _NotMeasured("the page ends in the middle of a line")
+    page = prometheus_text.parse(response.body.decode("utf-8", "replace"))
+    present = {sample.name for sample in page.samples} | set(page.types)
+    for names in _LIBRARIES:
+        if names.requests in present or names.declared in present:
+            break
+    else:
+        raise _NotMeasured("the page has neither {}".format(" nor ".join(names.requests for names in _LIBRARIES)))
+    if any(line.startswith((names.requests, names.duration)) for line in page.bad_lines):
+        raise _NotMeasured("a line of {} cannot be read".format(names.requests))
+    counters: dict[Counter, Exact] = {}
+    started_at: float | None = None
+    for sample in page.samples:
+        if sample.name == "process_start_time_seconds":
+            started_at = float(_exact(sample.value, sample.name))
+        if sample.name == names.requests:
+            _expect_labels(names, sample, reader.source)
+        for counter in _counters(names, sample, reader.source):
+            whole = counter.what != "seconds"
+            counters[counter] = (_count if whole else _exact)(sample.value, sample.name)
+    return counters, started_at
+
+
+def _expect_labels(names: _Names, sample: prometheus_text.Sample, source: Source) -> None:
+    """Other libraries use the same metric's name with other labels; without these, no error would ever be seen."""
+    if "status" not in sample.labels and "outcome" not in sample.labels:
+        raise _NotMeasured("{} has no status label".format(names.requests))
+    if names.path not in sample.labels and source.ignore:
+        raise _NotMeasured("{} has no {} label".format(names.requests, names.path))
+
+
+def _counters(names: _Names, sample: prometheus_text.Sample, source: Source) -> list[Counter]:
+    """What a line of the page counts for; nothing if it is not about traffic."""
+    labels = dict(sample.labels)
+    le = labels.pop("le", None)
+    key = tuple(sorted(labels.items()))
+    if names.duration_all and sample.name == names.duration_all + "_bucket":
+        return [Counter("bucket_all", key, le)]
+    if source.ignores(labels.get(names.path, "")):
+        return []
+    found = []
+    if sample.name == names.requests:
+        found.append(Counter("requests", key))
+        if _SERVER_ERROR.match(labels.get("status", "")) or labels.get("outcome") == "SERVER_ERROR":
+            found.append(Counter("errors", key))
+    if sample.name == names.duration + "_count":
+        found.append(Counter("timed", key))
+    elif sample.name == names.duration + "_sum":
+        found.append(Counter("seconds", key))
+    elif sample.name == names.duration + "_bucket":
+        found.append(Counter("bucket", key, le))
+    return found
+
+
+def _exact(value: Any, name: str) -> Exact:
+    """A counter's value as the decimal it was written as, so that differences are exact."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not 0 <= value < _MAX_COUNT:  # false for NaN as well
+        raise _NotMeasured("{} is {!r}, which is no counter's value".format(name, value))
+    return value if isinstance(value, int) else Fraction(repr(value))
+
+
+def _count(value: Any, name: str) -> int:
+    exact = _exact(value, name)
+    if exact.denominator != 1:
+        raise _NotMeasured("{} is {!r}, which is no number of requests".format(name, value))
+    return int(exact)

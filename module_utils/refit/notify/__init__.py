@@ -1,0 +1,1 @@
+"""Events, their texts, the outbox, and Discord."""

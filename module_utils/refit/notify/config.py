@@ -1,0 +1,129 @@
+"""Where notifications go: webhooks, who can be mentioned, in which language.
+
+The same mapping is built by the playbooks from the inventory and kept on servers in
+``/etc/refit/discord.json``.  It holds secrets: no error quotes a value of ``webhooks``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.errors import InvalidInput
+from .discord_webhook import Webhook
+from .event_texts import DEFAULT_LANGUAGE, texts
+
+DEFAULT_PATH = "/etc/refit/discord.json"
+CHANNELS = ("alerts", "incidents")
+
+_KEYS = ("webhooks", "mentions", "language", "environment", "username")
+_SNOWFLAKE = re.compile(r"[0-9]{1,20}\Z")
+_USERNAME = 80
+
+
+@dataclass(frozen=True)
+class NotifyConfig:
+    """Checked once and then trusted.
+
+    Attributes:
+        webhooks: by logical channel, ``alerts`` (#ai-service-alerts) and ``incidents`` (#incident-response).
+        mentions: by logical name ``{"role": ID}`` or ``{"user": ID}``.
+        environment: shown on each message, such as ``production``.
+    """
+
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    mentions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    language: str = DEFAULT_LANGUAGE
+    environment: str | None = None
+    username: str = "Re-Fit Ops"
+
+    @classmethod
+    def from_mapping(cls, mapping: Any, where: str = "discord") -> NotifyConfig:
+        """Check *mapping*; a channel whose URL is empty is not configured.
+
+        Raises:
+            InvalidInput: names the key; never quotes a webhook.
+        """
+        given = _mapping(mapping, where)
+        for key in given:
+            if key not in _KEYS:
+                close = difflib.get_close_matches(str(key), _KEYS, 1)
+                hint = "did you mean {}?".format(close[0]) if close else "known are: " + ", ".join(_KEYS)
+                raise _wrong("{}.{}".format(where, key), "is not a setting; " + hint)
+        language = given.get("language") or DEFAULT_LANGUAGE
+        texts(language)
+        environment = given.get("environment")
+        return cls(
+            webhooks=_webhooks(given.get("webhooks") or {}, where + ".webhooks"),
+            mentions=_mentions(given.get("mentions") or {}, where + ".mentions"),
+            language=language,
+            environment=None if environment is None else str(environment),
+            username=_username(given.get("username") or cls.username, where + ".username"),
+        )
+
+    @classmethod
+    def load(cls, path: str = DEFAULT_PATH) -> NotifyConfig:
+        """Read *path*; without the file nothing is configured.  Raises InvalidInput."""
+        try:
+            with open(path, encoding="utf-8") as file:
+                document = json.load(file)
+        except FileNotFoundError:
+            return cls()
+        except OSError as error:
+            raise InvalidInput(
+                "the Discord settings cannot be read: {}".format(error.strerror), path, "run the same command with sudo"
+            ) from None
+        except ValueError:
+            raise InvalidInput(
+                "the Discord settings are not JSON",
+                path,
+                "check them with: python3 -m json.tool {} /dev/null".format(path),
+            ) from None
+        return cls.from_mapping(document, where=path)
+
+
+def _webhooks(value: Any, where: str) -> dict[str, Webhook]:
+    found = {}
+    for channel, url in _mapping(value, where).items():
+        if channel not in CHANNELS:
+            raise _wrong("{}.{}".format(where, channel), "is not a channel; known are: " + ", ".join(CHANNELS))
+        if url:
+            found[channel] = Webhook.parse(url, "{}.{}".format(where, channel))
+    return found
+
+
+def _mentions(value: Any, where: str) -> dict[str, dict[str, str]]:
+    found = {}
+    for name, target in _mapping(value, where).items():
+        here = "{}.{}".format(where, name)
+        pairs = [(kind, str(each)) for kind, each in _mapping(target, here).items() if each]
+        for kind, each in pairs:
+            if kind not in ("role", "user") or not _SNOWFLAKE.match(each):
+                raise _wrong(here, "must be {role: ID} or {user: ID} with an id of digits")
+        if len(pairs) > 1:
+            raise _wrong(here, "has a role and a user; keep one")
+        found[str(name)] = dict(pairs)
+    return found
+
+
+def _username(value: Any, where: str) -> str:
+    # "Usernames and Nicknames" in Discord's documentation: a message with another name is refused.
+    name = str(value).strip()
+    forbidden = re.search(r"discord|clyde|\A(?:everyone|here)\Z|[@#:]|```", name, re.IGNORECASE)
+    if not 1 <= len(name) <= _USERNAME or forbidden:
+        raise _wrong(where, "is no name that Discord accepts (1 to 80 characters, without 'discord' or 'clyde')")
+    return name
+
+
+def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _wrong(where, "must be a mapping, not {}".format(type(value).__name__))
+    return value
+
+
+def _wrong(where: str, problem: str) -> InvalidInput:
+    return InvalidInput("{} {}".format(where, problem), next_command="correct it and run the same command again")

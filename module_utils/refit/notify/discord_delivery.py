@@ -1,0 +1,259 @@
+"""Bringing one payload to a webhook, whatever the day is like.
+
+What is worth a retry is retried until a deadline, what is not fails at once, and a copy
+that may be the second one says so.  Never raises for anything that Discord or the network do.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Callable
+
+from ..core.system import Clock
+from .discord_http import Answer, NoAnswer, Transport, request
+from .discord_limits import RateState
+from .discord_payload import POSSIBLE_DUPLICATE, add_note, minimal_payload
+from .discord_text import clean, cut, one_line
+from .discord_webhook import Webhook
+
+SENT, EDITED, FAILED, REFUSED = "sent", "edited", "failed", "refused"
+
+_REQUEST_TIMEOUT_S = 10.0
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 8.0
+_COMPLAINT = 500
+# "Unknown Channel" (of a thread), "Unknown Message": what was asked for is gone, the webhook is not.
+_GONE = (10003, 10008)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How an attempt to deliver ended.
+
+    Attributes:
+        status: ``sent``, ``edited``, ``failed`` (worth another try later) or ``refused`` (for good).
+        attempts: requests made; waited_s: seconds spent waiting between them.
+        reduced: whether only the minimal payload was accepted.
+        complaint: what the server or the network said last; never holds the URL.
+        maybe_arrived: not known to be delivered, but it may have been.
+        dead_webhook: the webhook itself was refused: nothing can be sent to it.
+    """
+
+    status: str
+    message_id: str | None = None
+    channel_id: str | None = None
+    attempts: int = 0
+    waited_s: float = 0.0
+    reduced: bool = False
+    complaint: str | None = None
+    maybe_arrived: bool = False
+    dead_webhook: bool = False
+
+    @property
+    def arrived(self) -> bool:
+        return self.status in (SENT, EDITED)
+
+    @property
+    def retry_later(self) -> bool:
+        return self.status == FAILED
+
+    def to_record(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def deliver(
+    webhook: Webhook,
+    payload: Mapping[str, Any],
+    *,
+    deadline_s: float,
+    message_id: str | None = None,
+    maybe_arrived: bool = False,
+    rate: RateState | None = None,
+    clock: Clock | None = None,
+    transport: Transport = request,
+    jitter: Callable[[], float] = random.random,
+) -> Delivery:
+    """Post *payload*, or edit the message with *message_id*, and wait until Discord has saved it.
+
+    Args:
+        payload: the JSON body, as :func:`refit.notify.notifier.discord_payload.build_payload` makes it.
+        deadline_s: seconds for everything: requests, rate limits, pauses.  A wait that would not
+            end in time is not begun.
+        maybe_arrived: an earlier attempt may have arrived, so this one says that it may be a duplicate.
+        rate: what is known of the rate limits; brought up to date here.
+        jitter: a number from 0 to 1, so that many senders do not come back together.
+    """
+    return _Errand(webhook, payload, message_id, maybe_arrived, rate or RateState(), clock or Clock(), transport).run(
+        deadline_s, jitter
+    )
+
+
+@dataclass(frozen=True)
+class WebhookCheck:
+    """Whether a webhook would take messages, and what Discord says of it."""
+
+    ok: bool
+    name: str | None = None
+    channel_id: str | None = None
+    complaint: str | None = None
+
+
+def check_webhook(webhook: Webhook, *, timeout_s: float = 5.0, transport: Transport = request) -> WebhookCheck:
+    """Ask Discord whether *webhook* exists; sends nothing to the channel."""
+    try:
+        answer = transport("GET", webhook.endpoint(), None, {}, timeout_s)
+    except NoAnswer as error:
+        return WebhookCheck(False, complaint=webhook.redact(error.detail))
+    document = _document(answer)
+    if answer.status != 200 or "id" not in document:
+        return WebhookCheck(False, complaint=webhook.redact(_complaint(answer)))
+    return WebhookCheck(True, document.get("name"), document.get("channel_id"))
+
+
+class _Errand:
+    """One delivery under way: what has been tried, and what is known by now."""
+
+    def __init__(
+        self,
+        webhook: Webhook,
+        payload: Mapping[str, Any],
+        message_id: str | None,
+        maybe_arrived: bool,
+        rate: RateState,
+        clock: Clock,
+        transport: Transport,
+    ) -> None:
+        self.webhook = webhook
+        self.payload = dict(payload)
+        self.message_id = message_id
+        self.maybe_arrived = maybe_arrived
+        self.rate = rate
+        self.clock = clock
+        self.transport = transport
+        self.method = "PATCH" if message_id else "POST"
+        self.route = "{} {}".format(self.method, webhook.id)
+        self.attempts = 0
+        self.waited_s = 0.0
+        self.reduced = False
+        self.complaint: str | None = None
+
+    def run(self, deadline_s: float, jitter: Callable[[], float]) -> Delivery:
+        ends = self.clock.monotonic() + deadline_s
+        pause = _FIRST_PAUSE_S
+        while self._wait_for_permission(ends):
+            answer = self._ask(ends)
+            if answer is not None:
+                end = self._judge(answer)
+                if end is not None:
+                    return end
+                if answer.status in (400, 413) or self.rate.wait_s(self.route, self.clock.now()) > 0:
+                    continue  # the payload has been reduced, or the server has said how long to wait
+            if not self._wait(pause * (0.5 + jitter() / 2), ends):
+                break
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
+        return self._end(FAILED)
+
+    def _wait_for_permission(self, ends: float) -> bool:
+        wait = self.rate.wait_s(self.route, self.clock.now())
+        while wait > 0:
+            if not self._wait(wait, ends):
+                self.complaint = self.complaint or "rate limited for another {:.1f} s".format(wait)
+                return False
+            # Asked again: a sleep may end early, and wall time may have been set back.
+            wait = self.rate.wait_s(self.route, self.clock.now())
+        if self.clock.monotonic() >= ends:
+            self.complaint = self.complaint or "there was no time left"
+            return False
+        return True
+
+    def _wait(self, seconds: float, ends: float) -> bool:
+        if self.clock.monotonic() + seconds >= ends:
+            return False
+        self.clock.sleep(seconds)
+        self.waited_s += seconds
+        return True
+
+    def _ask(self, ends: float) -> Answer | None:
+        self.attempts += 1
+        body = json.dumps(self._outgoing(), ensure_ascii=False).encode("utf-8", "replace")
+        url = self.webhook.endpoint(self.message_id, wait=self.message_id is None)
+        timeout_s = min(_REQUEST_TIMEOUT_S, max(0.05, ends - self.clock.monotonic()))
+        try:
+            answer = self.transport(self.method, url, body, {"Content-Type": "application/json"}, timeout_s)
+        except NoAnswer as error:
+            self.complaint = error.detail
+            self.maybe_arrived = self.maybe_arrived or error.maybe_arrived
+            return None
+        self.rate.learn(self.route, answer, self.clock.now())
+        return answer
+
+    def _outgoing(self) -> dict[str, Any]:
+        payload = self.payload
+        if self.message_id:  # an edit cannot change the sender, and repeating it changes nothing
+            return {key: value for key, value in payload.items() if key != "username"}
+        return add_note(payload, POSSIBLE_DUPLICATE) if self.maybe_arrived else payload
+
+    def _judge(self, answer: Answer) -> Delivery | None:
+        """The end of the errand, or None if it goes on."""
+        document = _document(answer)
+        if answer.status == 200 and document.get("id"):
+            return self._end(EDITED if self.message_id else SENT, document)
+        self.complaint = _complaint(answer)
+        if answer.status in (400, 413):
+            if self.reduced:
+                return self._end(REFUSED)
+            self.payload, self.reduced = minimal_payload(self.payload), True
+            return None
+        if answer.status in (401, 403, 404):
+            return self._end(REFUSED, dead=document.get("code") not in _GONE)
+        if answer.status >= 500 or answer.status == 204:
+            # Discord has been seen to answer 5xx for a message that then stood in the channel.
+            self.maybe_arrived = True
+        return None
+
+    def _end(self, status: str, document: Mapping[str, Any] | None = None, dead: bool = False) -> Delivery:
+        said = document or {}
+        return Delivery(
+            status=status,
+            message_id=said.get("id"),
+            channel_id=said.get("channel_id"),
+            attempts=self.attempts,
+            waited_s=round(self.waited_s, 3),
+            reduced=self.reduced,
+            complaint=self.webhook.redact(self.complaint) if self.complaint else None,
+            maybe_arrived=self.maybe_arrived and status == FAILED and not self.message_id,
+            dead_webhook=dead,
+        )
+
+
+def _document(answer: Answer) -> Mapping[str, Any]:
+    try:
+        document = json.loads(answer.body)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _complaint(answer: Answer) -> str:
+    """``HTTP 400: Invalid Form Body: embeds.0.title: Must be 256 or fewer in length.``"""
+    document = _document(answer)
+    if not document:
+        return "HTTP {} without an answer of Discord's API".format(answer.status)
+    errors = _flat_errors(document.get("errors"), "")
+    parts = ["HTTP {}".format(answer.status), str(document.get("message") or ""), "; ".join(errors)]
+    return cut(one_line(clean(": ".join(part for part in parts if part))), _COMPLAINT, "…")
+
+
+def _flat_errors(node: Any, path: str) -> list[str]:
+    if not isinstance(node, Mapping):
+        return []
+    found: list[str] = []
+    for key, value in node.items():
+        if key == "_errors" and isinstance(value, list):
+            found += ["{}: {}".format(path, each.get("message")) for each in value if isinstance(each, Mapping)]
+        else:
+            found += _flat_errors(value, "{}.{}".format(path, key) if path else str(key))
+    return found

@@ -1,0 +1,276 @@
+"""From a message to the webhook payload that Discord accepts; pure.
+
+Limits and mention rules are those of Discord's API documentation (v10: "Execute
+Webhook", "Embed Limits", "Allowed Mentions Object"); lengths are code points.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
+
+from ..core.timestamps import iso
+from .discord_text import clean, code_block, cut, defuse, is_visible, one_line, outside, plain
+from .event_texts import DEFAULT_LANGUAGE, texts
+
+CONTENT = 2000
+TITLE = 256
+DESCRIPTION = 4096
+FIELDS = 25
+FIELD_NAME = 256
+FIELD_VALUE = 1024
+FOOTER = 2048
+EMBED_TEXT = 6000
+
+#: Kept free in each text that a note may be added to (see :func:`add_note`).
+NOTE_ROOM = 200
+POSSIBLE_DUPLICATE = "⚠️ 중복일 수 있음 / possible duplicate"
+
+COLOURS = {
+    "P0": 0xED4245,
+    "P1": 0xFEE75C,
+    "P2": 0x57F287,
+    "success": 0x2ECC71,
+    "info": 0x5865F2,
+    "unknown": 0x95A5A6,
+}
+MARKS = {"P0": "🚨", "P1": "🟡", "P2": "🟢", "success": "✅", "info": "ℹ️", "unknown": "❔"}
+
+# What the description's text and the excerpts get before the fields share the rest.
+_TEXT_SHARE = 1500
+_EXCERPT_SHARE = 1500
+_LONGEST_EXCERPT = 1200
+_LEAST_VALUE = 40
+_LONGEST_URL = 500
+
+
+class Field(NamedTuple):
+    """A named value of an embed, as markdown."""
+
+    name: str
+    value: str
+    inline: bool = False
+
+
+class Link(NamedTuple):
+    """Where a reader can go on; *label* as markdown, *url* raw."""
+
+    label: str
+    url: str
+
+
+class Excerpt(NamedTuple):
+    """Lines of a log; *label* as markdown, *text* raw."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is to be said, before it is cut to Discord's size.
+
+    *title*, *description* and *fields* are markdown: outside values in them have been through
+    :func:`refit.notify.notifier.discord_text.outside`.  *footer* is plain text, *excerpts* are raw.
+
+    Attributes:
+        event: the name of the event in the catalogue.
+        severity: a key of :data:`COLOURS`.
+        timestamp: seconds since the epoch.
+        mentions: logical names, such as ``devops-oncall``.
+        channel: logical name of the channel, ``alerts`` or ``incidents``.
+        language: of the words that are added where something is cut.
+    """
+
+    event: str
+    severity: str
+    title: str
+    description: str = ""
+    fields: tuple[Field, ...] = ()
+    links: tuple[Link, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
+    footer: str = ""
+    timestamp: float | None = None
+    mentions: tuple[str, ...] = ()
+    channel: str = "alerts"
+    language: str = DEFAULT_LANGUAGE
+
+
+def build_payload(
+    message: Message,
+    *,
+    mentions: Mapping[str, Mapping[str, str]] | None = None,
+    username: str | None = None,
+) -> tuple[dict[str, Any], list[str]]:
+    """The JSON body of "Execute Webhook" for *message*, within every limit.
+
+    Mentions stand in ``content``, the only place that pings, with the title beside them for the
+    preview on a phone; ``allowed_mentions`` names exactly those and nothing else.
+
+    Args:
+        mentions: by logical name ``{"role": ID}`` or ``{"user": ID}``.
+        username: shown as the sender.
+
+    Returns:
+        The payload, and a warning for each name that could not be mentioned.
+    """
+    content, allowed, warnings = _mention(message, mentions or {})
+    payload: dict[str, Any] = {"embeds": [_embed(message)], "allowed_mentions": allowed}
+    if content:
+        payload["content"] = content
+    if username:
+        payload["username"] = username
+    return payload, warnings
+
+
+def minimal_payload(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """*payload* as plain content with nothing that Discord could refuse.
+
+    For the one retry after a 400: better an ugly alert than none.  Log excerpts are left out,
+    since only a code block keeps them from being read as markdown.  Empty ``embeds`` make an
+    edit drop what the message had.
+    """
+    embeds = payload.get("embeds") or [{}]
+    embed = embeds[0]
+    lines = [payload.get("content") or embed.get("title") or "", embed.get("description") or ""]
+    lines += ["{}: {}".format(each["name"], each["value"]) for each in embed.get("fields") or ()]
+    lines.append((embed.get("footer") or {}).get("text") or "")
+    head, rest = lines[0], "\n".join(line for line in lines[1:] if line)
+    rest = defuse(clean(re.sub(r"\n?```.*?```", "", rest, flags=re.DOTALL)))
+    text = cut(clean(head) + "\n" + rest, CONTENT - NOTE_ROOM)
+    return {"content": text, "embeds": [], "allowed_mentions": dict(payload.get("allowed_mentions") or {"parse": []})}
+
+
+def add_note(payload: Mapping[str, Any], note: str) -> dict[str, Any]:
+    """*payload* with *note* in its footer, or after its content where it has no embed.
+
+    Payloads of this module have room for :data:`NOTE_ROOM` code points of notes.
+    """
+    noted = copy.deepcopy(dict(payload))
+    if noted.get("embeds"):
+        footer = noted["embeds"][0].setdefault("footer", {"text": ""})
+        footer["text"] = " · ".join(each for each in (footer["text"], note) if each)
+    else:
+        noted["content"] = (noted.get("content") or "") + "\n" + note
+    return noted
+
+
+def _mention(message: Message, known: Mapping[str, Mapping[str, str]]) -> tuple[str, dict[str, list[str]], list[str]]:
+    words: list[str] = []
+    warnings: list[str] = []
+    allowed: dict[str, list[str]] = {"parse": []}
+    for name in dict.fromkeys(message.mentions):
+        role, user = known.get(name, {}).get("role"), known.get(name, {}).get("user")
+        if role:
+            words.append("<@&{}>".format(role))
+            allowed.setdefault("roles", []).append(str(role))
+        elif user:
+            words.append("<@{}>".format(user))
+            allowed.setdefault("users", []).append(str(user))
+        else:
+            words.append(outside("@" + name))
+            warnings.append("@{} has no role or user id: it was written as text and pinged nobody".format(plain(name)))
+    if not words:
+        return "", allowed, warnings
+    return (
+        cut(" ".join([*words, clean(message.title)]), CONTENT - NOTE_ROOM, _words(message)["more"]),
+        allowed,
+        warnings,
+    )
+
+
+def _embed(message: Message) -> dict[str, Any]:
+    more = _words(message)["more"]
+    embed: dict[str, Any] = {
+        "title": cut(one_line(clean(message.title)), TITLE, more),
+        "color": COLOURS[message.severity],
+    }
+    footer = cut(plain(message.footer), 400, more)
+    if footer:
+        embed["footer"] = {"text": footer}
+    if message.timestamp is not None:
+        embed["timestamp"] = iso(message.timestamp)
+
+    room = EMBED_TEXT - NOTE_ROOM - len(embed["title"]) - len(footer)
+    text = clean(message.description).strip()
+    wanted = sum(len(each.text) + len(each.label) + 20 for each in message.excerpts)
+    reserved = min(len(text), _TEXT_SHARE) + min(wanted, _EXCERPT_SHARE)
+    embed["fields"] = _fields(message, room - reserved)
+    room = min(room - sum(len(each["name"]) + len(each["value"]) for each in embed["fields"]), DESCRIPTION)
+    text = cut(text, room - min(wanted, _EXCERPT_SHARE), more)
+    embed["description"] = "\n".join(each for each in (text, *_excerpts(message, room - len(text) - 1)) if each)
+    return {key: value for key, value in embed.items() if value not in ("", [])}
+
+
+def _fields(message: Message, room: int) -> list[dict[str, Any]]:
+    words = _words(message)
+    wanted = [(clean(each.name).strip(), clean(each.value).strip(), each.inline) for each in message.fields]
+    links = _links(message)
+    if links:
+        wanted.append((texts(message.language).LABELS["links"], links, False))
+    wanted = [each for each in wanted if is_visible(each[0]) and is_visible(each[1])]
+    fields: list[dict[str, Any]] = []
+    for position, (name, value, inline) in enumerate(wanted):
+        left = len(wanted) - position
+        rest = words["more_fields"].format(left)
+        # The field that says what is missing needs its place wherever this one is not the last.
+        reserve = len(rest) + 1 if left > 1 else 0
+        name = cut(one_line(name), FIELD_NAME, words["more"])
+        space = room - len(name) - reserve
+        if (left > 1 and len(fields) == FIELDS - 1) or space < min(len(value), _LEAST_VALUE):
+            fields.append({"name": "…", "value": rest})
+            break
+        value = cut(value, min(FIELD_VALUE, space), words["more"])
+        fields.append({"name": name, "value": value, "inline": inline})
+        room -= len(name) + len(value)
+    return fields
+
+
+def _links(message: Message) -> str:
+    """All links as one value; whole ones only, since half a link is none."""
+    shown: list[str] = []
+    room = FIELD_VALUE
+    for position, (label, url) in enumerate(message.links):
+        target = _linkable(url)
+        line = "[{}]({})".format(one_line(clean(label)), target) if target else outside(one_line(clean(url)))
+        rest = _words(message)["more_links"].format(len(message.links) - position)
+        if not target:
+            line = cut(line, _LONGEST_URL, _words(message)["more"])
+        if len(line) + len(rest) + 2 > room:
+            shown.append(rest)
+            break
+        shown.append(line)
+        room -= len(line) + 1
+    return "\n".join(shown)
+
+
+def _linkable(url: str) -> str:
+    """*url* as it can stand in a markdown link; empty if it cannot."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return ""
+    encoded = quote(url, safe="%/:?&=+,;@!$'*~[]#-._", errors="replace")
+    return encoded if good and len(encoded) <= _LONGEST_URL else ""
+
+
+def _excerpts(message: Message, room: int) -> list[str]:
+    blocks: list[str] = []
+    for position, (label, text) in enumerate(message.excerpts):
+        label = cut(one_line(clean(label)), 100)
+        heading = "**{}**\n".format(label) if label else ""
+        share = min(_LONGEST_EXCERPT, room // (len(message.excerpts) - position))
+        block = code_block(text, share - len(heading) - 1, _words(message)["earlier_lines"])
+        if block:
+            blocks.append(heading + block)
+            room -= len(blocks[-1]) + 1
+    return blocks
+
+
+def _words(message: Message) -> Mapping[str, str]:
+    return texts(message.language).WORDS

@@ -1,0 +1,365 @@
+"""The catalogue of events: what each is, where it goes, whom it pings, what it shows.
+
+The words stand in the ``event_texts`` modules, one a language.  Facts come from outside
+(commit messages, host names, error texts), so each is neutralised where it becomes markdown.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from ..core.errors import InvalidInput
+from .discord_payload import MARKS, Excerpt, Field, Link, Message
+from .discord_text import cut, one_line, outside, plain
+from .event_texts import DEFAULT_LANGUAGE, texts
+
+ALERTS = "alerts"
+INCIDENTS = "incidents"
+
+ON_CALL = "devops-oncall"
+SECOND_LINE = "ai-backend-lead"
+
+_PLACE = ("service", "environment")
+_CI = (*_PLACE, "version", "commit", "actor", "duration", "reason")
+_CD = (
+    *_PLACE, "version", "commit", "actor", "hosts", "duration", "progress", "reason", "override", "stopped", "frozen",
+    "failures",
+)  # fmt: skip
+_FREEZE = (*_PLACE, "actor", "reason")
+_INCIDENT = (*_PLACE, "version", "incident", "actor", "reason")
+_REPORT = ("occurred_at", "detected_at", "acted_at", "recovered_at", "impact", "root_cause", "prevention")
+
+_INLINE = frozenset((*_PLACE, "version", "actor", "duration", "incident", "commit", *_REPORT[:4]))
+_SHOWN_HOSTS = 15
+_SHOWN_FAILURES = 6
+_SHOWN_EXCERPTS = 3
+
+
+@dataclass(frozen=True)
+class EventType:
+    """One event of the catalogue.
+
+    Attributes:
+        severity: a key of :data:`refit.notify.notifier.discord_payload.COLOURS`; None where the facts say it.
+        channel: where it goes: automatic ones to ``alerts``, what people report to ``incidents``.
+        fields: which facts it shows, in this order.
+        pings_at_p0: logical names to mention when it is P0.
+        pings: logical names to mention always.
+    """
+
+    severity: str | None
+    fields: tuple[str, ...]
+    channel: str = ALERTS
+    pings_at_p0: tuple[str, ...] = ()
+    pings: tuple[str, ...] = ()
+
+
+EVENTS: Mapping[str, EventType] = {
+    "lint_test_failed": EventType("P1", _CI),
+    "integration_failed": EventType("P1", _CI),
+    "release_built": EventType("success", _CI),
+    "release_build_failed": EventType("P1", _CI),
+    "deploy_started": EventType("info", _CD),
+    "deploy_succeeded": EventType("success", _CD),
+    "deploy_failed": EventType("P0", _CD, pings_at_p0=(ON_CALL,)),
+    "deploy_stopped": EventType("P1", _CD),
+    "health_check_failed": EventType("P0", _CD, pings_at_p0=(ON_CALL,)),
+    "rollback_succeeded": EventType("success", _CD),
+    "rollback_failed": EventType("P0", _CD, pings_at_p0=(ON_CALL,)),
+    "deploys_frozen": EventType("P2", _FREEZE),
+    "deploys_resumed": EventType("success", _FREEZE),
+    "incident_opened": EventType(None, _INCIDENT, INCIDENTS, pings_at_p0=(ON_CALL,)),
+    "incident_acknowledged": EventType(None, _INCIDENT, INCIDENTS),
+    "incident_escalated": EventType(None, _INCIDENT, INCIDENTS, pings=(SECOND_LINE,)),
+    "incident_resolved": EventType("success", (*_INCIDENT, "duration"), INCIDENTS),
+    "incident_report": EventType("info", (*_INCIDENT, "duration", *_REPORT), INCIDENTS),
+    "severity_changed": EventType(None, (*_PLACE, "version", "hosts", "reason", "failures"), pings_at_p0=(ON_CALL,)),
+    "plain": EventType(None, (*_PLACE, "hosts", "actor"), pings_at_p0=(ON_CALL,)),
+}
+
+#: Colour of an event that is kept up to date while work goes on, by how it ended.
+_SEVERITY_OF_OUTCOME = {
+    "succeeded": "success",
+    "failed": "P0",
+    "stopped": "P1",
+    "rolling_back": "P0",
+    "rolled_back": "P1",
+}
+
+_SEVERITIES = {
+    **{name: name for name in ("P0", "P1", "P2")},
+    "OK": "success",
+    "SUCCESS": "success",
+    "INFO": "info",
+    "UNKNOWN": "unknown",
+}
+
+#: What may be told of an event; each may be left out.
+FACTS: Mapping[str, str] = {
+    "service": "name of the service",
+    "environment": "such as production",
+    "from_version": "version that was live",
+    "to_version": "version that is to be live",
+    "actor": "who started it",
+    "hosts": "list of host names, or how many",
+    "duration_s": "seconds it took",
+    "progress": "mapping of done, total, batch, batches (numbers) and outcome (running, staging, activating, "
+    "succeeded, stopped, failed, rolling_back, rolled_back)",
+    "failures": "list of mappings of host, check, detail, runs (the version that runs there now), log_tail",
+    "log": "lines to quote",
+    "reason": "why",
+    "override": "why a deploy goes on although the service is frozen",
+    "stopped": "list of mappings of target and owner: the deploys that a rollback stopped",
+    "frozen": "how deploys, which are refused from now on, are resumed",
+    "message": "text of its own paragraph",
+    "title": "title of a plain message",
+    "severity": "P0, P1, P2, OK, INFO or UNKNOWN, where the event has none of its own",
+    "previous_severity": "what it was before",
+    "incident": "such as INC-20240127-001",
+    "commit": "hash of a commit",
+    "commit_message": "its message, of which the first line is shown",
+    "occurred_at": "when it began, as text",
+    "detected_at": "when it was noticed",
+    "acted_at": "when somebody acted",
+    "recovered_at": "when it was over",
+    "impact": "who and what was hit",
+    "root_cause": "why it happened",
+    "prevention": "what keeps it from happening again",
+    "ci_url": "link to the CI run",
+    "commit_url": "link to the commit",
+    "incident_url": "link to the incident",
+    "runbook_url": "link to the runbook",
+    "links": "mapping of label to URL",
+    "fields": "mapping of name to value, shown after the event's own fields",
+    "mention": "list of logical names to mention besides the event's own; replaces whom an escalation pings",
+}
+
+
+def compose(
+    event: str, facts: Mapping[str, Any], *, language: str = DEFAULT_LANGUAGE, at: float | None = None
+) -> Message:
+    """The message for *event*.
+
+    Args:
+        event: a name in :data:`EVENTS`.
+        facts: what is known of it, by the names of :data:`FACTS`.
+        at: when it happened, in seconds since the epoch.
+
+    Raises:
+        InvalidInput: unknown event, fact, severity or language; names the nearest known one.
+    """
+    kind = EVENTS[_known(event, EVENTS, "event")]
+    known = {_known(name, FACTS, "fact"): value for name, value in facts.items() if value not in (None, "", [], {}, ())}
+    severity = kind.severity or _severity(known.get("severity", "info"))
+    words = texts(language)
+    shown = _placeholders(known, severity)
+    failures = _failures(known)
+    return Message(
+        event=event,
+        severity=_SEVERITY_OF_OUTCOME.get(_outcome(known), severity) if event == "deploy_started" else severity,
+        title=one_line(words.TITLES[event].format(**shown)),
+        description="\n\n".join(
+            part
+            for part in (words.SENTENCES.get(event, "").format(**shown), _outside(known.get("message", "")))
+            if part
+        ),
+        fields=tuple(_fields(kind, known, failures, words)),
+        links=tuple(_links(known, words)),
+        excerpts=tuple(_excerpts(known, failures, words)),
+        footer=" · ".join(plain(str(known[name])) for name in ("environment", "service") if name in known),
+        timestamp=at,
+        mentions=_mentions(kind, known, severity),
+        channel=kind.channel,
+        language=language,
+    )
+
+
+def _known(name: Any, names: Mapping[str, Any], what: str) -> str:
+    if name in names:
+        return str(name)
+    close = difflib.get_close_matches(str(name), list(names), 1)
+    hint = "did you mean {}?".format(close[0]) if close else "known are: " + ", ".join(names)
+    raise InvalidInput(
+        "{} is not a known {}; {}".format(plain(repr(name)), what, hint),
+        next_command="correct the name and run the same command again",
+    )
+
+
+def _severity(value: Any) -> str:
+    return _SEVERITIES[_known(str(value).upper(), _SEVERITIES, "severity")]
+
+
+def _mentions(kind: EventType, facts: Mapping[str, Any], severity: str) -> tuple[str, ...]:
+    asked = tuple(str(name).lstrip("@") for name in _list(facts.get("mention")))
+    standing = kind.pings if not asked else ()
+    return (*(kind.pings_at_p0 if severity == "P0" else ()), *standing, *asked)
+
+
+def _placeholders(facts: Mapping[str, Any], severity: str) -> dict[str, str]:
+    names = ("severity", "previous_severity", "incident", "service", "title")
+    shown = {name: one_line(_outside(facts.get(name, ""))) for name in names}
+    shown["severity"] = shown["severity"].upper()
+    return {"mark": MARKS[severity], **shown}
+
+
+def _outside(value: Any) -> str:
+    return outside(str(value))
+
+
+def _list(value: Any) -> list[Any]:
+    """*value* as a list; a text is one of names with commas between."""
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [each.strip() for each in value.split(",") if each.strip()]
+    return list(value) if isinstance(value, Sequence) else [value]
+
+
+def _failures(facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    given = facts.get("failures", [])
+    given = [given] if isinstance(given, Mapping) else given
+    return [each if isinstance(each, Mapping) else {"host": each} for each in _list(given)]
+
+
+def _mapping(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = facts.get(name, {})
+    if not isinstance(value, Mapping):
+        raise InvalidInput(
+            "the fact {} must be a mapping, not {}".format(name, type(value).__name__),
+            next_command="give it as {name: value} and run the same command again",
+        )
+    return value
+
+
+def _fields(kind: EventType, facts: Mapping[str, Any], failures: list[Mapping[str, Any]], words: Any) -> list[Field]:
+    fields: list[Field] = []
+    for name in kind.fields:
+        if name == "failures":
+            fields += _failure_fields(failures, words)
+            continue
+        value = _FORMATS.get(name, _verbatim(name))(facts, words)
+        if value:
+            fields.append(Field(words.LABELS.get(name, name), value, name in _INLINE))
+    fields += [Field(one_line(_outside(k)), _outside(v), True) for k, v in _mapping(facts, "fields").items()]
+    return fields
+
+
+def _verbatim(name: str) -> Callable[[Mapping[str, Any], Any], str]:
+    return lambda facts, _words: _outside(facts.get(name, ""))
+
+
+def _version(facts: Mapping[str, Any], _words: Any) -> str:
+    versions = (facts.get("from_version"), facts.get("to_version"))
+    return " → ".join(one_line(_outside(each)) for each in versions if each)
+
+
+def _hosts(facts: Mapping[str, Any], words: Any) -> str:
+    hosts = facts.get("hosts", [])
+    if isinstance(hosts, int):
+        return words.WORDS["hosts"].format(hosts)
+    names = [one_line(_outside(each)) for each in _list(hosts)]
+    shown = ", ".join(cut(each, 100) for each in names[:_SHOWN_HOSTS])
+    if len(names) <= _SHOWN_HOSTS:
+        return shown
+    return shown + " " + words.WORDS["more_hosts"].format(more=len(names) - _SHOWN_HOSTS, total=len(names))
+
+
+def _duration(facts: Mapping[str, Any], words: Any) -> str:
+    try:
+        seconds = max(0, round(float(facts["duration_s"])))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return ""
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    parts = [(hours, "hours"), (minutes, "minutes"), (0 if hours else rest, "seconds")]
+    said = [words.WORDS[unit].format(count) for count, unit in parts if count]
+    return " ".join(said) or words.WORDS["seconds"].format(0)
+
+
+def _outcome(facts: Mapping[str, Any]) -> str:
+    progress = facts.get("progress")
+    return str(progress.get("outcome", "running")) if isinstance(progress, Mapping) else ""
+
+
+def _progress(facts: Mapping[str, Any], words: Any) -> str:
+    progress = facts.get("progress")
+    if not isinstance(progress, Mapping):
+        return _outside(progress or "")
+    said = [words.OUTCOMES.get(_outcome(facts), _outside(_outcome(facts)))]
+    if "total" in progress:
+        said.append(
+            words.WORDS["hosts_done"].format(done=_outside(progress.get("done", 0)), total=_outside(progress["total"]))
+        )
+    if "batches" in progress:
+        said.append(
+            words.WORDS["batch"].format(batch=_outside(progress.get("batch", 1)), batches=_outside(progress["batches"]))
+        )
+    return " · ".join(said)
+
+
+def _stopped(facts: Mapping[str, Any], _words: Any) -> str:
+    deploys = [each for each in _list(facts.get("stopped")) if isinstance(each, Mapping)]
+    named = [" · ".join(one_line(_outside(each[k])) for k in ("target", "owner") if each.get(k)) for each in deploys]
+    return cut("\n".join(named), 300)
+
+
+def _commit(facts: Mapping[str, Any], _words: Any) -> str:
+    lines = str(facts.get("commit_message", "")).strip().splitlines() or [""]
+    return " ".join(each for each in (_outside(str(facts.get("commit", ""))[:12]), _outside(lines[0])) if each)
+
+
+_FORMATS: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {
+    "version": _version,
+    "hosts": _hosts,
+    "duration": _duration,
+    "progress": _progress,
+    "commit": _commit,
+    "stopped": _stopped,
+}
+
+
+def _failure_fields(failures: list[Mapping[str, Any]], words: Any) -> list[Field]:
+    """One field a failed host; of many only the first, and how many more."""
+    fields = []
+    for each in failures[:_SHOWN_FAILURES]:
+        check, detail = (one_line(_outside(each.get(name) or "")) for name in ("check", "detail"))
+        runs = one_line(_outside(each["runs"])) if each.get("runs") else ""
+        now = words.WORDS["runs"].format(runs) if runs else words.WORDS["stopped"] if "runs" in each else ""
+        problem = ": ".join(part for part in (check and "**{}**".format(cut(check, 100)), cut(detail, 300)) if part)
+        lines = "\n".join(part for part in (problem, now) if part)
+        fields.append(Field("❌ " + one_line(_outside(each.get("host") or "?")), lines or "?"))
+    rest = failures[_SHOWN_FAILURES:]
+    if rest:
+        names = ", ".join(one_line(_outside(each.get("host") or "?")) for each in rest)
+        fields.append(
+            Field("❌ " + words.WORDS["more_failures"].format(len(rest)), cut(names, 300, words.WORDS["more"]))
+        )
+    return fields
+
+
+def _excerpts(facts: Mapping[str, Any], failures: list[Mapping[str, Any]], words: Any) -> list[Excerpt]:
+    found = []
+    for each in failures:
+        if each.get("log_tail"):
+            label = words.WORDS["log_of"].format(one_line(_outside(each.get("host") or "?")))
+            found.append(Excerpt(label, _lines(each["log_tail"])))
+    if facts.get("log"):
+        found.append(Excerpt(words.WORDS["log"], _lines(facts["log"])))
+    return found[:_SHOWN_EXCERPTS]
+
+
+def _lines(value: Any) -> str:
+    return "\n".join(str(each) for each in value) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _links(facts: Mapping[str, Any], words: Any) -> list[Link]:
+    named = (
+        ("ci_url", "ci"),
+        ("commit_url", "commit_link"),
+        ("incident_url", "incident_link"),
+        ("runbook_url", "runbook"),
+    )
+    links = [Link(words.LABELS[label], str(facts[fact])) for fact, label in named if fact in facts]
+    return links + [Link(one_line(_outside(label)), str(url)) for label, url in _mapping(facts, "links").items()]

@@ -1,0 +1,1 @@
+"""What a host has and remembers: ledger, holds, operation, releases on the disk."""

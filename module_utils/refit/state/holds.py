@@ -1,0 +1,148 @@
+"""What keeps something from going live until it is lifted: marks on releases, freezes of the service.
+
+A *hold* has an id, the same on every host that it is written to, and who lifts it names
+that id.  So the hosts' ledgers can be joined in any order and any number of times, and no
+clock decides: a hold stands when its id was placed somewhere and lifted nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from . import ledger_events
+
+_LIFTING = (ledger_events.CLEARED, ledger_events.RESUMED)
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Why something is held, who said so and when (ISO time of the host that wrote it first).
+
+    *version* is the release that is marked bad; None where the whole service is frozen.
+    """
+
+    id: str
+    reason: str
+    by: str | None = None
+    at: str | None = None
+    version: str | None = None
+
+    def to_entry(self) -> dict[str, Any]:
+        """The ledger entry that places it."""
+        return _entry(ledger_events.MARKED_BAD if self.version else ledger_events.FROZEN, **asdict(self))
+
+
+@dataclass(frozen=True)
+class Lift:
+    """Who lifted a hold, why and when."""
+
+    reason: str
+    by: str | None = None
+    at: str | None = None
+
+
+@dataclass
+class Holds:
+    """All holds that a ledger, or several of them, know: *placed* and *lifted* by id."""
+
+    placed: dict[str, Hold] = field(default_factory=dict)
+    lifted: dict[str, Lift] = field(default_factory=dict)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any] | None) -> Holds:
+        """Read what :meth:`to_record` wrote; nothing where a host has no such record."""
+        record = record or {}
+        placed = [Hold(**hold) for hold in record.get("placed", ())]
+        return cls(
+            {hold.id: hold for hold in placed}, {key: Lift(**it) for key, it in record.get("lifted", {}).items()}
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        return {
+            "placed": [asdict(hold) for hold in self.placed.values()],
+            "lifted": {key: asdict(lift) for key, lift in self.lifted.items()},
+        }
+
+    def learn(self, entry: Mapping[str, Any], order: int = 0) -> None:
+        """Take in one ledger entry; those that place and lift nothing are passed over.
+
+        Args:
+            order: the entry's position, which tells apart those without an id.
+        """
+        event, by, at = entry["event"], _text(entry.get("by")), _text(entry.get("at"))
+        version = _text(entry.get("version")) if event in (ledger_events.MARKED_BAD, ledger_events.CLEARED) else None
+        if event == ledger_events.FROZEN or (event == ledger_events.MARKED_BAD and version):
+            own = "{}/{}/{}/{}".format(at, by, version or "", order)
+            hold = Hold(_text(entry.get("id")) or own, _reason(entry), by, at, version)
+            self.placed.setdefault(hold.id, hold)
+        elif event in _LIFTING:
+            lifts = entry.get("lifts")
+            # One that names none lifts what the host knew when it was written.
+            ids = lifts if isinstance(lifts, list) else [hold.id for hold in self.standing() if hold.version == version]
+            for key in ids:
+                self.lifted.setdefault(str(key), Lift(_reason(entry), by, at))
+
+    def standing(self) -> list[Hold]:
+        """The holds that nobody has lifted, the oldest first."""
+        found = [hold for hold in self.placed.values() if hold.id not in self.lifted]
+        return sorted(found, key=lambda hold: (hold.at or "", hold.id))
+
+    def mark_of(self, version: str) -> Hold | None:
+        """The newest mark that stands on the release *version*."""
+        return next((hold for hold in reversed(self.standing()) if hold.version == version), None)
+
+    def freezes(self) -> list[Hold]:
+        """The freezes that stand, the oldest first."""
+        return [hold for hold in self.standing() if hold.version is None]
+
+    def joined_with(self, others: Iterable[Holds]) -> Holds:
+        """What this and *others* know together."""
+        joined = Holds(dict(self.placed), dict(self.lifted))
+        for other in others:
+            for key, hold in other.placed.items():
+                joined.placed[key] = min(joined.placed.get(key, hold), hold, key=_seniority)
+            for key, lift in other.lifted.items():
+                joined.lifted[key] = min(joined.lifted.get(key, lift), lift, key=_seniority)
+        return joined
+
+    def lessons_for(self, host: Holds) -> list[dict[str, Any]]:
+        """The ledger entries that a host which knows *host* lacks: the holds that stand,
+        and that those it holds itself were lifted elsewhere."""
+        lessons = [hold.to_entry() for hold in self.standing() if hold.id not in host.placed]
+        for hold in host.standing():
+            lift = self.lifted.get(hold.id)
+            if lift is not None:
+                lessons.append(lift_entry([hold], **asdict(lift)))
+        return lessons
+
+    def is_news(self, entry: Mapping[str, Any]) -> bool:
+        """Whether *entry* says something that is not known here yet."""
+        if entry["event"] in _LIFTING:
+            return not set(entry["lifts"]) <= self.lifted.keys()
+        return entry["id"] not in self.placed
+
+
+def lift_entry(lifted: Iterable[Hold], reason: str, by: str | None, at: str | None = None) -> dict[str, Any]:
+    """The ledger entry that lifts *lifted*: marks on one release, or freezes."""
+    lifted = list(lifted)
+    version = lifted[0].version
+    event = ledger_events.CLEARED if version else ledger_events.RESUMED
+    return _entry(event, lifts=[hold.id for hold in lifted], version=version, reason=reason, by=by, at=at)
+
+
+def _entry(event: str, **fields: Any) -> dict[str, Any]:
+    return {"event": event, **{name: value for name, value in fields.items() if value is not None}}
+
+
+def _seniority(told: Hold | Lift) -> Any:
+    return (told.at or "", told.by or "", told.reason)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _reason(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("reason") or "no reason given")

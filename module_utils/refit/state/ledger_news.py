@@ -1,0 +1,54 @@
+"""Write into a host's ledger what the fleet knows and the host does not yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..config.service import Service
+from ..core.errors import InvalidInput
+from ..core.system import System
+from . import ledger_events
+from .holds import Holds
+from .ledger import Ledger
+
+# What one host may tell another: the rest is what a host did itself.
+_TOLD = {
+    ledger_events.MARKED_BAD: ("id", "version", "reason"),
+    ledger_events.FROZEN: ("id", "reason"),
+    ledger_events.CLEARED: ("lifts", "version", "reason"),
+    ledger_events.RESUMED: ("lifts", "reason"),
+    ledger_events.OVERRIDDEN: ("id", "version", "reason"),
+}
+
+
+def write_news(
+    service: Service, system: System, entries: Sequence[Mapping[str, Any]], *, dry_run: bool = False
+) -> list[Mapping[str, Any]]:
+    """Append those of *entries* that the ledger does not hold yet; returns them.
+
+    Raises:
+        InvalidInput: an entry is none that hosts tell each other, or lacks a field.
+    """
+    for entry in entries:
+        fields = _TOLD.get(entry.get("event", ""))
+        if fields is None or not all(entry.get(name) for name in fields):
+            raise InvalidInput(
+                f"not an entry for the ledger: {dict(entry)!r}",
+                next_command="use the playbooks, which take entries from the fleet's plan",
+            )
+    ledger = Ledger(service.state_dir, system.clock)
+    known, written = Holds(), set()
+    for order, entry in enumerate(ledger.read().entries):
+        known.learn(entry, order)
+        written.add((entry["event"], str(entry.get("id"))))
+    news = [entry for entry in entries if _is_news(entry, known, written)]
+    if news and not dry_run:
+        ledger.append(*news)
+    return news
+
+
+def _is_news(entry: Mapping[str, Any], known: Holds, written: set[tuple[str, str]]) -> bool:
+    if entry["event"] == ledger_events.OVERRIDDEN:
+        return (entry["event"], str(entry["id"])) not in written
+    return known.is_news(entry)

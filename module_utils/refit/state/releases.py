@@ -1,0 +1,220 @@
+"""The releases on this host: what is on disk, joined with what the ledger knows.
+
+Reading only.  ``current`` alone says what should be live; the ledger says what
+was ever proven; the directory's own ``.release.json`` says whether it is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..config.service import Service
+from ..core.durable import explained
+from ..core.errors import RefitError
+from ..core.file_tree import inventory
+from . import ledger_events
+from .history import History, ReleaseHistory
+from .versions import directory_name, from_directory_name
+
+MANIFEST = ".release.json"
+VERSION_FILE = "version.txt"
+STAGING_PREFIX = ".staging-"
+
+
+@dataclass(frozen=True)
+class Current:
+    """The link ``current``: its text, and the version it names (None if it leads
+    outside ``releases/`` or to nothing)."""
+
+    target: str
+    version: str | None
+    absolute: bool
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release on this host.
+
+    Attributes:
+        state: ``staged activated verified failed rolled_back bad`` as the ledger has it,
+            ``unproven`` for a directory that somebody made by hand,
+            ``damaged`` for one that is not whole, ``missing`` for one that is gone.
+        why_not: why it is no rollback target; None if it is one.
+        order: rank of its last proof in the ledger; higher is newer, -1 is never.
+    """
+
+    version: str
+    state: str
+    why_not: str | None
+    order: int
+    handmade: bool
+    history: ReleaseHistory
+    manifest: Mapping[str, Any]
+
+    @property
+    def on_disk(self) -> bool:
+        return self.state != "missing"
+
+    @property
+    def usable(self) -> bool:
+        """Whole on the disk, whatever the ledger says."""
+        return self.state not in ("missing", "damaged")
+
+    def to_record(self) -> dict[str, Any]:
+        history = self.history
+        return {
+            "version": self.version,
+            "state": self.state,
+            "qualifies": self.why_not is None,
+            "why_not": self.why_not,
+            "usable": self.usable,
+            "proven": history.result == ledger_events.VERIFIED,
+            "result": history.result,
+            "order": self.order,
+            "handmade": self.handmade,
+            "sha256": self.manifest.get("sha256") or history.sha256,
+            "git_sha": self.manifest.get("git_sha"),
+            "source": self.manifest.get("source") or history.source,
+            "staged_at": history.staged_at or self.manifest.get("staged_at"),
+            "verified_at": history.verified_at,
+            "activated_op": history.activated_op,
+            "failure": history.failure,
+            "bad": {"reason": history.bad.reason, "by": history.bad.by, "at": history.bad.at} if history.bad else None,
+        }
+
+
+def read_current(service: Service) -> Current | None:
+    """Read the link; None when nothing was ever activated.
+
+    Raises:
+        RefitError: ``current`` is a directory or a file instead of a link.
+    """
+    path = service.current_link
+    with explained(path, "read the link"):
+        if not os.path.lexists(path):
+            return None
+        if not os.path.islink(path):
+            raise RefitError(
+                "`current` is not a symbolic link, so it cannot be switched",
+                where=path,
+                next_command=f"mv {path} {service.releases_dir}/vBEFORE && ln -s releases/vBEFORE {path}",
+            )
+        target = os.readlink(path)
+    resolved = os.path.normpath(os.path.join(service.root, target))
+    parent, name = os.path.split(resolved)
+    inside = parent == service.releases_dir or os.path.realpath(parent) == os.path.realpath(service.releases_dir)
+    version = from_directory_name(name) if inside and os.path.isdir(resolved) else None
+    return Current(target=target, version=version, absolute=os.path.isabs(target))
+
+
+def link_target(version: str) -> str:
+    """What ``current`` says when *version* is live: always relative."""
+    return "releases/" + directory_name(version)
+
+
+def read_manifest(directory: str) -> Mapping[str, Any] | None:
+    """The directory's ``.release.json``; None if there is none or it is broken."""
+    try:
+        with open(os.path.join(directory, MANIFEST), encoding="utf-8") as handle:
+            manifest = json.load(handle)
+    except (OSError, ValueError):
+        return None
+    return manifest if isinstance(manifest, dict) else None
+
+
+def damage(service: Service, version: str, deep: bool = False) -> str | None:
+    """What is wrong with *version*'s directory; None if nothing is.
+
+    Args:
+        deep: also count its files and bytes, which costs a walk over all of them.
+    """
+    directory = service.release_dir(version)
+    if not os.path.isdir(directory):
+        return "its directory is gone"
+    return wrong_content(directory, version, deep)
+
+
+def wrong_content(directory: str, version: str, deep: bool = True) -> str | None:
+    """What keeps *directory* from holding *version* as it was staged; None if nothing does.
+
+    Args:
+        deep: as for :func:`damage`.
+    """
+    manifest = read_manifest(directory)
+    if manifest is None:
+        if os.path.lexists(os.path.join(directory, MANIFEST)):
+            return "its .release.json cannot be read"
+        return None if os.listdir(directory) else "its directory is empty"
+    if manifest.get("version") != version:
+        return "its .release.json names version {}".format(manifest.get("version"))
+    if not os.path.isfile(os.path.join(directory, VERSION_FILE)):
+        return "its version.txt is missing"
+    if deep and "files" in manifest:
+        found = inventory(directory)
+        staged = (manifest["files"], manifest.get("bytes"))
+        if found != staged:
+            return "it holds {} files of {} bytes, staged were {} of {}".format(*found, *staged)
+    return None
+
+
+def catalogue(service: Service, history: History) -> list[Release]:
+    """Every release that is on disk or in the ledger, the latest proof first and
+    the never proven after them by name."""
+    versions = set(history.releases)
+    with explained(service.releases_dir, "list the releases"):
+        if os.path.isdir(service.releases_dir):
+            for entry in os.scandir(service.releases_dir):
+                version = from_directory_name(entry.name)
+                if version is not None and entry.is_dir(follow_symlinks=False):
+                    versions.add(version)
+    releases = [_describe(service, history.of(version)) for version in versions]
+    releases = [
+        release
+        for release in releases
+        if release.on_disk or release.history.result != ledger_events.PRUNED or release.history.bad
+    ]
+    return sorted(releases, key=lambda release: (-release.order, release.version))
+
+
+def _describe(service: Service, history: ReleaseHistory) -> Release:
+    version = history.version
+    manifest = read_manifest(service.release_dir(version))
+    broken = damage(service, version)
+    handmade = manifest is None and broken is None
+    if handmade and history.staged_at is not None:
+        handmade, broken = False, "its .release.json is missing"
+    state, why_not = _judge(history, broken, os.path.isdir(service.release_dir(version)))
+    return Release(
+        version=version,
+        state=state,
+        why_not=why_not,
+        order=history.verified_order,
+        handmade=handmade,
+        history=history,
+        manifest=manifest or {},
+    )
+
+
+def _judge(history: ReleaseHistory, broken: str | None, exists: bool) -> Any:
+    if not exists:
+        return "missing", broken
+    if broken:
+        return "damaged", "it is not whole: " + broken
+    if history.bad:
+        by = f" by {history.bad.by}" if history.bad.by else ""
+        return "bad", f"it was marked bad{by}: {history.bad.reason}"
+    if history.result == ledger_events.VERIFIED:
+        return "verified", None
+    if history.result == ledger_events.FAILED:
+        return "failed", "its last activation failed: {}".format(history.failure or "no reason recorded")
+    if history.result == ledger_events.ROLLED_BACK:
+        return "rolled_back", "it was taken back: {}".format(history.failure or "no reason recorded")
+    if history.result == ledger_events.ACTIVATED:
+        return "activated", "its activation was never finished"
+    if history.result in (None, ledger_events.PRUNED):
+        return "unproven", "it was made by hand and never proven"
+    return "staged", "it was never activated"

@@ -1,0 +1,80 @@
+"""Runs of a controller: their names, and whether one of them is still alive.
+
+A run is named after the process that carries it and the machine that it runs on, so that
+the same machine can later tell a run that died (and may be taken over) from one that works.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..core.procfs import parent_of, started
+
+PLAYBOOK = "ansible-playbook"
+
+
+def owner() -> str:
+    """Who is at work, for people: ``kim@ops-1``; the person behind sudo, if any."""
+    user = os.environ.get("SUDO_USER") or os.environ.get("USER")
+    if not user:
+        try:
+            user = getpass.getuser()
+        except (KeyError, OSError):
+            user = f"uid{os.getuid()}"
+    return f"{user}@{socket.gethostname()}"
+
+
+def name_run(pid: int | None = None, proc: str = "/proc") -> str:
+    """The name of the run that process *pid* carries (default: this process)."""
+    pid = pid or os.getpid()
+    return f"{socket.gethostname()}:{pid}:{started(pid, proc)}:{_place(proc)}"
+
+
+def playbook_process(proc: str = "/proc") -> int:
+    """The ``ansible-playbook`` that this process works for; itself if there is none."""
+    found, pid = os.getpid(), os.getpid()
+    while pid > 1:
+        if PLAYBOOK in _command(pid, proc):
+            found = pid
+        pid = parent_of(pid, proc) or 0
+    return found
+
+
+def dead_runs(surveys: Iterable[Mapping[str, Any] | None], proc: str = "/proc") -> list[str]:
+    """Runs named in the surveys' operations that were carried by a process of this
+    machine which is gone.  A run of another machine is never called dead."""
+    runs = {(survey.get("operation") or {}).get("run") for survey in surveys if survey}
+    return sorted(run for run in runs if run and is_dead(run, proc))
+
+
+def is_dead(run: str, proc: str = "/proc") -> bool:
+    """Whether *run* was carried by a process of this machine which is gone; False where
+    that cannot be told, as of another machine's."""
+    host, pid, began, place = [*run.split(":"), "", "", ""][:4]
+    if not pid.isdigit() or host != socket.gethostname() or not place or place != _place(proc):
+        return False
+    return str(started(int(pid), proc)) != began
+
+
+def _place(proc: str) -> str:
+    """What tells this machine, and this container on it, from others of the same name; empty
+    where other users' processes are hidden, since then a living one may look gone."""
+    try:
+        with open(os.path.join(proc, "sys/kernel/random/boot_id"), encoding="ascii") as handle:
+            boot = handle.read().strip().replace("-", "")[:12]
+        space = os.readlink(os.path.join(proc, "self/ns/pid")).strip("pid:[]")
+    except OSError:
+        return ""
+    return f"{boot}-{space}" if started(1, proc) is not None else ""
+
+
+def _command(pid: int, proc: str) -> str:
+    try:
+        with open(os.path.join(proc, str(pid), "cmdline"), "rb") as handle:
+            return handle.read(4096).replace(b"\0", b" ").decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,37 @@
+"""Version names: what may be typed, and the directory each one gets."""
+
+from __future__ import annotations
+
+import re
+
+from ..core.errors import InvalidInput
+
+PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_VERSION = re.compile(PATTERN + r"\Z")
+
+
+def normalise(text: str) -> str:
+    """The version that a person means by *text*; ``v20240127-120000`` is ``20240127-120000``.
+
+    Raises:
+        InvalidInput: *text* is not a version name.
+    """
+    version = text[1:] if re.match(r"v\d", text) else text
+    if not _VERSION.match(version):
+        raise InvalidInput(
+            f"{text[:80]!r} is not a version",
+            where="up to 64 letters, digits, '.', '_' and '-', beginning with a letter or a digit",
+            next_command="name it like 20240127-120000",
+        )
+    return version
+
+
+def directory_name(version: str) -> str:
+    """The name of *version*'s directory below ``releases/``."""
+    return "v" + version
+
+
+def from_directory_name(name: str) -> str | None:
+    """The version that lives in a directory called *name*; None if none can."""
+    version = name[1:]
+    return version if name.startswith("v") and _VERSION.match(version) else None

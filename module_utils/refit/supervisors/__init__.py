@@ -1,0 +1,1 @@
+"""The process managers behind one interface."""

@@ -1,0 +1,76 @@
+"""Any other process manager, through the commands that a person would type.
+
+For what neither PM2 nor systemd runs: supervisord, a container, php-fpm, files that a web server
+serves as they are.  The command makes the processes follow ``current``; its exit code is no proof.
+With a *pid_file* the kernel is asked which release the process runs; without one nothing but the
+service's own answer (``health.version_url``, then required) can say so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ..core import procfs
+from ..core.errors import SupervisorError
+from ..core.system import ADMIN_PATH, RunAs
+from .base import ONLINE, STOPPED, ProcessState, Supervisor, Worker
+
+
+class CommandSupervisor(Supervisor):
+    """See :class:`~.base.Supervisor`; settings are those of :class:`~.command.CommandSettings`."""
+
+    def definition(self) -> str:
+        return json.dumps(asdict(self.service.command), sort_keys=True) + "\n"
+
+    def installed_definition(self) -> str | None:
+        return self.definition()  # nothing is written: the commands are the service's present settings
+
+    def state(self) -> ProcessState:
+        path = self.service.command.pid_file
+        if path is None:
+            return ProcessState(ONLINE, workers_known=False)
+        pid = _read_pid(path)
+        if pid is None or procfs.started(pid, self.system.proc) is None:
+            return ProcessState(STOPPED)
+        return ProcessState(ONLINE, (Worker(pid, ONLINE, restarts=0),))
+
+    def reload(self, definition: str | None = None) -> Mapping[str, Any]:  # noqa: ARG002 - nothing is installed
+        self._run("reload", self.service.command.reload)
+        return {"action": "reloaded", "why": None}
+
+    def stop(self) -> None:
+        if self.service.command.stop:
+            self._run("stop", self.service.command.stop)
+
+    def _run(self, what: str, argv: Sequence[str]) -> None:
+        settings = self.service.command
+        user = settings.user or self.service.user
+        try:
+            identity = RunAs.user(user) if user else None
+        except KeyError as error:
+            raise SupervisorError(
+                f"there is no user {user!r} on this host",
+                where=f"refit_services.{self.service.name}",
+                next_command="correct the user in the inventory, or create the account",
+            ) from error
+        environment = {"PATH": ADMIN_PATH, "HOME": identity.home if identity else os.path.expanduser("~")}
+        done = self.system.run(argv, env=environment, run_as=identity, timeout_s=settings.timeout_s)
+        if done.rc != 0:
+            said = (done.stderr or done.stdout).strip().splitlines()
+            raise SupervisorError(
+                "the {} command failed (exit code {}){}".format(what, done.rc, ": " + said[-1][:300] if said else ""),
+                where=" ".join(argv),
+                next_command="run it by hand on this host",
+            )
+
+
+def _read_pid(path: str) -> int | None:
+    try:
+        with open(path, encoding="ascii") as handle:
+            return int(handle.read(32).strip())
+    except (OSError, ValueError):
+        return None

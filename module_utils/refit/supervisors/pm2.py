@@ -1,0 +1,158 @@
+"""PM2 as the process manager.
+
+Only the service's own processes are ever touched, whatever else runs in the same PM2.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ..config.service import Service
+from ..core.durable import explained, make_directory, sync_directory, write_file
+from ..core.errors import RefitError, SupervisorError
+from ..core.system import System
+from .base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Supervisor, Worker
+from .pm2_client import Pm2Client
+from .pm2_definition import RELOADED, REPLACED, parse, reload_action, render
+
+DEFINITION_FILE = "ecosystem.config.js"
+_STATUSES = {
+    "online": ONLINE,
+    "launching": LAUNCHING,
+    "stopping": LAUNCHING,
+    "waiting restart": LAUNCHING,
+    "one-launch-status": LAUNCHING,
+    "stopped": STOPPED,
+    "errored": ERRORED,
+}
+_WORST_FIRST = (ERRORED, STOPPED, LAUNCHING, ONLINE)
+_DAEMON_START_S = 20.0
+
+
+class Pm2Supervisor(Supervisor):
+    """See :class:`~.base.Supervisor`; settings are those of :class:`~.service.Pm2`."""
+
+    def __init__(self, service: Service, system: System) -> None:
+        super().__init__(service, system)
+        self._client = Pm2Client(service, system)
+
+    @property
+    def definition_path(self) -> str:
+        return os.path.join(self.service.root, DEFINITION_FILE)
+
+    def definition(self) -> str:
+        return render({**self.service.pm2.app, "name": self.service.name, "cwd": self.service.current_link})
+
+    def installed_definition(self) -> str | None:
+        with explained(self.definition_path, "read the process definition"):
+            try:
+                with open(self.definition_path, encoding="utf-8") as handle:
+                    return handle.read()
+            except FileNotFoundError:
+                return None
+
+    def state(self) -> ProcessState:
+        return state_of(self._client.processes(), self.system.clock.now())
+
+    def reload(self, definition: str | None = None) -> Mapping[str, Any]:
+        wanted = definition or self.definition()
+        self._ensure_daemon()
+        running = self._client.processes()
+        action, why = reload_action(parse(self.installed_definition()), parse(wanted), running)
+        with self._installing(wanted):
+            if action == REPLACED:
+                self._delete(running)
+        verb = "startOrReload" if action == RELOADED else "start"
+        self._client.run(verb, self.definition_path, "--only", self.service.name, "--update-env")
+        self._client.run("save", "--force")
+        return {"action": action, "why": why}
+
+    def stop(self) -> None:
+        self._ensure_daemon()  # one that is down would bring the service back at the next boot
+        running = self._client.processes()
+        if running:
+            self._delete(running)
+            self._client.run("save", "--force")
+
+    def _delete(self, processes: Sequence[Mapping[str, Any]]) -> None:
+        # By number: a name would also mean the namespace of that name.
+        self._client.run("delete", *[str(process["pm_id"]) for process in processes])
+
+    def _ensure_daemon(self) -> None:
+        """Start the daemon through its unit, if it has one: a daemon that a client spawns would
+        belong to the login session, die with it, and keep the unit from ever starting."""
+        unit = self.service.pm2.unit
+        if unit is None or self._client.is_up():
+            return
+        where = self._client.home
+        if os.geteuid() != 0:
+            raise SupervisorError(
+                "PM2's daemon is down", where=where, next_command=f"sudo systemctl start {unit}, then the same command"
+            )
+        done = self.system.run(["systemctl", "start", unit], timeout_s=_DAEMON_START_S)
+        give_up_at = self.system.clock.monotonic() + _DAEMON_START_S
+        while not self._client.is_up():
+            if done.rc != 0 or self.system.clock.monotonic() >= give_up_at:
+                raise SupervisorError(
+                    f"PM2's daemon is down and its unit {unit} does not start it",
+                    where=where,
+                    next_command=f"systemctl status {unit}; journalctl -u {unit} -n 50",
+                )
+            self.system.clock.sleep(0.1)
+
+    @contextmanager
+    def _installing(self, text: str) -> Iterator[None]:
+        """Put the definition in its place, for root and the service's own group only: it may hold secrets.
+
+        What must go with the old one is removed in the body: when the new text is safely on the disk,
+        because a full disk must not cost the service, but before it takes the old one's place, because
+        whoever finishes after a crash in between must decide from the old one again.
+        """
+        if text == self.installed_definition():
+            yield
+            return
+        identity, pending = self._client.identity(), self.definition_path + ".next"
+        with _as_supervisor_error():
+            make_directory(self.service.root)
+            if identity is not None and os.geteuid() == 0:
+                write_file(pending, text, 0o640, group=identity.gid)
+            else:
+                write_file(pending, text, 0o600)
+        yield
+        with _as_supervisor_error(), explained(self.definition_path, "install the process definition"):
+            os.rename(pending, self.definition_path)
+            sync_directory(self.service.root)
+
+
+@contextmanager
+def _as_supervisor_error() -> Iterator[None]:
+    """A definition that cannot be written is a reload that failed, and is taken back as one."""
+    try:
+        yield
+    except RefitError as error:
+        raise SupervisorError(error.what, error.where, error.next_command) from error
+
+
+def state_of(processes: Sequence[Mapping[str, Any]], now_s: float) -> ProcessState:
+    """What PM2's list says of the service."""
+    workers = tuple(_worker(process, now_s) for process in processes)
+    if not workers:
+        return ProcessState(ABSENT)
+    return ProcessState(min((worker.status for worker in workers), key=_WORST_FIRST.index), workers)
+
+
+def _worker(process: Mapping[str, Any], now_s: float) -> Worker:
+    details, usage = process.get("pm2_env") or {}, process.get("monit") or {}
+    status = _STATUSES.get(str(details.get("status")), ERRORED)
+    since_ms = details.get("pm_uptime")
+    alive = status in (ONLINE, LAUNCHING)
+    return Worker(
+        pid=int(process.get("pid") or 0),
+        status=status,
+        restarts=int(details.get("restart_time") or 0),
+        uptime_s=max(0.0, now_s - since_ms / 1000.0) if alive and isinstance(since_ms, (int, float)) else None,
+        memory_bytes=usage.get("memory") if alive else None,
+    )

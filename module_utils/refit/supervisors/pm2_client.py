@@ -1,0 +1,206 @@
+"""PM2's command line and its daemon, as one service's user.
+
+Commands run from a directory that never goes away and with an environment of our own:
+PM2 hands both on to what it starts.  What PM2 complains of is told without any value
+of the service's environment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..config.service import Service
+from ..core.errors import SupervisorError
+from ..core.system import Completed, RunAs, System
+from . import pm2_rpc
+
+# A command that starts or reloads waits for each worker in turn, besides this.
+_COMMAND_TIMEOUT_S = 90.0
+# Listing changes nothing: whoever asks what runs is told that PM2 hangs, not kept waiting.
+_LIST_TIMEOUT_S = 8.0
+# PM2 gives its own reload lock up after 30 s.
+_BUSY_WAIT_S = 35.0
+_BUSY_TEXT = "Reload already in progress"
+# PM2 exits 0 when the daemon refused what was asked of it for a single process.
+_ERROR_TEXT = "[PM2][ERROR]"
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+# Shorter values (ports, switches) are no secrets, and would tear holes into a message.
+_SHORTEST_SECRET = 6
+
+
+class Pm2Client:
+    """Talks to the PM2 that *service* is configured to run under."""
+
+    def __init__(self, service: Service, system: System) -> None:
+        self.service = service
+        self.system = system
+        self.settings = service.pm2
+
+    @property
+    def home(self) -> str:
+        """``PM2_HOME``."""
+        if self.settings.home:
+            return self.settings.home
+        return os.path.join(self._user_home(), ".pm2")
+
+    def is_up(self) -> bool:
+        """Whether the daemon is there.  Never starts it."""
+        try:
+            return pm2_rpc.is_listening(self.home)
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def processes(self) -> list[Mapping[str, Any]]:
+        """The service's processes in PM2's own terms, none where the daemon is down.
+
+        Their environment holds secrets.  Never starts a daemon.
+        """
+        try:
+            found = pm2_rpc.monitor_data(self.home)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return []
+        except OSError as error:
+            raise self._unusable(error) from error
+        except pm2_rpc.RpcError:
+            found = self._jlist() if self.is_up() else []  # one that is going down hangs up
+        return [process for process in found if isinstance(process, dict) and process.get("name") == self.service.name]
+
+    def run(self, *arguments: str, timeout_s: float | None = None) -> Completed:
+        """Run ``pm2`` with *arguments*; another reload of the service is waited for.
+
+        Args:
+            timeout_s: by default as long as PM2 may need to start every worker.
+
+        Raises:
+            SupervisorError: it failed, or PM2 went on with an error.
+        """
+        give_up_at = self.system.clock.monotonic() + _BUSY_WAIT_S
+        while True:
+            done = self._once(*arguments, timeout_s=timeout_s)
+            busy = _BUSY_TEXT in done.stderr
+            if not busy or self.system.clock.monotonic() >= give_up_at:
+                break
+            self.system.clock.sleep(0.5)
+        if busy:
+            raise SupervisorError(
+                f"another reload of {self.service.name} has been running for {_BUSY_WAIT_S:g} s",
+                where=self.home,
+                next_command=self._by_hand("list") + "  # who started it? Then run the same command again",
+            )
+        if done.rc in (126, 127):
+            raise SupervisorError(
+                f"pm2 cannot be run: {self._excerpt(done)}",
+                where=f"refit_services.{self.service.name}.pm2: bin {self.settings.bin}, path {self._path()}",
+                next_command="install Node.js and PM2, or correct bin and path",
+            )
+        if done.rc != 0 or _ERROR_TEXT in done.stderr:
+            raise SupervisorError(
+                f"pm2 {arguments[0]} failed (exit code {done.rc}): {self._excerpt(done)}",
+                where=self.home,
+                next_command=self._by_hand(f"logs {self.service.name} --lines 50 --nostream"),
+            )
+        return done
+
+    def identity(self) -> RunAs | None:
+        """The service's user; None where the service runs as whoever runs this."""
+        if self.service.user is None:
+            return None
+        try:
+            return RunAs.user(self.service.user)
+        except KeyError as error:
+            raise SupervisorError(
+                f"there is no user {self.service.user!r} on this host",
+                where=f"refit_services.{self.service.name}.user",
+                next_command="create it, or correct the setting",
+            ) from error
+
+    # -- the command -------------------------------------------------------
+
+    def _once(self, *arguments: str, timeout_s: float | None) -> Completed:
+        identity = self.identity()
+        if identity is not None and os.geteuid() not in (0, identity.uid):
+            raise SupervisorError(
+                f"only root can run PM2 as {identity.name}",
+                where=self.home,
+                next_command="run the same command with sudo",
+            )
+        done = self.system.run(
+            [self.settings.bin, *arguments],
+            env={"HOME": self._user_home(), "PM2_HOME": self.home, "PATH": self._path(), "LANG": "C.UTF-8"},
+            run_as=identity,
+            cwd="/",  # a daemon that is born here never keeps a release's directory
+            timeout_s=timeout_s or _COMMAND_TIMEOUT_S + _waits_s(self.settings.app),
+        )
+        return Completed(done.rc, _COLOURS.sub("", done.stdout), _COLOURS.sub("", done.stderr))
+
+    def _jlist(self) -> list[Any]:
+        printed = self.run("jlist", "--silent", timeout_s=_LIST_TIMEOUT_S).stdout
+        for line in printed.splitlines():  # PM2 may print notices before it
+            if line.startswith("["):
+                try:
+                    return json.loads(line)
+                except ValueError:
+                    continue
+        raise SupervisorError("pm2 jlist printed no list", where=self.home, next_command=self._by_hand("ping"))
+
+    def _path(self) -> str:
+        return os.pathsep.join(self.settings.search_path)
+
+    def _user_home(self) -> str:
+        identity = self.identity()
+        return identity.home if identity else os.path.expanduser("~")
+
+    # -- what a person is told ---------------------------------------------
+
+    def _unusable(self, error: OSError) -> SupervisorError:
+        if isinstance(error, PermissionError):
+            return SupervisorError(
+                "may not talk to PM2's daemon",
+                where=pm2_rpc.socket_path(self.home),
+                next_command="run the same command with sudo",
+            )
+        unit = self.settings.unit
+        return SupervisorError(
+            f"PM2's daemon does not answer: {error}",
+            where=pm2_rpc.socket_path(self.home),
+            next_command=f"systemctl status {unit}; systemctl restart {unit}" if unit else self._by_hand("ping"),
+        )
+
+    def _by_hand(self, command: str) -> str:
+        words = ["sudo", "-u", self.service.user] if self.service.user else []
+        words += ["env", f"PM2_HOME={self.home}"]
+        if self.settings.path:
+            words.append(f"PATH={self._path()}")
+        return shlex.join([*words, self.settings.bin]) + " " + command
+
+    def _excerpt(self, done: Completed) -> str:
+        """The end of what PM2 complained of."""
+        text = " ".join((done.stderr.strip() or done.stdout.strip()).split())
+        for value in sorted(_values(self.settings.app), key=len, reverse=True):
+            text = text.replace(value, "***")
+        return text[-300:] or "no output"
+
+
+def _waits_s(app: Mapping[str, Any]) -> float:
+    """How long PM2 may wait for the app's workers, one after another."""
+    per_worker_ms = sum(_number(app.get(key)) for key in ("listen_timeout", "kill_timeout"))
+    return per_worker_ms / 1000.0 * max(_number(app.get("instances")) or os.cpu_count() or 1, 1)
+
+
+def _number(value: Any) -> int:
+    return int(value) if str(value).isdigit() else 0
+
+
+def _values(app: Mapping[str, Any]) -> Iterator[str]:
+    """The values of every environment in an ecosystem file's app, one by one and as PM2 sees them: trimmed."""
+    for key, environment in app.items():
+        if key.startswith("env") and isinstance(environment, Mapping):
+            for value in environment.values():
+                text = " ".join(str(value).split())
+                if len(text) >= _SHORTEST_SECRET:
+                    yield text

@@ -1,0 +1,88 @@
+"""``systemctl``, about one unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..core.errors import SupervisorError
+from ..core.system import System
+
+_ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LC_ALL": "C",
+    "SYSTEMD_COLORS": "0",
+}
+# All that is ever asked, so that one command answers it.
+_PROPERTIES = (
+    "ActiveState",
+    "ControlGroup",
+    "ExecMainStartTimestampMonotonic",
+    "ExecMainStatus",
+    "FragmentPath",
+    "LoadState",
+    "MainPID",
+    "MemoryCurrent",
+    "NRestarts",
+    "NeedDaemonReload",
+    "SubState",
+    "UnitFileState",
+)
+_SHOW_TIMEOUT_S = 10.0
+_COMMAND_TIMEOUT_S = 60.0
+# Exit codes of systemd's own, for what it could not do before the program began (systemd.exec(5)).
+_BEFORE_THE_PROGRAM = {
+    "200": "the working directory cannot be entered",
+    "203": "the program cannot be executed",
+    "209": "its standard output cannot be opened",
+    "217": "its user does not exist",
+    "226": "a path that it may write to is missing, or its sandbox cannot be made",
+}
+
+
+class Systemctl:
+    """Talks to the system's systemd about *unit* (``backend.service``)."""
+
+    def __init__(self, unit: str, system: System) -> None:
+        self.unit = unit
+        self.system = system
+
+    def properties(self) -> Mapping[str, str]:
+        """What systemd has loaded and runs, by property.  A unit that nobody knows has them as well."""
+        shown = self._run("show", "--property", ",".join(_PROPERTIES), timeout_s=_SHOW_TIMEOUT_S)
+        return dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
+
+    def reload_units(self) -> None:
+        """Make systemd read all unit files again; nothing is restarted."""
+        self._run("daemon-reload", timeout_s=_COMMAND_TIMEOUT_S, about_unit=False)
+
+    def enable(self) -> None:
+        """Start the unit at boot, as its ``[Install]`` says by now; systemd learns of it when units are read again."""
+        self._run("reenable", "--no-reload", timeout_s=_COMMAND_TIMEOUT_S)
+
+    def restart(self, timeout_s: float) -> None:
+        """Start the unit, after stopping it if it runs."""
+        self._run("restart", timeout_s=timeout_s)
+
+    def reset_failed(self) -> None:
+        """Forget that the unit failed, and how often it was started lately."""
+        self._run("reset-failed", timeout_s=_COMMAND_TIMEOUT_S)
+
+    def disable_and_stop(self, timeout_s: float) -> None:
+        self._run("disable", "--now", timeout_s=timeout_s)
+
+    def _run(self, verb: str, *options: str, timeout_s: float, about_unit: bool = True) -> str:
+        argv = ["systemctl", verb, "--no-ask-password", *options, *([self.unit] if about_unit else [])]
+        done = self.system.run(argv, env=_ENVIRONMENT, timeout_s=timeout_s)
+        if done.rc == 0:
+            return done.stdout
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise SupervisorError(
+            "systemctl {} failed: {}".format(verb, said[0][:300] if said else f"exit code {done.rc}"),
+            where=self.unit,
+            next_command=f"systemctl status {self.unit}; journalctl -u {self.unit} -n 50",
+        )
+
+
+def why_not_started(properties: Mapping[str, str]) -> str | None:
+    """What kept the program from beginning; None where systemd does not say so."""
+    return _BEFORE_THE_PROGRAM.get(properties.get("ExecMainStatus", ""))

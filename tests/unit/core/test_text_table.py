@@ -1,0 +1,22 @@
+"""Columns that stand in line on a terminal."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refit.core.text_table import table
+
+
+def test_columns_stand_in_line_also_with_letters_that_are_two_wide():
+    assert table([["서버", "x"], ["a", "y"], ["abcd", "z"]]) == ["서버  x", "a     y", "abcd  z"]
+
+
+cells = st.tuples(st.text("ab 가🚀", max_size=6), st.text("xy", min_size=1, max_size=3))
+
+
+@given(st.lists(cells, min_size=1, max_size=5))
+def test_every_cell_of_a_table_is_shown_on_its_own_line(rows):
+    lines = table(rows)
+    assert len(lines) == len(rows)
+    assert all(line.startswith(first) and line.endswith(second) for line, (first, second) in zip(lines, rows))

@@ -1,0 +1,151 @@
+"""A release that is brought from another host is the release, or nothing is left of it."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+
+import pytest
+
+from refit.core.errors import Outranked, StagingError, VersionNotFound
+from refit.core.system import System
+from refit.deploy.staging import stage
+from refit.deploy.survey import survey
+from refit.deploy.transplant import pack, unpack
+from refit.state.ledger import Ledger
+from refit.state.operation import Operation, Operations
+from refit.state.releases import damage, read_manifest
+from support.fakes import FakeClock, a_service, a_tarball
+
+FILES = {"app.js": "// 1", "bin/run": "#!/bin/sh", "public/deep/index.html": "1"}
+SHARED = {"shared": [".env", "uploads/"]}
+
+
+class Pair:
+    """A host that has release 1, and one that has nothing."""
+
+    def __init__(self, base):
+        self.system = System(clock=FakeClock())
+        self.has, self.lacks = (a_service(base / name, **SHARED) for name in ("has", "lacks"))
+        for service in (self.has, self.lacks):
+            os.makedirs(service.shared_dir)
+            (base / service.shared_dir / ".env").write_text("SECRET=" + service.root)
+        self.sha256 = a_tarball(base / "app.tar.gz", FILES)
+        stage(self.has, "1", str(base / "app.tar.gz"), self.system)
+        directory = self.has.release_dir("1")
+        os.utime(os.path.join(directory, "app.js"), (1_700_000_000, 1_700_000_000))
+        os.symlink("/usr/bin/env", os.path.join(directory, "bin", "env"))  # as a virtualenv's python
+        self.path = str(base / "packs" / "1.tar")
+
+    def bring(self, **changed):
+        packed = pack(self.has, "v1", self.path)
+        how = {"sha256": self.sha256, "pack_sha256": packed, **changed}
+        return unpack(self.lacks, "1", self.path, self.system, **how)
+
+
+@pytest.fixture
+def pair(tmp_path):
+    return Pair(tmp_path)
+
+
+def test_the_copy_holds_the_same_files_with_the_links_of_its_own_host(pair):
+    assert pair.bring() is True
+    assert damage(pair.lacks, "1", deep=True) is None
+    there, here = pair.has.release_dir("1"), pair.lacks.release_dir("1")
+    assert read_manifest(here) == read_manifest(there)
+    for name in (*FILES, "version.txt"):
+        with open(os.path.join(there, name)) as one, open(os.path.join(here, name)) as other:
+            assert one.read() == other.read()
+        assert os.stat(os.path.join(there, name)).st_mode == os.stat(os.path.join(here, name)).st_mode
+    assert os.stat(os.path.join(here, "app.js")).st_mtime == 1_700_000_000
+    assert os.readlink(os.path.join(here, "bin", "env")) == "/usr/bin/env"
+    with open(os.path.join(here, ".env")) as shared:
+        assert shared.read() == "SECRET=" + pair.lacks.root
+    release = survey(pair.lacks, pair.system).release("1")
+    assert (release.state, release.to_record()["sha256"]) == ("staged", pair.sha256)
+
+
+def test_what_a_host_shares_never_leaves_it(pair):
+    pack(pair.has, "1", pair.path)
+    with tarfile.open(pair.path) as packed:
+        assert {".env", "uploads"}.isdisjoint(packed.getnames())
+    assert os.stat(pair.path).st_mode & 0o077 == 0 or os.stat(os.path.dirname(pair.path)).st_mode & 0o077 == 0
+
+
+def test_bringing_it_again_changes_nothing(pair):
+    assert pair.bring() is True
+    assert pair.bring() is False
+    assert [entry["event"] for entry in Ledger(pair.lacks.state_dir, pair.system.clock).read().entries] == ["staged"]
+
+
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(pair):
+    assert pair.bring(dry_run=True) is True
+    assert not os.path.exists(pair.lacks.releases_dir)
+
+
+def test_a_release_that_is_not_whole_or_was_made_by_hand_is_not_packed(pair):
+    os.makedirs(pair.has.release_dir("2"))
+    with open(os.path.join(pair.has.release_dir("2"), "app.js"), "w") as handmade:
+        handmade.write("// by hand")
+    with pytest.raises(VersionNotFound, match="made by hand"):
+        pack(pair.has, "2", pair.path)
+    os.unlink(os.path.join(pair.has.release_dir("1"), "app.js"))
+    with pytest.raises(VersionNotFound, match="it holds 4 files"):
+        pack(pair.has, "1", pair.path)
+    with pytest.raises(VersionNotFound, match="gone"):
+        pack(pair.has, "3", pair.path)
+
+
+def nothing_is_left(service):
+    return not os.path.exists(service.releases_dir) or os.listdir(service.releases_dir) == []
+
+
+def test_a_pack_that_was_changed_on_its_way_is_refused(pair):
+    with pytest.raises(StagingError, match="has checksum"):
+        pair.bring(pack_sha256="0" * 64)
+    assert nothing_is_left(pair.lacks)
+
+
+def repacked(pair, change):
+    """The pack after *change* of its members, with its new checksum."""
+    from refit.deploy.staging import checksum
+
+    pack(pair.has, "1", pair.path)
+    with tarfile.open(pair.path) as old:
+        members = [(member, old.extractfile(member).read() if member.isreg() else b"") for member in old]
+    with tarfile.open(pair.path, "w") as new:
+        for member, content in change(members):
+            import io
+
+            new.addfile(member, io.BytesIO(content) if member.isreg() else None)
+    return {"sha256": pair.sha256, "pack_sha256": checksum(pair.path)}
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda members: [each for each in members if each[0].name != "app.js"], "it holds 4 files"),
+        (lambda members: [each for each in members if each[0].name != ".release.json"], "is not the release"),
+        (lambda members: [*members, (tarfile.TarInfo("../outside"), b"")], "holds the path '../outside'"),
+        (lambda members: [*members, (tarfile.TarInfo("/etc/outside"), b"")], "holds the path '/etc/outside'"),
+    ],
+)
+def test_a_pack_that_is_not_the_release_leaves_nothing_behind(pair, change, why):
+    how = repacked(pair, change)
+    with pytest.raises(StagingError, match=why):
+        unpack(pair.lacks, "1", pair.path, pair.system, **how)
+    assert nothing_is_left(pair.lacks)
+    assert not os.path.exists(os.path.join(pair.lacks.releases_dir, "..", "outside"))
+
+
+def test_other_content_under_the_same_version_is_refused(pair):
+    with pytest.raises(StagingError, match="wanted is"):
+        pair.bring(sha256="0" * 64)
+    assert nothing_is_left(pair.lacks)
+
+
+def test_a_run_that_was_overtaken_brings_nothing(pair):
+    Operations(pair.lacks.state_dir, pair.system).take(Operation(9, "rollback", "newer", "lee"))
+    with pytest.raises(Outranked):
+        pair.bring(operation=Operation(8, "rollback", "older", "kim"))
+    assert nothing_is_left(pair.lacks)

@@ -1,0 +1,61 @@
+"""How a deploy's end is told: the right message, and every host that stands apart is in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from refit.fleet.announcement import ending
+from refit.fleet.gate import decide
+from refit.fleet.rollout import Course
+from refit.fleet.verdict import deploy_verdict
+from refit.notify.events import EVENTS, compose
+from support.outcomes import BACK, GOOD, NEW, OLD, OVERTAKEN, RESTORED, outcome
+
+STOPPED_FIRST = outcome("failed", live=None, check="health", reason="answered 503; so the service was stopped")
+
+
+def told(before, outcomes, taken_back=None, severity="OK", missing=()):
+    course = Course(NEW, before, outcomes, missing=missing)
+    verdict = deploy_verdict(course, decide(course, {}, severity, "5xx 12%"), taken_back)
+    return ending(verdict, verdict.to_record()["failures"], course.blame, ["continue", "roll back"])
+
+
+@pytest.mark.parametrize(
+    ("before", "outcomes", "taken_back", "severity", "event", "shown"),
+    [
+        (OLD, {"a": GOOD, "b": GOOD}, {}, "OK", "deploy_succeeded", "succeeded"),
+        (OLD, {"a": GOOD}, {}, "P1", "deploy_stopped", "stopped"),
+        (OLD, {"a": OVERTAKEN}, {}, "OK", "deploy_stopped", "stopped"),
+        (OLD, {"a": RESTORED}, {}, "OK", "rollback_succeeded", "rolled_back"),
+        (OLD, {"a": GOOD, "b": RESTORED}, {"a": BACK}, "OK", "rollback_succeeded", "rolled_back"),
+        (OLD, {"a": GOOD, "b": RESTORED}, {"a": None}, "OK", "rollback_failed", "failed"),
+        (None, {"a": STOPPED_FIRST}, {}, "OK", "deploy_failed", "failed"),
+    ],
+)
+def test_each_end_has_its_message(before, outcomes, taken_back, severity, event, shown):
+    found = told({"a": before, "b": before}, outcomes, taken_back, severity)
+    assert (found.event, found.outcome) == (event, shown)
+    assert found.back is event.startswith("rollback")
+    assert event in EVENTS
+    assert compose(event, found.facts).title
+
+
+@pytest.mark.parametrize("severity", ["OK", "P1"])
+def test_a_host_that_is_missing_is_named_in_the_message(severity):
+    found = told({"a": OLD}, {"a": GOOD}, severity=severity, missing=["z"])
+    assert [failure["host"] for failure in found.facts["failures"]] == ["z"]
+
+
+def test_of_a_successful_way_back_only_who_was_missing_is_named_again():
+    found = told({"a": OLD, "b": OLD}, {"a": GOOD, "b": RESTORED}, {"a": BACK}, missing=["z"])
+    assert [failure["host"] for failure in found.facts["failures"]] == ["z"]
+    assert found.facts["reason"] == "failed on b: answered 503"
+
+
+def test_a_person_who_must_decide_reads_why_and_the_commands():
+    facts = told({"a": OLD, "b": OLD}, {"a": GOOD}, severity="P1").facts
+    assert (facts["reason"], facts["message"]) == ("P1: 5xx 12%", "continue\nroll back")
+
+
+def test_who_has_taken_over_is_told():
+    assert told({"a": OLD}, {"a": OVERTAKEN}).facts["reason"] == "a rollback by kim@ops-1 has taken over"

@@ -1,0 +1,114 @@
+"""What a grade after an activation says of the release: only P0 takes it back, and never the wrong hosts."""
+
+from __future__ import annotations
+
+import pytest
+
+from refit.fleet.canary import failures, outcomes_after, saw_enough, summary
+from refit.fleet.gate import TAKE_BACK, decide
+from refit.fleet.rollout import Course
+from refit.health.severity import grade_fleet
+
+
+def well(**more):
+    return {"health": {"attempts": 10, "answered": 10, "successes": 10}, **more}
+
+
+def traffic(requests, errors):
+    return {"requests": requests, "errors": errors, "answered": None, "latency_sum_s": None, "latency_count": None}
+
+
+DOWN = {"health": {"attempts": 10, "answered": 10, "successes": 0}}
+BEFORE = {"a": "1", "b": "1"}
+ACTIVATED = {host: {"outcome": "activated", "to": "2", "live": "2"} for host in BEFORE}
+
+
+def failed(measurements, touched):
+    return failures(grade_fleet(measurements, touched=touched), touched, "en")
+
+
+def test_a_touched_host_that_is_p0_fails_alone():
+    found = failed({"a": well(), "b": DOWN, "c": well()}, ["a", "b"])
+    assert list(found) == ["b"]
+    assert found["b"] == "100% of the health checks failed (bound 50%)"
+
+
+def test_hosts_that_are_bad_only_together_fail_together():
+    one = well(traffic=traffic(15, 14))  # too few of its own to mean anything
+    found = failed({"a": one, "b": one}, ["a", "b"])
+    assert list(found) == ["a", "b"]
+    assert "5xx" in found["a"]
+
+
+def test_an_untouched_host_that_is_down_is_not_this_releases_fault():
+    assert failed({"a": well(), "b": well(), "c": DOWN}, ["a", "b"]) == {}
+    assert failed({"a": well(), "c": DOWN, "d": DOWN, "e": DOWN}, ["a"]) == {}
+
+
+@pytest.mark.parametrize(
+    "measurement", [None, well(traffic={"unmeasured": "answered 404"}), well(traffic=traffic(100, 20))]
+)
+def test_what_is_not_p0_takes_nothing_back(measurement):
+    assert failed({"a": measurement, "b": well()}, ["a", "b"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("requests", "enough"),
+    [
+        ((10, 10), True),
+        ((10, 9), False),
+        ((0, 0), False),
+        ((None, 20), True),
+        ((None, 19), False),
+        ((None, None), True),
+    ],
+)
+def test_requests_are_enough_when_all_touched_hosts_together_have_them(requests, enough):
+    measurements = {
+        host: well(traffic={"unmeasured": "refused"} if count is None else traffic(count, 0))
+        for host, count in zip("ab", requests)
+    }
+    assert saw_enough({**measurements, "untouched": well(traffic=traffic(1000, 0))}, ["a", "b"], 20) is enough
+
+
+def test_without_a_source_of_traffic_waiting_longer_would_not_help():
+    assert saw_enough({"a": well(), "b": None}, ["a", "b"], 20)
+
+
+def test_a_host_found_bad_takes_all_touched_ones_back_and_the_release_is_to_blame():
+    bad = {"b": "OutOfMemoryError in the log"}
+    course = Course("2", BEFORE, outcomes_after(ACTIVATED, bad))
+    assert decide(course, bad, "P0").decision == TAKE_BACK
+    assert course.take_back() == {"a": "1", "b": "1"}
+    assert "OutOfMemoryError" in course.blame
+
+
+def test_a_host_that_an_earlier_run_had_touched_may_be_found_bad_as_well():
+    unchanged = {"a": {"outcome": "unchanged", "to": "2", "live": "2"}}
+    assert outcomes_after(unchanged, {"a": "why"})["a"]["outcome"] == "failed"
+
+
+def test_of_nothing_found_bad_nothing_follows():
+    assert outcomes_after(ACTIVATED, {}) == ACTIVATED
+    lost = {"a": None, "b": {"outcome": "restored", "to": "2", "live": "1"}}
+    assert outcomes_after(lost, {"a": "lost", "b": "restored already"}) == lost
+
+
+# -- the word on a batch -----------------------------------------------------------------------------------
+
+
+def word(measurements, touched):
+    return summary(grade_fleet(measurements, touched=touched), "en")
+
+
+def test_of_hosts_that_are_well_there_is_nothing_to_say():
+    assert word({"a": well(), "b": DOWN}, ["a"]) == ""
+    assert summary(grade_fleet({"a": DOWN})) == ""  # nothing was touched
+
+
+def test_what_a_bad_grade_rests_on_is_said_and_whether_the_others_are_no_better():
+    bad = well(traffic=traffic(100, 20))
+    assert word({"a": bad, "b": well()}, ["a"]).endswith("(bound 10%)")
+    assert word({"a": bad, "b": bad}, ["a"]).endswith(
+        "(the hosts that were not touched are P1 as well, so it may not be this release)"
+    )

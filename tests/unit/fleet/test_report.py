@@ -1,0 +1,138 @@
+"""What a person reads: how it ended, where, why, and what to type next."""
+
+from __future__ import annotations
+
+import pytest
+
+from refit.fleet import report
+from refit.fleet.gate import decide
+from refit.fleet.rollout import Course
+from refit.fleet.verdict import HostEnd, Verdict, deploy_verdict, rollback_verdict
+
+GOOD = {"outcome": "activated", "to": "2", "live": "2", "touched": True}
+RESTORED = {
+    "outcome": "restored", "to": "2", "live": "1", "touched": True, "failed_check": "health", "reason": "answered 503",
+}  # fmt: skip
+OVERTAKEN = {
+    "outcome": "refused", "to": "2", "live": "1", "touched": False, "failed_check": "outranked", "reason": "taken over",
+    "overtaken_by": "a rollback by kim@ops-1",
+}  # fmt: skip
+BACK = {"outcome": "activated", "to": "1", "live": "1", "touched": True}
+BEFORE = {"app-1": "1", "app-2": "1"}
+DEPLOY = "ansible-playbook playbooks/deploy.yml -e service=backend -e release_version=2 -e release_artifact=app.tar.gz"
+ROLLBACK = "ansible-playbook rollback.yml -e service=backend"
+STATUS = "ansible-playbook playbooks/status.yml -e service=backend"
+
+
+def told(outcomes, taken_back=None, severity="OK", why="", **more):
+    """What a person reads at the end of a deploy."""
+    course = Course("2", BEFORE, outcomes, **more)
+    verdict = deploy_verdict(course, decide(course, {}, severity, why), taken_back)
+    return report.render("deploy", verdict, report.next_commands("deploy", "backend", verdict, "app.tar.gz"))
+
+
+def test_a_deploy_that_succeeded_needs_nothing_more():
+    assert told({"app-1": GOOD, "app-2": GOOD}).splitlines() == [
+        "DEPLOYED: 2 is live and proven on all 2 hosts",
+        "",
+        "HOST   RUNS  OUTCOME    WHY",
+        "app-1  2     activated",
+        "app-2  2     activated",
+    ]
+
+
+def test_a_deploy_without_a_host_that_could_be_missing_names_it_and_how_to_bring_it_along():
+    text = told({"app-1": GOOD, "app-2": GOOD}, missing=["app-3"])
+    assert text.startswith("DEPLOYED: 2 is live and proven on 2 of 3 hosts. NOT REACHED: app-3\n")
+    assert text.endswith(f"Next:\n  {DEPLOY}   # once it can be reached, brings along: app-3\n  {STATUS}")
+
+
+def test_a_deploy_that_was_taken_back_names_the_host_and_the_reason():
+    assert told({"app-1": GOOD, "app-2": RESTORED}, {"app-1": BACK}).splitlines() == [
+        "ROLLED BACK: 2 failed; every touched host is proven on the release it had before",
+        "",
+        "HOST   RUNS  OUTCOME     WHY",
+        "app-1  1     taken_back",
+        "app-2  1     restored    answered 503",
+        "",
+        "Next:",
+        "  " + STATUS,
+    ]
+
+
+def test_a_host_that_was_lost_is_shown_as_unknown_and_how_to_bring_it_back_is_said():
+    text = told({"app-1": GOOD, "app-2": None}, {"app-1": BACK, "app-2": None})
+    assert text.startswith("MANUAL ACTION NEEDED: 2 failed, and not every host is back: app-2\n")
+    assert "\napp-2  unknown (unproven)  lost" in text
+    assert text.endswith(f"  {ROLLBACK}   # brings back: app-2")
+
+
+def test_a_deploy_that_waits_for_a_person_says_why_how_far_it_is_and_both_ways_out():
+    assert told({"app-1": GOOD}, severity="P1", why="5xx 12%").splitlines() == [
+        "STOPPED: P1: 5xx 12%. 2 is live on 1 of 2 hosts; nothing was taken back",
+        "",
+        "HOST   RUNS  OUTCOME    WHY",
+        "app-1  2     activated",
+        "app-2  1     untouched",
+        "",
+        "Next:",
+        f"  {DEPLOY}   # goes on with the next batch",
+        f"  {ROLLBACK}   # takes back what is live now",
+        "  " + STATUS,
+    ]
+
+
+def test_a_deploy_that_a_rollback_has_overtaken_claims_no_failure_of_its_own():
+    text = told({"app-1": GOOD, "app-2": OVERTAKEN})
+    assert text.startswith(
+        "STOPPED: a rollback by kim@ops-1 has taken over. 2 is live on 1 of 2 hosts; nothing was taken back\n"
+    )
+    assert "MANUAL ACTION" not in text
+    assert f"Next:\n  {STATUS}\n" in text
+
+
+def test_of_many_hosts_the_first_are_named_and_the_others_counted():
+    verdict = Verdict("succeeded", "2", [HostEnd(f"h{n:02}", None, False, False, "missing", "why") for n in range(12)])
+    assert report.headline("deploy", verdict).endswith("h08, h09 and 2 more")
+
+
+def test_an_unfinished_rollback_is_finished_by_naming_its_target():
+    verdict = rollback_verdict({"app-1": "1", "app-2": "1"}, {"app-1": BACK}, target="1")
+    assert report.headline("rollback", verdict) == "MANUAL ACTION NEEDED: not on 1: app-2"
+    assert report.next_commands("rollback", "backend", verdict)[1] == (
+        f"{ROLLBACK} -e release_version=1   # brings back: app-2"
+    )
+
+
+def test_a_rollback_of_each_host_to_its_own_release_names_none():
+    verdict = rollback_verdict({"app-1": "1", "app-2": "0"}, {"app-1": BACK})
+    assert report.headline("rollback", verdict) == "MANUAL ACTION NEEDED: not on its own release: app-2"
+    assert report.next_commands("rollback", "backend", verdict)[1] == f"{ROLLBACK}   # brings back: app-2"
+
+
+@pytest.mark.parametrize(
+    ("end", "runs"),
+    [
+        (HostEnd("a", "1", True, True, "activated"), "1"),
+        (HostEnd("a", "1", False, False, "failed", "why"), "1 (unproven)"),
+        (HostEnd("a", None, False, False, "failed", "why"), "nothing (unproven)"),
+        (HostEnd("a", None, True, True, "refused", "why"), "nothing"),
+        (HostEnd("a", None, False, False, "lost", "why"), "unknown (unproven)"),
+    ],
+)
+def test_what_a_host_runs_is_told_as_far_as_it_is_known(end, runs):
+    row = report.render("deploy", Verdict("partly_rolled_back", "2", [end])).splitlines()[3]
+    assert row.partition(end.outcome)[0].split(maxsplit=1)[1].strip() == runs
+
+
+def test_a_plan_shows_each_hosts_steps_in_order_and_who_has_none_or_cannot_be_reached():
+    text = report.render_plan("rollback", "1", {"b": [], "a": ["mark 2 bad", "switch"]}, ["c"], "named by the operator")
+    assert text.splitlines() == [
+        "PLAN: rollback to 1 (named by the operator)",
+        "a:",
+        "  1. mark 2 bad",
+        "  2. switch",
+        "b:",
+        "  nothing to do: 1 is live and proven",
+        "c: cannot be reached",
+    ]

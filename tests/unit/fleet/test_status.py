@@ -1,0 +1,104 @@
+"""What runs where: a row a host, and below it what needs attention."""
+
+from __future__ import annotations
+
+from refit.fleet.status import render_status
+
+
+def survey(**more):
+    return {
+        "service": "backend",
+        "current": "2",
+        "previous": "1",
+        "releases": [{"version": "2", "verified_at": "2024-01-27T12:00:00.000Z"}],
+        "open_intent": None,
+        "operation": None,
+        "running": {"healthy": True, "failure": None, "running": ["2"]},
+        **more,
+    }
+
+
+def status_of(found, **result):
+    """The cells of the one host's row."""
+    header, row = render_status({"app-1": {"survey": found, **result}}).splitlines()[:2]
+    columns = ["HOST", "CURRENT", "RUNNING", "HEALTH", "PROVEN", "ROLLBACK TO", "AT WORK"]
+    starts = [header.index(column) for column in columns] + [None]
+    return dict(zip(columns, (row[start:end].strip() for start, end in zip(starts, starts[1:]))))
+
+
+def test_a_healthy_host_is_one_quiet_row():
+    assert status_of(survey()) == {
+        "HOST": "app-1",
+        "CURRENT": "2",
+        "RUNNING": "2",
+        "HEALTH": "UP",
+        "PROVEN": "2024-01-27T12:00:00.000Z",
+        "ROLLBACK TO": "1",
+        "AT WORK": "",
+    }
+
+
+def test_what_runs_is_shown_beside_what_should():
+    running = {"healthy": False, "failure": {"kind": "bad_status", "detail": "answered 503"}, "running": ["1", "2"]}
+    row = status_of(survey(running=running))
+    assert (row["CURRENT"], row["RUNNING"], row["HEALTH"]) == ("2", "1,2", "DOWN: answered 503")
+
+
+def test_a_server_on_which_nothing_was_deployed_says_so():
+    row = status_of(survey(current=None, previous=None, releases=[], running=None))
+    assert (row["CURRENT"], row["RUNNING"], row["PROVEN"], row["ROLLBACK TO"]) == (
+        "none", "nothing", "never proven", "none",
+    )  # fmt: skip
+
+
+def test_who_is_at_work_is_named_and_an_interrupted_run_is_not_taken_for_one():
+    operation = {"kind": "deploy", "owner": "ci@runner", "unfinished": True}
+    intent = {"version": "3", "kind": "deploy"}
+    assert status_of(survey(operation=operation, open_intent=intent))["AT WORK"] == "deploy by ci@runner"
+    ended = {**operation, "unfinished": False}
+    assert status_of(survey(operation=ended, open_intent=intent))["AT WORK"] == "INTERRUPTED deploy of 3"
+    assert status_of(survey(operation=ended))["AT WORK"] == ""
+
+
+def test_a_host_that_cannot_be_reached_is_a_row_of_its_own():
+    hosts = {"b": {"unreachable": True, "msg": "timed out"}, "a": {"msg": "no python"}}
+    lines = render_status(hosts).splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [["a", "UNKNOWN"], ["b", "UNREACHABLE"]]
+    assert lines[2].endswith("timed out")
+
+
+# -- what needs attention ----------------------------------------------------------------------------------
+
+
+def attention(**hosts):
+    """What stands below the table."""
+    return render_status({host: {"survey": found} for host, found in hosts.items()}).split("\n\n", 1)[1]
+
+
+def test_a_fleet_on_one_release_needs_no_attention_but_says_that_it_is_not_frozen():
+    assert attention(a=survey(), b=survey()) == "Deploys of backend are not frozen"
+
+
+def test_a_host_that_is_not_where_the_fleet_is_is_named_with_the_command_that_brings_it_along():
+    below = attention(a=survey(), b=survey(), c=survey(current="1"))
+    assert "DIVERGENT: 1 of 3 hosts are not where the fleet is\n  c: runs 1, the fleet runs 2\n" in below
+    assert "ansible-playbook rollback.yml -e service=backend" in below
+
+
+def test_a_host_at_work_is_on_its_way_and_one_whose_run_died_is_not():
+    operation = {"kind": "deploy", "owner": "ci@runner", "unfinished": True}
+    intent = {"version": "3", "kind": "deploy"}
+    busy = survey(current="3", operation=operation, open_intent=intent)
+    assert "DIVERGENT" not in attention(a=survey(), b=survey(), c=busy)
+    died = {**busy, "operation": {**operation, "dead": True}}
+    assert "c: an interrupted deploy of 3 is unfinished" in attention(a=survey(), b=survey(), c=died)
+
+
+def test_a_freeze_on_any_host_is_shown_with_who_when_why_and_how_it_is_lifted():
+    freeze = {"id": "f", "reason": "5xx", "by": "kim@ops-1", "at": "2024-01-27T12:00:00.000Z", "version": None}
+    frozen = survey(holds={"placed": [freeze], "lifted": {}})
+    below = attention(a=survey(), b=frozen)
+    assert "FROZEN: deploys of backend are refused\n  by kim@ops-1 at 2024-01-27T12:00:00.000Z: 5xx\n" in below
+    assert "playbooks/resume.yml -e service=backend" in below
+    lifted = survey(holds={"placed": [], "lifted": {"f": {"reason": "mended", "by": "lee", "at": None}}})
+    assert attention(a=lifted, b=frozen) == "Deploys of backend are not frozen"

@@ -1,0 +1,104 @@
+"""Modules of the package, and their doors: documentation and AnsiballZ in library/, plugins in playbooks/."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import subprocess
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from refit import modules
+from refit.core.errors import NothingToRollBackTo, Outranked
+from support.playbooks import BIN, ROOT
+
+PLUGINS = ROOT / "playbooks" / "action_plugins"
+NAMES = sorted(name for _, name, _ in pkgutil.iter_modules(modules.__path__) if name != "starter")
+
+
+def accepted(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """What an argument spec says that the documentation has to say, too."""
+    return {
+        name: {
+            "type": option.get("type", "str"),
+            "required": option.get("required", False),
+            "default": option.get("default"),
+            "choices": sorted(option.get("choices") or []),
+            "elements": option.get("elements"),
+            "options": accepted(option.get("options", {})),
+        }
+        for name, option in spec.items()
+    }
+
+
+def documented(options: Mapping[str, Any]) -> dict[str, Any]:
+    return accepted({name: {**option, "options": option.get("suboptions", {})} for name, option in options.items()})
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, Any]:
+    doc = str(BIN / "ansible-doc")
+    command = [doc, "--type", "module", "--module-path", "library", "--json", *NAMES]
+    return json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_documented_is_what_is_accepted(name, pages):
+    spec = importlib.import_module("refit.modules." + name).ARGUMENTS["argument_spec"]
+    assert documented(pages[name]["doc"]["options"]) == accepted(spec)
+
+
+def test_every_module_has_its_plugin_and_every_plugin_its_module():
+    bases = {"package_module", "call_on_host", "call_on_controller"}
+    assert {path.stem for path in PLUGINS.glob("*.py")} - bases == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_plugin_is_for_the_module_whose_name_it_has(name):
+    assert f'.load("{name}")' in (PLUGINS / f"{name}.py").read_text()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_runs_on_hosts_runs_without_pipelining_too(name):
+    on_host = "call_on_host" in (PLUGINS / f"{name}.py").read_text()
+    assert ("AnsibleModule(" in (ROOT / "library" / f"{name}.py").read_text()) is on_host
+
+
+def answers(monkeypatch, answer: Any) -> None:
+    def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+        if isinstance(answer, Exception):
+            raise answer
+        return {**answer, "was": [params, check_mode]}
+
+    monkeypatch.setattr(modules.importlib, "import_module", lambda *_: SimpleNamespace(run=run))
+
+
+def test_a_result_says_whether_something_changed(monkeypatch):
+    answers(monkeypatch, {"survey": 1})
+    found = modules.call("release_info", {"a": 1}, True)
+    assert found == {"changed": False, "survey": 1, "was": [{"a": 1}, True]}
+    answers(monkeypatch, {"changed": True})
+    assert modules.call("release_info", {}, False)["changed"] is True
+
+
+def test_an_error_that_a_person_can_mend_is_a_failure_of_its_kind(monkeypatch):
+    answers(monkeypatch, NothingToRollBackTo("nowhere to go"))
+    found = modules.call("release_info", {}, False)
+    assert found == {"failed": True, "changed": False, "msg": "nowhere to go", "kind": NothingToRollBackTo.kind}
+
+
+def test_who_was_overtaken_says_by_whom(monkeypatch):
+    error = Outranked("stopped")
+    error.by = "a rollback by kim@ops-1"
+    answers(monkeypatch, error)
+    assert modules.call("release", {}, False)["overtaken_by"] == "a rollback by kim@ops-1"
+
+
+def test_a_mistake_of_ours_is_not_hidden(monkeypatch):
+    answers(monkeypatch, KeyError("survey"))
+    with pytest.raises(KeyError):
+        modules.call("release_info", {}, False)

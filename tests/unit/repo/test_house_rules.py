@@ -1,0 +1,218 @@
+"""Rules that hold for the repository as a whole. Each test lists every place that breaks its rule."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+REQUIREMENTS = ROOT / "requirements"
+PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
+
+
+def repository_files() -> list[Path]:
+    """Return every file that is committed or could be: what .gitignore names is not ours."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    paths = (ROOT / name for name in listed.split("\0") if name)
+    return [path for path in paths if path.is_file() and not path.is_symlink()]
+
+
+def from_venv(*command: str) -> Any:
+    """Run a tool of the environment that runs this test, from the root; return the JSON that it prints."""
+    tool = Path(sys.executable).parent / command[0]
+    done = subprocess.run([str(tool), *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+# --- Code -----------------------------------------------------------------------------------------------------------
+
+
+def imported_modules(source: str) -> Iterator[tuple[int, str]]:
+    """Yield line number and top-level name of every absolute import."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name.split(".")[0]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.lineno, str(node.module).split(".")[0]
+
+
+def test_the_code_that_runs_on_servers_needs_the_standard_library_only():
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in sorted((ROOT / "module_utils").rglob("*.py"))
+        for line, name in imported_modules(path.read_text(encoding="utf-8"))
+        if name not in sys.stdlib_module_names
+    ]
+    assert not wrong
+
+
+def test_every_module_is_documented():
+    modules = sorted(path.stem for path in (ROOT / "library").glob("*.py"))
+    if not modules:
+        pytest.skip("library/ holds no module")
+    shown = from_venv("ansible-doc", "--type", "module", "--module-path", "library", "--json", *modules)
+    wrong = []
+    for name in modules:
+        page = shown.get(name) or {}
+        wrong += [f"{name}: no {part}" for part in ("doc", "examples", "return") if not page.get(part)]
+        for field, about in (page.get("return") or {}).items():
+            missing = {"description", "returned", "type"} - about.keys()
+            wrong += [f"{name}: RETURN {field} without {part}" for part in sorted(missing)]
+    assert not wrong
+
+
+# --- Roles ----------------------------------------------------------------------------------------------------------
+
+
+def load_yaml(path: Path) -> Any:
+    """Return what a YAML file says; an empty or missing file says nothing."""
+    return (yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None) or {}
+
+
+def role_directories() -> list[Path]:
+    return sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir()) if (ROOT / "roles").exists() else []
+
+
+def test_every_role_explains_itself():
+    wrong = []
+    for role in role_directories():
+        files = ("README.md", "meta/argument_specs.yml")
+        wrong += [f"{role.name}: no {name}" for name in files if not (role / name).is_file()]
+        for entry, spec in load_yaml(role / "meta/argument_specs.yml").get("argument_specs", {}).items():
+            wrong += [f"{role.name}, {entry}: no short_description"] if not spec.get("short_description") else []
+            for option, about in (spec.get("options") or {}).items():
+                wrong += [
+                    f"{role.name}, {entry}: {option} without {part}"
+                    for part in ("description", "type")
+                    if not about.get(part)
+                ]
+    assert not wrong
+
+
+def test_a_roles_entry_points_and_its_specs_are_the_same_set():
+    wrong = []
+    for role in role_directories():
+        specs = set(load_yaml(role / "meta/argument_specs.yml").get("argument_specs", {}))
+        tasks = {path.stem for path in (role / "tasks").glob("*.yml")}
+        wrong += [f"{role.name}: spec {name} has no tasks/{name}.yml" for name in sorted(specs - tasks)]
+        wrong += [f"{role.name}: tasks/main.yml has no spec"] if "main" in tasks - specs else []
+    assert not wrong
+
+
+def test_a_roles_defaults_are_those_its_specs_name():
+    wrong = []
+    for role in role_directories():
+        defaults = load_yaml(role / "defaults/main.yml")
+        documented: set[str] = set()
+        for entry, spec in load_yaml(role / "meta/argument_specs.yml").get("argument_specs", {}).items():
+            for option, about in (spec.get("options") or {}).items():
+                documented.add(option)
+                where = f"{role.name}, {entry}: {option}"
+                if "default" in about and option not in defaults:
+                    wrong.append(f"{where} has a default in the spec but not in defaults/main.yml")
+                elif "default" in about and about["default"] != defaults[option]:
+                    wrong.append(f"{where} is {defaults[option]!r} in defaults/main.yml, {about['default']!r} here")
+                elif option in defaults and about.get("required"):
+                    wrong.append(f"{where} is required and has a default")
+        wrong += [f"{role.name}: {name} has a default but no spec" for name in sorted(defaults.keys() - documented)]
+        wrong += [f"{role.name}: {name} lacks the prefix" for name in documented if not name.startswith(role.name)]
+    assert not wrong
+
+
+# --- Settings -------------------------------------------------------------------------------------------------------
+
+
+def ini_settings(documented: Any) -> Iterator[tuple[str, str]]:
+    """Yield section and key of every setting in what `ansible-config list` printed, at any depth."""
+    if isinstance(documented, dict):
+        places = documented.get("ini")
+        if isinstance(places, list):
+            yield from ((place["section"], place["key"]) for place in places)
+        for value in documented.values():
+            yield from ini_settings(value)
+
+
+def test_ansible_knows_every_setting_in_ansible_cfg():
+    known = set(ini_settings(from_venv("ansible-config", "list", "--type", "all", "--format", "json")))
+    ours = configparser.ConfigParser(interpolation=None)
+    ours.read(ROOT / "ansible.cfg", encoding="utf-8")
+    assert ours.sections()
+    assert {(section, key) for section in ours.sections() for key in ours[section]} <= known
+
+
+def test_a_commit_is_checked_by_what_make_lint_runs():
+    hooks = load_yaml(ROOT / ".pre-commit-config.yaml")["repos"][0]["hooks"]
+    target = re.search(r"^lint: ([^#]*)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(hook["entry"] for hook in hooks) == sorted(f"make {name}" for name in target[1].split())
+
+
+# --- Requirements ---------------------------------------------------------------------------------------------------
+
+
+def pins(name: str) -> dict[str, str]:
+    return dict(PIN.findall((REQUIREMENTS / f"{name}.txt").read_text(encoding="utf-8")))
+
+
+PYTHON_SETS = sorted(path.stem for path in REQUIREMENTS.glob("*.in"))
+
+
+@pytest.mark.parametrize("name", PYTHON_SETS)
+def test_pins_carry_hashes_and_no_address(name):
+    text = (REQUIREMENTS / f"{name}.txt").read_text(encoding="utf-8")
+    requirements = [
+        line for line in text.replace("\\\n", " ").splitlines() if line and not line.lstrip().startswith("#")
+    ]
+    assert requirements
+    assert [line for line in requirements if not PIN.match(line) or "--hash=sha256:" not in line] == []
+    assert re.findall(r".*(?:://|--find-links|--index|--extra).*", text) == []
+
+
+@pytest.mark.parametrize("name", PYTHON_SETS)
+def test_what_is_asked_for_is_pinned(name):
+    asked = re.findall(r"^([a-z0-9-]+)", (REQUIREMENTS / f"{name}.in").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [package for package in asked if package != "-c" and package not in pins(name)] == []
+
+
+def test_sets_that_share_an_environment_agree_on_versions():
+    versions: dict[str, set[str]] = {}
+    for name in PYTHON_SETS:
+        for package, version in pins(name).items():
+            versions.setdefault(package, set()).add(version)
+    assert {package: found for package, found in versions.items() if len(found) > 1} == {}
+
+
+def test_node_packages_are_locked_by_hash_and_carry_no_address():
+    package = json.loads((REQUIREMENTS / "node/package.json").read_text(encoding="utf-8"))
+    asked = {**package["dependencies"], **package["devDependencies"]}
+    lock = json.loads((REQUIREMENTS / "node/package-lock.json").read_text(encoding="utf-8"))["packages"]
+    root = lock.pop("")
+    assert {**root["dependencies"], **root["devDependencies"]} == asked
+    assert {name: lock[f"node_modules/{name}"]["version"] for name in asked} == asked
+    assert [path for path, locked in lock.items() if not locked.get("integrity")] == []
+    assert [path for path, locked in lock.items() if "resolved" in locked] == []
+
+
+def test_no_file_names_a_package_registry():
+    # In pieces, or this file would be the first to do so.
+    registries = [b".".join(parts) for parts in ((b"pypi", b"org"), (b"pythonhosted", b"org"), (b"npmjs", b"org"))]
+    registries += [b".".join(parts) for parts in ((b"npmjs", b"com"), (b"deb", b"debian", b"org"))]
+    wrong = [
+        f"{path.relative_to(ROOT)}: {registry.decode()}"
+        for path in repository_files()
+        for registry in registries
+        if registry in path.read_bytes()
+    ]
+    assert not wrong

@@ -1,0 +1,462 @@
+"""PM2's command line and socket: what is run, how, and what a person is told when it fails."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import shutil
+import socket
+import struct
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refit.config.service import Service
+from refit.core.errors import InvalidInput, RefitError, SupervisorError
+from refit.core.system import Completed, System
+from refit.supervisors import pm2_client, pm2_rpc
+from refit.supervisors.pm2 import Pm2Supervisor
+from refit.supervisors.pm2_client import Pm2Client
+from support.fakes import FakeClock, a_service
+
+PROCESSES = [
+    {"name": "backend", "pid": 7, "pm_id": 0, "pm2_env": {"status": "online", "restart_time": 2}},
+    {"name": "other", "pid": 8, "pm_id": 1, "pm2_env": {"status": "errored"}},
+]
+SECRET = "correct horse  battery"
+
+
+@pytest.fixture
+def home() -> Iterator[str]:
+    """A PM2_HOME, with a path short enough for a socket."""
+    path = tempfile.mkdtemp(prefix="pm2-", dir="/tmp")
+    yield path
+    shutil.rmtree(path)
+
+
+class Daemon:
+    """Listens where PM2's daemon would, and answers each caller with *reply*, then hangs up."""
+
+    def __init__(self, home: str, reply: bytes | None = None, pause_s: float = 0.0, dies: bool = False) -> None:
+        if reply is None:
+            reply = pm2_rpc.encode(b"j:" + json.dumps({"args": [PROCESSES]}).encode(), b"s:refit:0")
+        self.reply, self.pause_s, self.dies = reply, pause_s, dies
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.listener.bind(os.path.join(home, "rpc.sock"))
+        self.listener.listen()
+        self.thread = threading.Thread(target=self._serve)
+
+    def __enter__(self) -> Daemon:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.listener.close()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                caller, _ = self.listener.accept()
+                with caller, contextlib.suppress(OSError):
+                    if not caller.recv(65536):
+                        continue
+                    if self.dies:
+                        self.listener.close()
+                    step = 1 if self.pause_s else len(self.reply) or 1
+                    for start in range(0, len(self.reply), step):
+                        caller.sendall(self.reply[start : start + step])
+                        time.sleep(self.pause_s)
+
+
+class Commands:
+    """Stands in for :func:`refit.core.system.run_command`: notes each call, answers from a script."""
+
+    def __init__(self, *answers: Completed) -> None:
+        self.answers = list(answers)
+        self.calls: list[tuple[list[str], dict]] = []
+
+    def __call__(self, argv: list[str], **how: object) -> Completed:
+        self.calls.append((list(argv), dict(how)))
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+OK = Completed(0, "", "")
+
+
+def a_client(base: str, *answers: Completed, app: dict | None = None, **pm2: object) -> Pm2Client:
+    settings = {"app": {"script": "app.js", **(app or {})}, "home": base, **pm2}
+    return Pm2Client(a_service(Path(base), pm2=settings), System(clock=FakeClock(), run=Commands(*(answers or (OK,)))))
+
+
+def commands(client: Pm2Client) -> list[list[str]]:
+    return [argv for argv, _ in client.system.run.calls]
+
+
+# --- The command line -----------------------------------------------------------------------------------------------
+
+
+def test_nothing_of_our_environment_reaches_pm2(home, monkeypatch):
+    monkeypatch.setenv("ANSIBLE_VAULT_PASSWORD_FILE", "/secret")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    client = a_client(home, path=["/opt/node/bin"])
+    client.run("save")
+    ((argv, how),) = client.system.run.calls
+    assert argv == ["pm2", "save"]
+    assert how["env"] == {
+        "HOME": "/home/somebody",
+        "PM2_HOME": home,
+        "PATH": "/opt/node/bin:/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+    }
+    assert how["cwd"] == "/"
+
+
+def test_without_a_setting_the_home_is_the_users(home, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/somebody")
+    client = a_client(home)
+    client.settings = dataclasses.replace(client.settings, home=None)
+    assert client.home == "/home/somebody/.pm2"
+
+
+def test_a_reload_that_somebody_else_started_is_waited_for(home):
+    busy = Completed(1, "", "[PM2][ERROR] Reload already in progress, please try again in 9 seconds")
+    client = a_client(home, busy, busy, OK)
+    assert client.run("startOrReload") == OK
+    assert len(commands(client)) == 3
+
+
+def test_a_reload_that_never_ends_is_reported_even_though_pm2_exits_0(home):
+    busy = Completed(0, "a table", "[PM2][ERROR] Reload already in progress for process id 0, retry later")
+    client = a_client(home, busy)
+    began = client.system.clock.monotonic()
+    with pytest.raises(SupervisorError, match="another reload of backend has been running for 35 s"):
+        client.run("startOrReload")
+    assert 35 <= client.system.clock.monotonic() - began < 40
+
+
+def test_an_error_that_pm2_goes_on_after_is_an_error(home):
+    client = a_client(home, Completed(0, "", "\x1b[31m[PM2][ERROR] \x1b[39mProcess failed to launch spawn EACCES\n"))
+    with pytest.raises(SupervisorError, match=r"\(exit code 0\): \[PM2\]\[ERROR\] Process failed to launch"):
+        client.run("start", "ecosystem.config.js")
+
+
+@pytest.mark.parametrize(
+    "done",
+    [Completed(127, "", "command not found: pm2"), Completed(127, "", "/usr/bin/env: 'node': No such file")],
+)
+def test_a_missing_pm2_or_node_names_the_settings(home, done):
+    with pytest.raises(SupervisorError) as caught:
+        a_client(home, done).run("save")
+    assert done.stderr in caught.value.what
+    assert caught.value.where == "refit_services.backend.pm2: bin pm2, path /usr/local/bin:/usr/bin:/bin"
+    assert "install" in caught.value.next_command
+
+
+def test_the_next_command_can_be_typed_as_it_stands(home):
+    with pytest.raises(SupervisorError) as caught:
+        a_client(home, Completed(1, "", "oops"), bin="/opt/my tools/pm2").run("save")
+    assert caught.value.next_command == (f"env PM2_HOME={home} '/opt/my tools/pm2' logs backend --lines 50 --nostream")
+
+
+def test_no_value_of_the_environment_is_told(home):
+    said = "Error: cannot use correct horse\n battery, nor staging-token-2, on port 8080 " + "x" * 500 + " " + SECRET
+    app = {"env": {"PASSWORD": SECRET, "PORT": "8080"}, "env_staging": {"TOKEN": "staging-token-2"}}
+    for text in (said, said.replace("x" * 500, "")):
+        with pytest.raises(SupervisorError) as caught:
+            a_client(home, Completed(1, "", text), app=app).run("start")
+        assert "horse" not in str(caught.value)
+        assert "staging-token" not in str(caught.value)
+        assert len(caught.value.what) < 400
+    assert "8080" in caught.value.what  # short values are no secrets
+
+
+def test_pm2_gets_the_time_that_the_workers_may_take(home):
+    client = a_client(home, app={"instances": 3, "listen_timeout": 60_000, "kill_timeout": "5000"})
+    client.run("startOrReload")
+    assert client.system.run.calls[0][1]["timeout_s"] == 90 + 3 * 65
+
+
+def test_a_user_who_does_not_exist_is_named(home):
+    service = a_service(Path(home), user="no-such-user")
+    with pytest.raises(SupervisorError, match="there is no user 'no-such-user'"):
+        Pm2Client(service, System(run=Commands(OK))).run("save")
+
+
+def test_only_root_runs_pm2_as_somebody_else(home, monkeypatch):
+    monkeypatch.setattr(pm2_client.os, "geteuid", lambda: 12345)
+    client = Pm2Client(a_service(Path(home), user="daemon"), System(run=Commands(OK)))
+    with pytest.raises(SupervisorError, match="only root can run PM2 as daemon") as caught:
+        client.run("save")
+    assert "sudo" in caught.value.next_command
+    assert commands(client) == []
+
+
+@pytest.mark.parametrize("name", ["all", "42", "1e5", "0x1F", "Infinity"])
+def test_a_name_that_means_other_apps_to_pm2_is_refused(tmp_path, name):
+    with pytest.raises(InvalidInput, match="means other apps to PM2"):
+        a_service(tmp_path, name=name)
+
+
+@pytest.mark.parametrize("name", ["all-in-one", "2fa", "backend42", "0x-fast"])
+def test_other_names_are_taken(tmp_path, name):
+    assert isinstance(a_service(tmp_path, name=name), Service)
+
+
+# --- The socket -----------------------------------------------------------------------------------------------------
+
+
+def test_the_list_holds_this_service_only_and_costs_no_command(home):
+    client = a_client(home)
+    with Daemon(home):
+        assert client.processes() == PROCESSES[:1]
+    assert commands(client) == []
+
+
+def test_without_a_daemon_nothing_runs_and_none_is_started(home):
+    client = a_client(home)
+    assert client.processes() == []
+    assert not client.is_up()
+    assert commands(client) == []
+
+
+def test_a_pid_and_a_socket_that_a_power_cut_left_behind_are_no_daemon(home):
+    (Path(home) / "pm2.pid").write_text(str(os.getpid()))
+    with Daemon(home):
+        pass
+    assert (Path(home) / "rpc.sock").exists()
+    client = a_client(home)
+    assert not client.is_up()
+    assert client.processes() == []
+    assert commands(client) == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"HTTP/1.1 400 Bad Request\r\n\r\n", id="another protocol"),
+        pytest.param(pm2_rpc.encode(b"j:{"), id="torn JSON"),
+        pytest.param(pm2_rpc.encode(b'j:{"error":"no such method"}'), id="an error"),
+        pytest.param(pm2_rpc.encode(b'j:{"args":[{}]}'), id="no list"),
+        pytest.param(pm2_rpc.encode(), id="no argument"),
+        pytest.param(b"\x12" + struct.pack(">I", 2**31), id="far too large"),
+        pytest.param(b"\x11" + struct.pack(">I", 100) + b"j:[", id="cut off"),
+    ],
+)
+def test_a_daemon_that_speaks_otherwise_is_asked_on_the_command_line(home, reply):
+    printed = "[PM2] a notice\n[not json\n" + json.dumps(PROCESSES) + "\n"
+    client = a_client(home, Completed(0, printed, ""))
+    with Daemon(home, reply):
+        assert client.processes() == PROCESSES[:1]
+    assert commands(client) == [["pm2", "jlist", "--silent"]]
+
+
+def test_a_daemon_that_dies_while_it_is_asked_is_not_started_again(home):
+    client = a_client(home)
+    with Daemon(home, b"", dies=True):
+        assert client.processes() == []
+    assert commands(client) == []
+
+
+def test_an_answer_without_end_is_not_taken_in(home, monkeypatch):
+    monkeypatch.setattr(pm2_rpc, "MAX_REPLY_BYTES", 10)
+    with Daemon(home), pytest.raises(pm2_rpc.RpcError, match="too large"):
+        pm2_rpc.monitor_data(home)
+
+
+def test_a_command_line_without_a_list_is_an_error(home):
+    with Daemon(home, b""), pytest.raises(SupervisorError, match="printed no list"):
+        a_client(home, Completed(0, "[PM2] hello\n", "")).processes()
+
+
+@pytest.mark.parametrize("pause_s", [0.05, 1.0], ids=["drips", "says nothing"])
+def test_an_answer_is_waited_for_so_long_and_no_longer(home, pause_s):
+    with Daemon(home, pm2_rpc.encode(b"j:" + b"x" * 40), pause_s):
+        began = time.monotonic()
+        with pytest.raises(socket.timeout):
+            pm2_rpc.monitor_data(home, timeout_s=0.3)
+        assert time.monotonic() - began < 1
+
+
+def test_a_daemon_that_hangs_is_an_error_and_no_command_hangs_with_it(home, monkeypatch):
+    def hangs(_home: str) -> list:
+        raise socket.timeout("timed out")  # noqa: UP041 (another class on Python 3.9)
+
+    monkeypatch.setattr(pm2_rpc, "monitor_data", hangs)
+    client = a_client(home, unit="pm2-app.service")
+    with pytest.raises(SupervisorError, match="does not answer") as caught:
+        client.processes()
+    assert "systemctl restart pm2-app.service" in caught.value.next_command
+    assert commands(client) == []
+
+
+def test_a_socket_of_somebody_else_says_sudo(home):
+    was = os.geteuid()
+    with Daemon(home):
+        os.chmod(home, 0)
+        if was == 0:
+            os.seteuid(65534)
+        try:
+            for ask in (Pm2Client.is_up, Pm2Client.processes):
+                with pytest.raises(SupervisorError, match="may not talk") as caught:
+                    ask(a_client(home))
+                assert "sudo" in caught.value.next_command
+        finally:
+            os.seteuid(was)
+            os.chmod(home, 0o700)
+
+
+def test_a_home_too_long_for_a_socket_is_an_error_with_its_path():
+    with pytest.raises(SupervisorError, match="path too long") as caught:
+        a_client("/tmp/" + "x" * 120).is_up()
+    assert "x" * 120 in caught.value.where
+
+
+@given(st.lists(st.binary(max_size=50), max_size=15))
+def test_messages_are_framed_as_amp(arguments):
+    message = pm2_rpc.encode(*arguments)
+    assert message[0] == 0x10 | len(arguments)
+    rest, found = message[1:], []
+    while rest:
+        (length,) = struct.unpack(">I", rest[:4])
+        found.append(rest[4 : 4 + length])
+        rest = rest[4 + length :]
+    assert found == arguments
+
+
+# --- The daemon's unit ----------------------------------------------------------------------------------------------
+
+
+class Unit(Commands):
+    """`systemctl start` that brings the daemon up, if it is one that works."""
+
+    def __init__(self, home: str, works: bool) -> None:
+        super().__init__(OK)
+        self.home, self.works, self.daemon = home, works, None
+
+    def __call__(self, argv: list[str], **how: object) -> Completed:
+        super().__call__(argv, **how)
+        if argv[0] != "systemctl":
+            return OK
+        if self.works:
+            self.daemon = Daemon(self.home).__enter__()
+        return Completed(0 if self.works else 1, "", "")
+
+
+def a_supervisor(home: str, run: Commands) -> Pm2Supervisor:
+    service = a_service(Path(home), pm2={"app": {"script": "app.js"}, "home": home, "unit": "pm2-app.service"})
+    return Pm2Supervisor(service, System(clock=FakeClock(), run=run))
+
+
+def test_a_daemon_that_is_down_is_started_by_its_unit_before_any_command(home, monkeypatch):
+    monkeypatch.setattr(pm2_client.os, "geteuid", lambda: 0)
+    run = Unit(home, works=True)
+    try:
+        assert a_supervisor(home, run).reload()["action"] == "replaced"  # what was saved came back, and is not known
+    finally:
+        if run.daemon:
+            run.daemon.__exit__()
+    assert [argv[:2] for argv, _ in run.calls] == [
+        ["systemctl", "start"],
+        ["pm2", "delete"],
+        ["pm2", "start"],
+        ["pm2", "save"],
+    ]
+    assert run.calls[1][0] == ["pm2", "delete", "0"]
+
+
+def test_a_unit_that_does_not_start_the_daemon_is_the_error(home, monkeypatch):
+    monkeypatch.setattr(pm2_client.os, "geteuid", lambda: 0)
+    run = Unit(home, works=False)
+    supervisor = a_supervisor(home, run)
+    with pytest.raises(SupervisorError, match="its unit pm2-app.service does not start it"):
+        supervisor.reload()
+    assert [argv[0] for argv, _ in run.calls] == ["systemctl"]
+    assert supervisor.installed_definition() is None
+
+
+def test_without_root_no_daemon_is_started_outside_its_unit(home, monkeypatch):
+    monkeypatch.setattr(pm2_client.os, "geteuid", lambda: 12345)
+    run = Commands(OK)
+    with pytest.raises(SupervisorError) as caught:
+        a_supervisor(home, run).reload()
+    assert caught.value.next_command.startswith("sudo systemctl start pm2-app.service")
+    assert run.calls == []
+
+
+def test_looking_starts_nothing(home):
+    run = Commands(OK)
+    assert a_supervisor(home, run).state().status == "absent"
+    assert run.calls == []
+
+
+# --- The installed file ---------------------------------------------------------------------------------------------
+
+
+def without_a_unit(home: str, run: Commands) -> Pm2Supervisor:
+    return Pm2Supervisor(
+        a_service(Path(home), pm2={"app": {"script": "app.js"}, "home": home}), System(clock=FakeClock(), run=run)
+    )
+
+
+def test_the_definition_is_installed_for_nobody_else_to_read(home):
+    supervisor = without_a_unit(home, Commands(OK))
+    assert supervisor.installed_definition() is None
+    supervisor.reload()
+    path = Path(supervisor.definition_path)
+    assert supervisor.installed_definition() == supervisor.definition() == path.read_text()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [entry.name for entry in path.parent.iterdir()] == ["ecosystem.config.js"]
+    assert f'"cwd": "{path.parent}/current"' in path.read_text()
+
+
+def test_a_kill_between_removing_and_starting_leaves_the_old_definition_to_decide_from(home):
+    class Killed(BaseException):
+        pass
+
+    class Kill(Commands):
+        def __call__(self, argv, **how):
+            super().__call__(argv, **how)
+            if argv[1] == "delete":
+                raise Killed
+            return OK
+
+    with Daemon(home):
+        supervisor = without_a_unit(home, Kill(OK))
+        Path(supervisor.definition_path).parent.mkdir(parents=True)
+        Path(supervisor.definition_path).write_text("made by hand")
+        with pytest.raises(Killed):
+            supervisor.reload()
+        assert supervisor.installed_definition() == "made by hand"
+        assert without_a_unit(home, Commands(OK)).reload()["action"] == "replaced"
+
+
+def test_a_definition_that_cannot_be_written_costs_no_process(home):
+    run = Commands(OK)
+    with Daemon(home):
+        supervisor = without_a_unit(home, run)
+        pending = Path(supervisor.definition_path + ".next.tmp")
+        pending.mkdir(parents=True)  # in the way of the temporary file
+        with pytest.raises(SupervisorError) as caught:
+            supervisor.reload()
+    assert caught.value.where == supervisor.definition_path + ".next"
+    assert run.calls == []
+
+
+def test_a_definition_that_cannot_be_read_is_an_error_with_its_path(home):
+    supervisor = without_a_unit(home, Commands(OK))
+    Path(supervisor.definition_path).mkdir(parents=True)
+    with pytest.raises(RefitError) as caught:
+        supervisor.installed_definition()
+    assert caught.value.where == supervisor.definition_path
