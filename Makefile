@@ -57,7 +57,7 @@ bench: ## Measure on this machine what is in tests/bench; one of them: BENCH=tes
 	done
 
 .PHONY: lint
-lint: lint-python lint-compat lint-yaml lint-ansible lint-shell ## All static checks; pre-commit runs the same ones
+lint: lint-python lint-rooms lint-compat lint-yaml lint-ansible lint-shell ## All static checks; pre-commit runs the same ones
 
 .PHONY: lint-tools
 lint-tools:
@@ -67,6 +67,10 @@ lint-tools:
 lint-python: lint-tools ## Errors, style and layout of Python
 	ruff check
 	ruff format --check
+
+.PHONY: lint-rooms
+lint-rooms: lint-tools ## Which room of the package imports which: the contract is in pyproject.toml
+	PYTHONPATH=module_utils lint-imports
 
 .PHONY: lint-compat
 lint-compat: lint-tools ## Code that runs on the servers keeps to Python 3.9

@@ -59,6 +59,34 @@ def test_the_code_that_runs_on_servers_needs_the_standard_library_only():
     assert not wrong
 
 
+PACKAGE = ROOT / "module_utils" / "refit"
+ROOMS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file())
+MOST_FILES = 20
+
+
+def test_a_room_of_the_package_can_be_overlooked():
+    files = {room: [path for path in (PACKAGE / room).glob("*.py") if path.name != "__init__.py"] for room in ROOMS}
+    assert {room: len(found) for room, found in files.items() if len(found) > MOST_FILES} == {}
+
+
+def test_a_room_says_what_it_is_in_one_sentence_and_loads_nothing():
+    """A call on a host loads each `__init__.py` on its way, and must not load more than it uses."""
+    wrong = []
+    for room in ROOMS:
+        if room == "modules":  # the one door that others go through
+            continue
+        body = ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8")).body
+        text = body[0].value.value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
+        wrong += [] if isinstance(text, str) and text.strip().endswith(".") and "\n" not in text else [room]
+    assert not wrong
+
+
+def test_unit_tests_lie_in_the_room_of_what_they_test():
+    rooms = {path.name for path in (ROOT / "tests" / "unit").iterdir() if any(path.glob("test_*.py"))}
+    assert rooms <= {*ROOMS, "plugin_utils", "action_plugins", "callback_plugins", "filter_plugins", "repo", "support"}
+    assert not list((ROOT / "tests" / "unit").glob("test_*.py"))
+
+
 def test_every_module_is_documented():
     modules = sorted(path.stem for path in (ROOT / "library").glob("*.py"))
     if not modules:
