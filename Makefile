@@ -103,5 +103,5 @@ lock: venv ## Pin requirements anew after a change of *.in or package.json; UPGR
 .PHONY: clean
 clean: ## Stop the demo fleet and remove all that make made
 	@if [ -d .demo ] && [ -x $(PYTHON) ]; then $(PYTHON) tests/support/demo.py down; fi
-	rm -rf .venv .tools .cache .demo .demo-run .demo-run.lock .ansible .hypothesis .pytest_cache .ruff_cache build
+	rm -rf .venv .tools .cache .demo .demo-run .demo-run.lock .ansible .hypothesis .pytest_cache .ruff_cache .mypy_cache .import_linter_cache build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,7 +19,7 @@ from refit.fleet import plan as fleet_plan
 from refit.state import runs
 from refit.state.ledger import Ledger
 from refit.state.operation import Operation, Operations
-from refit.state.releases import link_target
+from refit.state.releases import link_text
 from refit.supervisors import registry
 from refit.supervisors.base import Supervisor
 from support.app.build import build
@@ -85,7 +85,7 @@ class Host:
 
     def switch(self, version: str) -> None:
         """Point ``current`` at a staged release, and do nothing else."""
-        replace_link(str(self.server.root / "current"), link_target(version))
+        replace_link(str(self.server.root / "current"), link_text(version))
 
     def wipe(self) -> None:
         """Make it a server on which nothing was ever deployed."""

@@ -83,8 +83,8 @@ def _write(archive: Reader, layout: Layout, tree: TreeWriter) -> None:
         tree.write_file(path, archive.content(member), 0o755 if member.executable else 0o644)
     for path, existing in layout.hard_links:
         tree.hard_link(path, existing)
-    for path, target in layout.symlinks:
-        tree.symlink(path, target)
+    for path, points_to in layout.symlinks:
+        tree.symlink(path, points_to)
 
 
 def _check_space(destination: str, layout: Layout, margin: int) -> None:

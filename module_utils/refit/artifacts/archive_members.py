@@ -54,7 +54,7 @@ class Limits:
 class Member(NamedTuple):
     """One header of an archive.
 
-    *name* and *target* are as stored, with bytes that are not UTF-8 as lone
+    *name* and *points_to* are as stored, with bytes that are not UTF-8 as lone
     surrogates; *size* is in bytes; *source* is the reader's own handle for it.
     """
 
@@ -62,7 +62,7 @@ class Member(NamedTuple):
     kind: str
     size: int = 0
     executable: bool = False
-    target: str = ""
+    points_to: str = ""
     source: Any = None
 
 
@@ -113,28 +113,28 @@ def arrange(members: Iterable[Member], limits: Limits, archive_bytes: int) -> La
             files.append((path, member))
             sizes[path] = member.size
         elif member.kind == HARD_LINK:
-            target = _path(member.target)
-            if target not in sizes:
-                raise Refused(f"hard link {shown(path)} names {shown(target)}, no file before it")
-            links.append((path, target))
-            sizes[path] = sizes[target]
+            points_to = _path(member.points_to)
+            if points_to not in sizes:
+                raise Refused(f"hard link {shown(path)} names {shown(points_to)}, no file before it")
+            links.append((path, points_to))
+            sizes[path] = sizes[points_to]
         elif member.kind == SYMLINK:
-            _check_text(member.target)
-            if member.target.count("/") > DEPTH:
+            _check_text(member.points_to)
+            if member.points_to.count("/") > DEPTH:
                 raise Refused(f"symbolic link {shown(path)} has a target of more than {DEPTH} levels")
-            symlinks.append((path, member.target))
+            symlinks.append((path, member.points_to))
     if not files:
         raise Refused("the archive holds no files")
 
     stripped = tree.single_top()
     cut = len(stripped) + 1 if stripped else 0
-    symlinks = [(path[cut:], target) for path, target in symlinks]
+    symlinks = [(path[cut:], points_to) for path, points_to in symlinks]
     # Only now: a link may stay inside the archive and yet leave the folder that becomes the root.
     _check_symlinks(dict(symlinks))
     return Layout(
         directories=[path[cut:] for path in tree.directories() if path != stripped],
         files=[(path[cut:], member) for path, member in files],
-        hard_links=[(path[cut:], target[cut:]) for path, target in links],
+        hard_links=[(path[cut:], points_to[cut:]) for path, points_to in links],
         symlinks=symlinks,
         stripped=stripped,
         bytes=sum(sizes.values()),

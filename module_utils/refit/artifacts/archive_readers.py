@@ -102,9 +102,9 @@ class TarReader:
         if info.isdir():
             return Member(info.name, DIRECTORY)
         if info.issym():
-            return Member(info.name, SYMLINK, target=info.linkname)
+            return Member(info.name, SYMLINK, points_to=info.linkname)
         if info.islnk():
-            return Member(info.name, HARD_LINK, target=info.linkname)
+            return Member(info.name, HARD_LINK, points_to=info.linkname)
         return Member(info.name, SPECIAL)
 
     def _check_end(self) -> None:
@@ -159,7 +159,7 @@ class ZipReader:
             # zipfile unpacks the other methods into memory without a bound.
             raise Refused(f"{shown(name)} is compressed by a method other than deflate")
         if kind == stat.S_IFLNK:
-            return Member(name, SYMLINK, target=self._link_target(name, info))
+            return Member(name, SYMLINK, points_to=self._link_text(name, info))
         if kind == stat.S_IFDIR or (kind in (0, stat.S_IFREG) and name.endswith("/")):
             if info.file_size:
                 raise Refused(f"{shown(name)} is a directory with content")
@@ -168,7 +168,7 @@ class ZipReader:
             return Member(name, FILE, info.file_size, bool(mode & 0o111), source=info)
         return Member(name, SPECIAL)
 
-    def _link_target(self, name: str, info: zipfile.ZipInfo) -> str:
+    def _link_text(self, name: str, info: zipfile.ZipInfo) -> str:
         if info.file_size > PATH_BYTES:
             raise Refused(f"symbolic link {shown(name)} has a target of {info.file_size} bytes")
         return self._zip.read(info).decode("utf-8", "surrogateescape")

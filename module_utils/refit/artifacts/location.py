@@ -71,13 +71,13 @@ class Location:
             FetchFailed: it leaves https.
         """
         try:
-            target = Location.parse(urljoin(self.full, redirect))
-            same = target.origin == self.origin
+            landing = Location.parse(urljoin(self.full, redirect))
+            same = landing.origin == self.origin
         except ValueError:
             raise FetchFailed("redirect", "it redirects to what is no URL") from None
-        if self.url.startswith("https:") and not target.url.startswith("https:"):
-            raise FetchFailed("redirect", "it redirects away from https, to {}".format(target.url))
-        return Location(target.url, target.query, {**self.headers, **target.headers} if same else target.headers)
+        if self.url.startswith("https:") and not landing.url.startswith("https:"):
+            raise FetchFailed("redirect", "it redirects away from https, to {}".format(landing.url))
+        return Location(landing.url, landing.query, {**self.headers, **landing.headers} if same else landing.headers)
 
 
 @dataclass(frozen=True)

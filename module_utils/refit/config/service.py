@@ -123,7 +123,7 @@ class Service:
 
     ``traffic``    ``{kind: spring_actuator|prometheus, url, ignore: [shell patterns of paths],
                    timeout_s: 5}``.  The paths of the health check and of the source itself are
-                   never traffic; *ignore* names the others (by default :data:`~.traffic_sources.NOT_TRAFFIC`).
+                   never traffic; *ignore* names the others (by default :data:`~.config.traffic.NOT_TRAFFIC`).
     ``log``        ``{path, error: regex, critical: {name: regex}, lookback_s: 0, zone: "+09:00"}``
     ``synthetic``  ``{url, method, headers, body: text or mapping (sent as JSON), status, json, timeout_s: 30}``
     ``severity``   ``{bound: number}``, the bounds of :class:`~.thresholds.Thresholds`

@@ -63,13 +63,13 @@ def write_file(path: str, text: str, mode: int, group: int | None = None) -> Non
             raise
 
 
-def replace_link(path: str, target: str) -> None:
-    """Point the symbolic link *path* at *target* in one step (symlink + rename)."""
+def replace_link(path: str, points_to: str) -> None:
+    """Point the symbolic link *path* at *points_to* in one step (symlink + rename)."""
     temporary = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.next")
     with explained(path, "switch a link"):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
-        os.symlink(target, temporary)
+        os.symlink(points_to, temporary)
         os.rename(temporary, path)
         sync_directory(os.path.dirname(path))
 

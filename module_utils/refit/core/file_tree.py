@@ -50,10 +50,10 @@ class TreeWriter:
         parent, name = self._parent(path)
         os.link(existing, name, src_dir_fd=self._root, dst_dir_fd=parent, follow_symlinks=False)
 
-    def symlink(self, path: str, target: str) -> None:
-        """Create the symbolic link *path* with *target* as its text."""
+    def symlink(self, path: str, points_to: str) -> None:
+        """Create the symbolic link *path* with *points_to* as its text."""
         parent, name = self._parent(path)
-        os.symlink(target, name, dir_fd=parent)
+        os.symlink(points_to, name, dir_fd=parent)
 
     def _parent(self, path: str) -> tuple[int, str]:
         directory, _, name = path.rpartition("/")

@@ -23,7 +23,7 @@ from ..state.definitions import Definitions
 from ..state.history import RESTORE, UNDO
 from ..state.ledger import Ledger
 from ..state.operation import DEPLOY, ROLLBACK, Operation, Operations
-from ..state.releases import damage, link_target
+from ..state.releases import damage, link_text
 from ..state.versions import normalise
 from ..supervisors.base import Supervisor
 from .marking import rejection
@@ -167,21 +167,21 @@ class _Activation:
         self._mark_bad(found)
         if self._unchanged(found, version):
             return
-        base, base_target = self._base(found, version)
+        base, base_link = self._base(found, version)
         self.outcome.before = base
         was_healthy = self._was_healthy(found)
-        self._intend(found, version, base, base_target)
+        self._intend(found, version, base, base_link)
         proof = self._try(version, self._definition_for(version))
         if proof.proven:
             self._record_success(version, base, proof)
         else:
-            self._go_back(version, base, base_target, proof, was_healthy)
+            self._go_back(version, base, base_link, proof, was_healthy)
 
     def _try(self, version: str, definition: str | None, prefix: str = "") -> Proof:
         """Switch, reload, prove; a process manager that fails is a failed proof."""
-        self.step(prefix + "switch", link_target(version))
+        self.step(prefix + "switch", link_text(version))
         self.outcome.touched = True
-        replace_link(self.service.current_link, link_target(version))
+        replace_link(self.service.current_link, link_text(version))
         self.outcome.live = version
         try:
             self.step(prefix + "reload", version)
@@ -256,12 +256,12 @@ class _Activation:
         """What to restore on failure: what was live before the first unfinished
         attempt, because the target of a run that died was never proven."""
         intent = found.history.open_intent
-        live_target = found.current.target if found.current else None
+        live_link = found.current.points_to if found.current else None
         if intent is None:
-            return found.live, live_target
+            return found.live, live_link
         if intent.before != version:
-            return intent.before, intent.before_target
-        return (intent.version, link_target(intent.version)) if intent.version != version else (None, None)
+            return intent.before, intent.before_link
+        return (intent.version, link_text(intent.version)) if intent.version != version else (None, None)
 
     def _was_healthy(self, found: Survey) -> bool | None:
         if found.current is None:
@@ -271,7 +271,7 @@ class _Activation:
         except SupervisorError:
             return False
 
-    def _intend(self, found: Survey, version: str, base: str | None, base_target: str | None) -> None:
+    def _intend(self, found: Survey, version: str, base: str | None, base_link: str | None) -> None:
         intent = found.history.open_intent
         installed = self.supervisor.installed_definition()
         if intent is None and found.current and installed is not None:
@@ -283,7 +283,7 @@ class _Activation:
             entries.append(self._entry(ledger_events.ABANDONED, intent.version, reason="interrupted, then replaced"))
         entries.append(
             self._entry(
-                ledger_events.INTENT, version, **{"from": base, "from_target": base_target, "kind": self.request.kind}
+                ledger_events.INTENT, version, **{"from": base, "from_target": base_link, "kind": self.request.kind}
             )
         )
         self.ledger.append(*entries)
@@ -300,17 +300,17 @@ class _Activation:
     # -- after a failure ---------------------------------------------------
 
     def _go_back(
-        self, version: str, base: str | None, base_target: str | None, proof: Proof, was_healthy: bool | None
+        self, version: str, base: str | None, base_link: str | None, proof: Proof, was_healthy: bool | None
     ) -> None:
         outcome = self.outcome
         outcome.outcome = FAILED
         outcome.proof = proof.to_record()
         outcome.failed_check = proof.failed_check
         outcome.reason = proof.reason
-        if base_target is None:
+        if base_link is None:
             self._stop_first(version)
         elif base is None:
-            self._relink(version, base_target)
+            self._relink(version, base_link)
         elif base == version:
             outcome.reason = f"{proof.reason}; it was live before already, so there is nothing to restore"
             self._append(ledger_events.FAILED, version, reason=proof.reason)
@@ -330,13 +330,13 @@ class _Activation:
         self.outcome.live = None
         self._append(ledger_events.FAILED, version, reason=reason)  # last: until then a rerun comes here again
 
-    def _relink(self, version: str, base_target: str) -> None:
+    def _relink(self, version: str, base_link: str) -> None:
         """`current` led outside ``releases/``: that can be put back, but not be proven."""
-        self.step("restore_switch", base_target)
-        replace_link(self.service.current_link, base_target)
+        self.step("restore_switch", base_link)
+        replace_link(self.service.current_link, base_link)
         self.outcome.live = None
         self.outcome.reason = "{}; `current` leads to {} again, which is no release and cannot be proven".format(
-            self.outcome.reason, base_target
+            self.outcome.reason, base_link
         )
         self._append(ledger_events.FAILED, version, reason=self.outcome.reason)
         try:

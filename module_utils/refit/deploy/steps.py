@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..state.releases import link_target
+from ..state.releases import link_text
 
 
 def release_in(record: Mapping[str, Any], version: str) -> Mapping[str, Any]:
@@ -61,7 +61,7 @@ def activation_steps(
         return steps
     link = record["current_link"]
     if record["current"] != version or link["absolute"]:
-        steps.append("switch current: {} -> {}".format(link["target"] if link else "absent", link_target(version)))
+        steps.append("switch current: {} -> {}".format(link["target"] if link else "absent", link_text(version)))
     verb = "restart" if record["current"] else "start"
     if record.get("definition_changes"):
         verb += " (with changed settings)"

@@ -12,7 +12,7 @@ from ..core.timestamps import epoch
 from ..state.history import History, fold
 from ..state.ledger import Ledger
 from ..state.operation import DEPLOY, Operations, Standing
-from ..state.releases import Current, Release, catalogue, read_current
+from ..state.releases import Current, Release, catalogue, previous, read_current
 from ..state.runs import is_dead
 from ..supervisors.base import Supervisor
 
@@ -53,9 +53,8 @@ class Survey:
 
     @property
     def previous(self) -> str | None:
-        """The newest release, other than the one being left, that was proven
-        healthy, is not marked bad and is whole."""
-        return next((r.version for r in self.releases if r.why_not is None and r.version != self.leaving), None)
+        """Where a rollback of this host would go."""
+        return previous(self.releases, self.leaving)
 
     def to_record(self) -> dict[str, Any]:
         """The survey as JSON-able data, as ``release_info`` returns it."""
@@ -65,7 +64,7 @@ class Survey:
             "service": self.service.name,
             "process_manager": self.service.process_manager,
             "current": self.live,
-            "current_link": {"target": self.current.target, "absolute": self.current.absolute}
+            "current_link": {"target": self.current.points_to, "absolute": self.current.absolute}
             if self.current
             else None,
             "leaving": self.leaving,

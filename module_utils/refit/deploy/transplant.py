@@ -190,8 +190,8 @@ def _fill(service: Service, version: str, path: str, directory: str, sha256: str
             elif member.isreg():
                 tree.write_file(member.name, _content(archive, member), member.mode & 0o755)
                 times[member.name] = member.mtime
-        for name, target in links:  # last: while files are written there is none to follow
-            tree.symlink(name, target)
+        for name, points_to in links:  # last: while files are written there is none to follow
+            tree.symlink(name, points_to)
     for name, seconds in times.items():
         os.utime(os.path.join(directory, name), (seconds, seconds), follow_symlinks=False)
     os.chmod(directory, 0o755)

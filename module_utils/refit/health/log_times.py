@@ -20,13 +20,15 @@ _COLOUR = r"\x1b\[[0-9;]*m"
 _LEVEL = r"(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL)\b"
 _JSON_KEY = r'\{\s*"@?(?:timestamp|time)"\s*:\s*"'
 _TIME = re.compile(
-    r"(?:{colour}|[\s\0\[(])*(?:{level}[\s:\])]*(?:{colour}|[\s\[(])*|{json})?"
+    r"(?:{colour}|[\s\0\[(])*(?:{level}(?:{colour}|[\s:\])\[(])*|{json})?"
     r"(\d{{4}})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{{1,9}}))?"
     r"(?:\ ?(?:(Z\b)|([+-])(\d\d):?(\d\d)?(?!\d)))?(?![\dZ]|[.,:+-]\d)".format(
         colour=_COLOUR, level=_LEVEL, json=_JSON_KEY
     ),
     re.ASCII,
 )
+# As far as a time may be from the first character that is no blank: a line is a stranger's text.
+_REACH = 256
 
 
 def line_time(line: str, zone: datetime.tzinfo | None = None) -> float | None:
@@ -37,7 +39,7 @@ def line_time(line: str, zone: datetime.tzinfo | None = None) -> float | None:
         zone: of times that name none; by default this machine's own.  An hour that a clock
             change repeats is taken for the first of the two.
     """
-    match = _TIME.match(line)
+    match = _TIME.match(line.lstrip(" \t\0")[:_REACH])
     if match is None:
         return None
     year, month, day, hour, minute, second, fraction, utc, sign, zone_hours, zone_minutes = match.groups()

@@ -4,7 +4,8 @@ The reader is total: whatever the text, it returns the lines that are samples an
 counts the others.  A line is taken whole or not at all, so a number in the result
 is a number that the page holds.  Timestamps and exemplars are checked and dropped.
 
-Input has no bound here; whoever fetches the page sets one.
+Whoever fetches the page bounds it; here a line is, and the time that a line takes grows with its length and no faster:
+no two neighbours in an expression take the same characters.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Number = Union[int, float]
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 # One entry of a label set: name="value", or "any name"="value", or the quoted name of the metric itself.
-_LABEL = re.compile(r"\s*(?:([a-zA-Z_][a-zA-Z0-9_]*)|{quoted})\s*(?:=\s*{quoted})?\s*(,|\}})".format(quoted=_QUOTED))
+_LABEL = re.compile(r"\s*(?:([a-zA-Z_][a-zA-Z0-9_]*)|{quoted})\s*(?:=\s*{quoted}\s*)?(,|\}})".format(quoted=_QUOTED))
 _LABELS_END = re.compile(r"\s*\}")
 # At most 400 digits: every float fits, and no text makes int() slow.
 _VALUE = r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?(?:e[+-]?\d{1,4})?|\.\d{1,400}(?:e[+-]?\d{1,4})?|inf(?:inity)?|nan)"
@@ -29,6 +30,8 @@ _REST = re.compile(
     re.ASCII | re.IGNORECASE | re.DOTALL,
 )
 _TYPE = re.compile(r"#[ \t]+TYPE[ \t]+([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]+([a-z]+)\s*\Z")
+# A line that is longer is no sample.  The longest that instrumentation libraries write are a tenth of this.
+LONGEST_LINE = 8192
 _ESCAPE = re.compile(r'\\([\\n"])')
 
 
@@ -67,9 +70,9 @@ def parse(text: str) -> Page:
             if declared:
                 types[declared.group(1)] = declared.group(2)
         elif line:
-            sample = _sample(line)
+            sample = _sample(line) if len(line) <= LONGEST_LINE else None
             if sample is None:
-                bad_lines.append(line)
+                bad_lines.append(line[:LONGEST_LINE])
             else:
                 samples.append(sample)
     return Page(tuple(samples), types, tuple(bad_lines))

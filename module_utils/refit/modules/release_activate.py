@@ -12,7 +12,7 @@ from ..core.errors import RefitError
 from ..deploy import activation, steps, survey
 from ..health.log_tail import LastWords
 from ..state.operation import Operation
-from ..state.releases import link_target
+from ..state.releases import link_text
 from ..state.versions import normalise
 from ..supervisors import registry
 
@@ -64,7 +64,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
 def _link_diff(before: Mapping[str, Any], version: str) -> dict[str, str]:
     link = before["current_link"]
     target = link["target"] if link else "absent"
-    return {"before": f"current -> {target}\n", "after": f"current -> {link_target(version)}\n"}
+    return {"before": f"current -> {target}\n", "after": f"current -> {link_text(version)}\n"}
 
 
 def _refused(request: activation.Request, live: str | None, error: RefitError) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from typing import Any, Callable
 
 from ..core.system import Clock
 from .discord_http import Answer, NoAnswer, Transport, request
-from .discord_limits import RateState
 from .discord_payload import POSSIBLE_DUPLICATE, add_note, minimal_payload
 from .discord_text import clean, cut, one_line
 from .discord_webhook import Webhook
+from .rate_limits import RateState
 
 SENT, EDITED, FAILED, REFUSED = "sent", "edited", "failed", "refused"
 
@@ -79,7 +79,7 @@ def deliver(
     """Post *payload*, or edit the message with *message_id*, and wait until Discord has saved it.
 
     Args:
-        payload: the JSON body, as :func:`refit.notify.notifier.discord_payload.build_payload` makes it.
+        payload: the JSON body, as :func:`refit.notify.discord_payload.build_payload` makes it.
         deadline_s: seconds for everything: requests, rate limits, pauses.  A wait that would not
             end in time is not begun.
         maybe_arrived: an earlier attempt may have arrived, so this one says that it may be a duplicate.

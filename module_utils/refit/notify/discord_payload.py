@@ -75,7 +75,7 @@ class Message:
     """What is to be said, before it is cut to Discord's size.
 
     *title*, *description* and *fields* are markdown: outside values in them have been through
-    :func:`refit.notify.notifier.discord_text.outside`.  *footer* is plain text, *excerpts* are raw.
+    :func:`refit.notify.discord_text.outside`.  *footer* is plain text, *excerpts* are raw.
 
     Attributes:
         event: the name of the event in the catalogue.

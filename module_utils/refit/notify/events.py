@@ -43,7 +43,7 @@ class EventType:
     """One event of the catalogue.
 
     Attributes:
-        severity: a key of :data:`refit.notify.notifier.discord_payload.COLOURS`; None where the facts say it.
+        severity: a key of :data:`refit.notify.discord_payload.COLOURS`; None where the facts say it.
         channel: where it goes: automatic ones to ``alerts``, what people report to ``incidents``.
         fields: which facts it shows, in this order.
         pings_at_p0: logical names to mention when it is P0.

@@ -38,7 +38,7 @@ class Notifier:
         run: id of a deploy or rollback: all notifiers of one run share *patience_s*.
         patience_s: seconds that the run may lose to a Discord that takes no messages.
         backlog_s: seconds that one call may take while messages do arrive.
-        transport: as :func:`refit.notify.notifier.discord_http.request`.
+        transport: as :func:`refit.notify.discord_http.request`.
 
     The result of :meth:`send` and :meth:`update` is a mapping:
 
@@ -49,7 +49,7 @@ class Notifier:
     ``event``, ``channel``, ``key``, ``message_id``, ``channel_id``
         what it was and where it stands.
     ``attempts``, ``waited_s``, ``reduced``, ``complaint``
-        as in :class:`refit.notify.notifier.discord_delivery.Delivery`.
+        as in :class:`refit.notify.discord_delivery.Delivery`.
     ``note``, ``warnings``
         for a person.
     ``pending``, ``delivered_earlier``
@@ -79,7 +79,7 @@ class Notifier:
         """Tell the team of *event*.
 
         Args:
-            event, facts: as in :func:`refit.notify.notifier.events.compose`.
+            event, facts: as in :func:`refit.notify.events.compose`.
             key: a second message with the same key is not sent within a day.
             channel: in place of the event's own.
 

@@ -17,11 +17,11 @@ from ..core.system import Clock
 from .config import NotifyConfig
 from .discord_delivery import FAILED, REFUSED, Delivery, deliver
 from .discord_http import Transport, request
-from .discord_limits import RateState
 from .discord_payload import add_note
 from .discord_webhook import Webhook
 from .event_texts import texts
 from .outbox import Entry, Outbox
+from .rate_limits import RateState
 
 # After this long a refused webhook is asked again: permissions may have been given back.
 _DEAD_FOR_S = 600.0

@@ -49,13 +49,13 @@ class ReleaseHistory:
 class Intent:
     """An activation that was begun: which release, from which, for what.
 
-    *before* and *before_target* are the release that was live when it began and
+    *before* and *before_link* are the release that was live when it began and
     what the link said then; *kind* is ``deploy``, ``rollback`` or ``restore``.
     """
 
     version: str
     before: str | None
-    before_target: str | None
+    before_link: str | None
     kind: str
     op: int
     at: str | None

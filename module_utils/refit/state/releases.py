@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ class Current:
     """The link ``current``: its text, and the version it names (None if it leads
     outside ``releases/`` or to nothing)."""
 
-    target: str
+    points_to: str
     version: str | None
     absolute: bool
 
@@ -103,15 +103,25 @@ def read_current(service: Service) -> Current | None:
                 where=path,
                 next_command=f"mv {path} {service.releases_dir}/vBEFORE && ln -s releases/vBEFORE {path}",
             )
-        target = os.readlink(path)
-    resolved = os.path.normpath(os.path.join(service.root, target))
+        points_to = os.readlink(path)
+    resolved = os.path.normpath(os.path.join(service.root, points_to))
     parent, name = os.path.split(resolved)
     inside = parent == service.releases_dir or os.path.realpath(parent) == os.path.realpath(service.releases_dir)
     version = from_directory_name(name) if inside and os.path.isdir(resolved) else None
-    return Current(target=target, version=version, absolute=os.path.isabs(target))
+    return Current(points_to, version, absolute=os.path.isabs(points_to))
 
 
-def link_target(version: str) -> str:
+def previous(releases: Sequence[Release], leaving: str | None) -> str | None:
+    """The version to go back to: the newest of *releases* that was proven healthy, is not marked bad and is whole.
+
+    Args:
+        releases: as :func:`catalogue` gives them, newest proof first.
+        leaving: the release that is being left, which is never the answer.
+    """
+    return next((found.version for found in releases if found.why_not is None and found.version != leaving), None)
+
+
+def link_text(version: str) -> str:
     """What ``current`` says when *version* is live: always relative."""
     return "releases/" + directory_name(version)
 

@@ -33,7 +33,7 @@ _DAEMON_START_S = 20.0
 
 
 class Pm2Supervisor(Supervisor):
-    """See :class:`~.base.Supervisor`; settings are those of :class:`~.service.Pm2`."""
+    """See :class:`~.base.Supervisor`; settings are those of :class:`~.config.service.Pm2`."""
 
     def __init__(self, service: Service, system: System) -> None:
         super().__init__(service, system)

@@ -153,7 +153,7 @@ class Server:
         unfinished = found.operation is not None and found.operation.unfinished(self.clock.now())
         return {
             "live": found.live,
-            "link": found.current and found.current.target.replace(str(self.base), ""),
+            "link": found.current and found.current.points_to.replace(str(self.base), ""),
             "runs": self.supervisor.running,
             "settings": self.supervisor.installed,
             "previous": found.previous,

@@ -101,6 +101,15 @@ class TestTimes:
             clock = [int(line[a:b]) for a, b in ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))]
             assert abs(found - datetime.datetime(*clock, tzinfo=UTC).timestamp()) <= 86400
 
+    @pytest.mark.timeout(20)  # a moment; with a reader that tries each blank anew, hours
+    @pytest.mark.parametrize("begin", ["ERROR", "", "[", "\x1b[2m", '{"timestamp"', "2024-01-27 12:00:00"])
+    @pytest.mark.parametrize("filler", [" ", "\0", "[", ":", "\x1b[2m", "ERROR "])
+    def test_a_line_that_was_written_to_keep_its_reader_busy_costs_no_more_than_another(self, begin, filler):
+        line_time(begin + filler * 1_000_000 + "x", UTC)
+
+    def test_what_a_rotated_log_left_before_a_line_does_not_hide_its_time(self):
+        assert line_time("\0" * 100_000 + "2024-01-27T12:00:00Z x", KST) == pytest.approx(NOON)
+
     def test_without_a_zone_the_machines_own_is_meant(self):
         assert line_time("2024-01-27 12:00:00 x") == time.mktime((2024, 1, 27, 12, 0, 0, 0, 0, -1))
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from refit.health.prometheus_text import parse
+from refit.health.prometheus_text import LONGEST_LINE, parse
 
 PAGES = Path(__file__).resolve().parents[2] / "fixtures" / "metrics"
 
@@ -182,3 +182,18 @@ def test_any_text_gives_a_page(text):
     page = parse(text)
     lines_with_content = [line for line in text.split("\n") if line.strip() and not line.strip().startswith("#")]
     assert len(page.samples) + len(page.bad_lines) == len(lines_with_content)
+
+
+@pytest.mark.timeout(60)  # some seconds at most; with a reader that goes over its text again and again, days
+@pytest.mark.parametrize("begin", ["x{a", 'x{a="b"', 'x{"a"', "x", "x 1", 'x 1 # {a="b"}', "x{", "# TYPE x"])
+@pytest.mark.parametrize("filler", [" ", "\t", '"', "\\", "1", "} ", "a,", 'a="",'])
+def test_a_page_that_was_written_to_keep_its_reader_busy_is_read_like_any_other(begin, filler):
+    line = begin + filler * (LONGEST_LINE // len(filler) - len(begin)) + "!"
+    page = parse((line[:LONGEST_LINE] + "\n") * 30 + "good 1")
+    assert [sample.name for sample in page.samples][-1:] == ["good"]
+
+
+def test_a_line_longer_than_any_library_writes_is_no_sample_and_is_not_kept_whole():
+    page = parse('x{a="' + "b" * LONGEST_LINE + '"} 1\ny 2')
+    assert [sample.name for sample in page.samples] == ["y"]
+    assert [len(line) for line in page.bad_lines] == [LONGEST_LINE]

@@ -15,9 +15,9 @@ from refit.core.system import Clock
 from refit.notify import discord_http
 from refit.notify.discord_delivery import check_webhook, deliver
 from refit.notify.discord_http import Answer, NoAnswer
-from refit.notify.discord_limits import RateState
 from refit.notify.discord_payload import POSSIBLE_DUPLICATE
 from refit.notify.discord_webhook import Webhook, redact
+from refit.notify.rate_limits import LONGEST_PAUSE_S, RateState
 from support.discord import DiscordStandIn, Limit
 
 ROOMY = Limit(1000, 1.0)
@@ -186,6 +186,27 @@ def test_a_clock_that_is_set_back_does_not_hold_messages_for_hours():
     rate.learn("POST 1", Answer(429, {}, b'{"retry_after": 2.0, "global": true}'), now=1_000_000.0)
     assert rate.wait_s("POST 1", 1_000_001.0) == 1.0
     assert rate.wait_s("POST 1", 900_000.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(429, {}, b'{"retry_after": 1e300, "global": true}'),
+        Answer(429, {"retry-after": "1e12"}, b"no JSON"),
+        Answer(429, {"retry-after": "7"}, b"[" * 100_000),
+        Answer(200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "1e15"}, b"{}"),
+    ],
+)
+def test_no_answer_closes_a_route_for_longer_than_an_hour(answer):
+    rate = RateState()
+    rate.learn("POST 1", answer, now=1_000.0)
+    assert 0 < rate.wait_s("POST 1", 1_000.0) <= LONGEST_PAUSE_S
+    assert rate.wait_s("POST 1", 1_000.0 + LONGEST_PAUSE_S) == 0.0
+
+
+def test_a_record_that_was_kept_does_not_close_a_route_for_longer_either():
+    rate = RateState.from_record({"closed": {"*": [1_000.0, 1e300]}, "bucket_of": {}})
+    assert rate.wait_s("POST 1", 1_000.0) == LONGEST_PAUSE_S
 
 
 def test_a_damaged_record_of_rate_limits_is_an_empty_one():

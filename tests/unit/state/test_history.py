@@ -63,7 +63,7 @@ def test_an_intent_is_open_until_it_is_verified_failed_or_abandoned(end):
         (ledger_events.MARKED_BAD, "1"),
     )
     intent = fold(begun).open_intent
-    assert (intent.version, intent.before, intent.before_target, intent.kind) == ("2", "1", "releases/v1", "rollback")
+    assert (intent.version, intent.before, intent.before_link, intent.kind) == ("2", "1", "releases/v1", "rollback")
     assert (intent.op, intent.at) == (7, told["at"])
     assert fold(begun).of("2").activated_op == 7
     assert fold(begun + ledger_of((end, "2"))).open_intent is None

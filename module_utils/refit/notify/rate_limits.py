@@ -17,6 +17,8 @@ from .discord_http import Answer
 _EVERYTHING = "*"
 # A 429 without any word on how long: the pause that Discord's own clients take.
 _UNSAID_S = 5.0
+# No pause is longer, whatever an answer says: a wrong one must not silence this machine for ever.
+LONGEST_PAUSE_S = 3600.0
 
 
 @dataclass
@@ -55,7 +57,7 @@ class RateState:
             self._close(_EVERYTHING if everywhere else name, now, _UNSAID_S if wait is None else wait)
 
     def _close(self, name: str, now: float, seconds: float) -> None:
-        self.closed[name] = (now, max(now + seconds, self.closed.get(name, (now, now))[1]))
+        self.closed[name] = (now, max(now + min(seconds, LONGEST_PAUSE_S), self.closed.get(name, (now, now))[1]))
 
     def _forget_past(self, now: float) -> None:
         # What seems to have been learned in the future was learned before the clock was set back.
@@ -68,7 +70,8 @@ class RateState:
     def from_record(cls, record: Any) -> RateState:
         """What :meth:`to_record` gave; anything else is an empty state."""
         try:
-            closed = {str(key): (float(since), float(until)) for key, (since, until) in record["closed"].items()}
+            spans = {str(key): (float(since), float(until)) for key, (since, until) in record["closed"].items()}
+            closed = {key: (since, min(until, since + LONGEST_PAUSE_S)) for key, (since, until) in spans.items()}
             return cls(closed, {str(key): str(value) for key, value in record["bucket_of"].items()})
         except (AttributeError, KeyError, TypeError, ValueError):
             return cls()
@@ -85,6 +88,6 @@ def _seconds(value: Any) -> float | None:
 def _json_object(body: bytes) -> Mapping[str, Any]:
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
