@@ -127,7 +127,7 @@ def test_a_proxy_that_refuses_is_named(site: Site) -> None:
     done = site.notify(HTTPS_PROXY=site.proxy.url, SSL_CERT_FILE=site.authority)
 
     assert done.returncode == 3
-    assert "the proxy refused: 407" in done.stderr
+    assert "the proxy 127.0.0.1 answered 407" in done.stderr
 
 
 def test_a_controller_does_the_same(site: Site) -> None:

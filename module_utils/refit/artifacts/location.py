@@ -6,15 +6,15 @@ kept apart from the first moment, so that nothing downstream can show the latter
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
-from ..core.http import Answer, FetchFailed, opened
+from ..core.http import Answer, FetchFailed, basic_auth, opened
+from ..core.http_environment import proxy_from_environment
+from ..core.urls import port_of
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_REDIRECTS = 5
@@ -41,8 +41,7 @@ class Location:
         parts = urlsplit(text)
         sent = {str(name): str(value) for name, value in (headers or {}).items()}
         if parts.username is not None:
-            userinfo = "{}:{}".format(unquote(parts.username), unquote(parts.password or ""))
-            sent["Authorization"] = "Basic " + base64.b64encode(userinfo.encode()).decode()
+            sent["Authorization"] = basic_auth(parts)
         return cls(_public(parts), parts.query, sent)
 
     @property
@@ -53,7 +52,7 @@ class Location:
     def origin(self) -> tuple[str, str, int]:
         """Scheme, host and port: whom headers may be told."""
         parts = urlsplit(self.url)
-        return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        return parts.scheme, parts.hostname or "", port_of(parts)
 
     @property
     def name(self) -> str:
@@ -112,7 +111,7 @@ class Way:
                 idle_s=self.idle_s,
                 headers={"Accept-Encoding": "identity", **location.headers, **(headers or {})},
                 ca=self.ca,
-                proxy=self.proxy or _proxy_from_environment(location),
+                proxy=self.proxy or proxy_from_environment(location.url),
             ) as answer:
                 if answer.status not in _REDIRECTS or "location" not in answer.headers:
                     yield answer
@@ -133,12 +132,3 @@ def without_secrets(text: str) -> str:
 
 def _public(parts: SplitResult) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def _proxy_from_environment(location: Location) -> str | None:
-    scheme, host, port = location.origin
-    proxies = urllib.request.getproxies_environment()
-    proxy = proxies.get(scheme) or proxies.get("all")
-    if not proxy or urllib.request.proxy_bypass_environment("{}:{}".format(host, port), proxies):  # type: ignore[attr-defined]
-        return None
-    return proxy if "://" in proxy else "http://" + proxy

@@ -14,14 +14,17 @@ import errno
 import functools
 import http.client
 import io
+import os
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
+from typing import Any, Callable
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from .urls import port_of
 
 _READ_SIZE = 65536
 # Everything a URL may hold as it is; what is left (spaces, Hangul, control characters) is percent-encoded.
@@ -36,12 +39,14 @@ class FetchFailed(Exception):
             speak HTTP), ``cut`` (the answer ended early), ``too_large``, ``proxy`` (it does not
             lead on) or ``other``.
         detail: a short phrase for a person; never holds the URL's user or password.
+        sent: whether the whole request had left, so that the other side may have carried it out.
     """
 
-    def __init__(self, kind: str, detail: str) -> None:
+    def __init__(self, kind: str, detail: str, sent: bool = False) -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
+        self.sent = sent
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
-    elapsed_ms: float
+    elapsed_ms: float = 0.0
 
 
 class Answer:
@@ -77,17 +82,16 @@ class Answer:
         Raises:
             FetchFailed: the rest does not come, or not in time.
         """
-        with _translating(self._deadline):
+        with _translating(self._deadline, sent=True):
             part = self._response.read(size)
         if not part and self.length:  # what Content-Length promised and never came
-            raise FetchFailed("cut", "the answer ended {} bytes early".format(self.length))
+            raise cut_short(self.length)
         return part
 
     def read_all(self, max_bytes: int) -> bytes:
         """The whole body.  Raises FetchFailed as :meth:`read`, or when it is longer than *max_bytes*."""
-        too_large = FetchFailed("too_large", "the answer is longer than {} bytes".format(max_bytes))
         if (self.length or 0) > max_bytes:
-            raise too_large
+            raise too_large(max_bytes)
         parts: list[bytes] = []
         size = 0
         while True:
@@ -97,7 +101,7 @@ class Answer:
             parts.append(part)
             size += len(part)
             if size > max_bytes:
-                raise too_large
+                raise too_large(max_bytes)
 
 
 def fetch(
@@ -108,6 +112,8 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     method: str = "GET",
     body: bytes | None = None,
+    ca_bundle: str | None = None,
+    proxy: str | None = None,
 ) -> Response:
     """Send one request and return the whole answer, whatever its status.
 
@@ -115,12 +121,14 @@ def fetch(
         url: http or https; a user and password in it are sent as basic authentication.
         timeout_s: seconds for everything together: name, connection, TLS, request, last byte.
         max_bytes: the longest body accepted.
+        ca_bundle, proxy: as in :func:`opened`.
 
     Raises:
         FetchFailed: no complete answer in time and size; says what happened instead.
     """
     started = time.monotonic()
-    with opened(url, timeout_s=timeout_s, headers=headers, method=method, body=body) as answer:
+    way = opened(url, timeout_s=timeout_s, headers=headers, method=method, body=body, ca_bundle=ca_bundle, proxy=proxy)
+    with way as answer:
         content = answer.read_all(max_bytes)
     return Response(answer.status, answer.headers, content, elapsed_ms=(time.monotonic() - started) * 1000.0)
 
@@ -135,6 +143,7 @@ def opened(
     method: str = "GET",
     body: bytes | None = None,
     ca: str = "",
+    ca_bundle: str | None = None,
     proxy: str | None = None,
 ) -> Iterator[Answer]:
     """Send one request, and yield the answer before its body is read.
@@ -143,6 +152,7 @@ def opened(
         timeout_s: seconds for everything together, the body included.
         idle_s: seconds that a single step may take, such as waiting for the next bytes.
         ca: certificates (PEM) to trust besides the system's.
+        ca_bundle: a file or directory of certificates to trust in place of the system's.
         proxy: ``http://[user:password@]host:port``, which leads there.
 
     Raises:
@@ -150,34 +160,29 @@ def opened(
     """
     deadline = _Deadline(timeout_s, idle_s)
     with contextlib.ExitStack() as stack:
-        with _translating(deadline):
+        with _translating(deadline, sent=False):
             target = urlsplit(url)
-            sock = stack.enter_context(_connect(target, deadline, ca, urlsplit(proxy) if proxy else None))
-            wire = _DeadlineSocket(sock, deadline)
-            sent = {**_proxy_headers(target, proxy), **(headers or {})}
-            answer = Answer(_send(target, wire, method, sent, body, through=proxy), deadline)
+            through = urlsplit(proxy) if proxy else None
+            trust = functools.partial(tls_context, ca, ca_bundle)
+            sock = stack.enter_context(_connect(target, deadline, trust, through))
+            told = {**_proxy_headers(target, proxy), **(headers or {})}
+            connection = _send(target, _DeadlineSocket(sock, deadline), method, told, body, through=proxy)
+        with _translating(deadline, sent=True):
+            answer = Answer(_receive(connection), deadline)
         yield answer
 
 
 @contextlib.contextmanager
-def _translating(deadline: _Deadline) -> Iterator[None]:
+def _translating(deadline: _Deadline, sent: bool) -> Iterator[None]:
     try:
         yield
     except FetchFailed:
         raise
-    except ValueError as error:
-        if isinstance(error, ssl.SSLError):
-            raise _translated(error, deadline) from error
+    except (OSError, http.client.HTTPException) as error:  # ssl.SSLCertVerificationError is a ValueError, too
+        raise failure_from(error, deadline.explain(), sent) from error
+    except ValueError:
         # Python's own message may quote a piece of the password.
-        raise FetchFailed("other", "the URL, or a header for it, cannot be used") from None
-    except (OSError, http.client.HTTPException) as error:
-        raise _translated(error, deadline) from error
-
-
-def without_userinfo(url: str) -> str:
-    """*url* as it may be shown and recorded: without its user and password."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        raise FetchFailed("other", "the URL, or a header for it, cannot be used", sent) from None
 
 
 class _Deadline:
@@ -234,11 +239,13 @@ class _DeadlineStream(io.RawIOBase):
         return self._sock.recv_into(buffer)
 
 
-def _connect(target: SplitResult, deadline: _Deadline, ca: str, proxy: SplitResult | None) -> socket.socket:
+def _connect(
+    target: SplitResult, deadline: _Deadline, trust: Callable[[], ssl.SSLContext], proxy: SplitResult | None
+) -> socket.socket:
     if target.scheme not in ("http", "https") or not target.hostname:
         raise FetchFailed("other", "not an http:// or https:// URL")
     tls = target.scheme == "https"
-    port = target.port or (443 if tls else 80)
+    port = port_of(target)
     if proxy is None:
         sock = _connect_any(_resolve(target.hostname, port, deadline), deadline)
     else:
@@ -249,36 +256,44 @@ def _connect(target: SplitResult, deadline: _Deadline, ca: str, proxy: SplitResu
         if not tls:
             return sock
         sock.settimeout(deadline.left())
-        return _tls_context(ca).wrap_socket(sock, server_hostname=target.hostname)
+        return trust().wrap_socket(sock, server_hostname=target.hostname)
     except BaseException:
         sock.close()
         raise
 
 
 def _connect_proxy(proxy: SplitResult, deadline: _Deadline) -> socket.socket:
-    if proxy.scheme != "http" or not proxy.hostname:
-        raise FetchFailed("proxy", "a proxy is named as http://host:port")
-    port = proxy.port or 80
+    host, port = proxy_address(proxy)
     try:
-        return _connect_any(_resolve(proxy.hostname, port, deadline), deadline)
+        return _connect_any(_resolve(host, port, deadline), deadline)
     except FetchFailed as failure:
         raise FetchFailed("proxy", "the proxy: {}".format(failure.detail)) from failure
     except OSError as error:
-        detail = _translated(error, deadline).detail
-        raise FetchFailed("proxy", "the proxy {}:{}: {}".format(proxy.hostname, port, detail)) from error
+        detail = failure_from(error, deadline.explain(), sent=False).detail
+        raise FetchFailed("proxy", "the proxy {}:{}: {}".format(host, port, detail)) from error
+
+
+def proxy_address(proxy: SplitResult) -> tuple[str, int]:
+    """Host and port of a proxy.  Raises FetchFailed for what does not name one, ValueError for what is no port."""
+    if proxy.scheme != "http" or not proxy.hostname:
+        raise FetchFailed("proxy", "a proxy is named as http://host:port")
+    return proxy.hostname, port_of(proxy)
 
 
 def _tunnel(sock: socket.socket, deadline: _Deadline, address: str, proxy: SplitResult) -> None:
     lines = ["CONNECT {} HTTP/1.1".format(address), "Host: " + address]
-    lines += ["Proxy-Authorization: " + _basic(proxy)] if proxy.username is not None else []
+    lines += ["Proxy-Authorization: " + basic_auth(proxy)] if proxy.username is not None else []
     wire = _DeadlineSocket(sock, deadline)
     wire.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
     answer = http.client.HTTPResponse(wire, method="CONNECT")  # type: ignore[arg-type]
     answer.begin()
     if answer.status != 200:
-        raise FetchFailed(
-            "proxy", "the proxy {} answered {} {}".format(proxy.hostname, answer.status, answer.reason).rstrip()
-        )
+        raise refused_by_proxy(proxy, "{} {}".format(answer.status, answer.reason))
+
+
+def refused_by_proxy(proxy: SplitResult, answer: str) -> FetchFailed:
+    """The failure where *proxy* gave another *answer* (status and reason) to CONNECT than 200."""
+    return FetchFailed("proxy", "the proxy {} answered {}".format(proxy.hostname, answer).rstrip())
 
 
 def _proxy_headers(target: SplitResult, proxy: str | None) -> dict[str, str]:
@@ -286,10 +301,11 @@ def _proxy_headers(target: SplitResult, proxy: str | None) -> dict[str, str]:
     parts = urlsplit(proxy or "")
     if target.scheme == "https" or parts.username is None:
         return {}
-    return {"Proxy-Authorization": _basic(parts)}
+    return {"Proxy-Authorization": basic_auth(parts)}
 
 
-def _basic(parts: SplitResult) -> str:
+def basic_auth(parts: SplitResult) -> str:
+    """The value of an ``Authorization`` header for the user and password of a URL."""
     userinfo = "{}:{}".format(unquote(parts.username or ""), unquote(parts.password or ""))
     return "Basic " + base64.b64encode(userinfo.encode()).decode()
 
@@ -311,9 +327,14 @@ def _resolve(host: str, port: int, deadline: _Deadline) -> list[Any]:
     if not answers:
         raise FetchFailed("dns", "the name {} was not resolved in time".format(host))
     if isinstance(answers[0], Exception):
-        reason = getattr(answers[0], "strerror", None) or "not a host name"
-        raise FetchFailed("dns", "the name {} was not resolved: {}".format(host, reason))
+        raise not_resolved(host, answers[0])
     return answers[0]
+
+
+def not_resolved(host: str, error: Exception) -> FetchFailed:
+    """The failure where looking for *host* ended in *error*."""
+    reason = getattr(error, "strerror", None) or "not a host name"
+    return FetchFailed("dns", "the name {} was not resolved: {}".format(host, reason))
 
 
 def _connect_any(addresses: list[Any], deadline: _Deadline) -> socket.socket:
@@ -333,15 +354,23 @@ def _connect_any(addresses: list[Any], deadline: _Deadline) -> socket.socket:
     raise failure or OSError("the name has no address")
 
 
-@functools.lru_cache(maxsize=2)
-def _tls_context(ca: str = "") -> ssl.SSLContext:
+@functools.lru_cache(maxsize=4)
+def tls_context(ca: str = "", ca_bundle: str | None = None) -> ssl.SSLContext:
+    """What is trusted: *ca* and *ca_bundle* are those of :func:`opened`.
+
+    Raises:
+        FetchFailed: the certificates cannot be used.
+    """
     # Reading the CA bundle takes longer than a whole local request: once is enough.
-    context = ssl.create_default_context()
-    if ca:
-        try:
+    try:
+        context = ssl.create_default_context(
+            cafile=ca_bundle if ca_bundle and os.path.isfile(ca_bundle) else None,
+            capath=ca_bundle if ca_bundle and os.path.isdir(ca_bundle) else None,
+        )
+        if ca:
             context.load_verify_locations(cadata=ca)
-        except (ssl.SSLError, ValueError) as error:
-            raise FetchFailed("tls", "the certificates to trust are not PEM") from error
+    except (OSError, ValueError) as error:
+        raise FetchFailed("tls", "the certificates to trust are not PEM") from error
     return context
 
 
@@ -352,10 +381,10 @@ def _send(
     headers: Mapping[str, str],
     body: bytes | None,
     through: str | None = None,
-) -> http.client.HTTPResponse:
+) -> http.client.HTTPConnection:
     sent = {"Host": target.netloc.rpartition("@")[2], "User-Agent": "refit", "Accept": "*/*", "Connection": "close"}
     if target.username is not None:
-        sent["Authorization"] = _basic(target)
+        sent["Authorization"] = basic_auth(target)
     given = {name.lower() for name in headers}
     sent = {name: value for name, value in sent.items() if name.lower() not in given}
     sent.update(headers)
@@ -364,9 +393,13 @@ def _send(
         path += "?" + quote(target.query, safe=_URL_SAFE)
     if through and target.scheme == "http":  # a proxy for plain HTTP is told the whole URL
         path = "http://" + sent["Host"] + path
-    connection = http.client.HTTPConnection(target.hostname or "", target.port or 80)
+    connection = http.client.HTTPConnection(target.hostname or "", port_of(target))
     connection.sock = sock  # connected already: http.client opens nothing itself
     connection.request(method, path, body=body, headers=sent)
+    return connection
+
+
+def _receive(connection: http.client.HTTPConnection) -> http.client.HTTPResponse:
     try:
         return connection.getresponse()
     except BaseException:
@@ -374,18 +407,34 @@ def _send(
         raise
 
 
-def _translated(error: Exception, deadline: _Deadline) -> FetchFailed:
+def failure_from(error: Exception, timed_out: str, sent: bool) -> FetchFailed:
+    """What *error*, of a socket or of ``http.client``, means; *timed_out* are the words for a time-out."""
+    kind, detail = _kind_and_detail(error, timed_out)
+    return FetchFailed(kind, detail, sent)
+
+
+def cut_short(missing: int) -> FetchFailed:
+    """The failure where an answer promised *missing* bytes more than came."""
+    return FetchFailed("cut", "the answer ended {} bytes early".format(missing), sent=True)
+
+
+def too_large(max_bytes: int) -> FetchFailed:
+    """The failure where an answer is longer than the *max_bytes* that are accepted."""
+    return FetchFailed("too_large", "the answer is longer than {} bytes".format(max_bytes), sent=True)
+
+
+def _kind_and_detail(error: Exception, timed_out: str) -> tuple[str, str]:
     if isinstance(error, socket.timeout):
-        return FetchFailed("timeout", deadline.explain())
+        return "timeout", timed_out
     if isinstance(error, ssl.SSLError):
         reason = getattr(error, "verify_message", None) or error.reason or "handshake failed"
-        return FetchFailed("tls", "TLS: {}".format(reason))
+        return "tls", "TLS: {}".format(reason)
     if isinstance(error, ConnectionRefusedError):
-        return FetchFailed("refused", "connection refused")
+        return "refused", "connection refused"
     if isinstance(error, (ConnectionError, http.client.IncompleteRead)):
-        return FetchFailed("cut", "the connection was closed before the answer was complete")
+        return "cut", "the connection was closed before the answer was complete"
     if isinstance(error, (http.client.BadStatusLine, http.client.UnknownProtocol)):
-        return FetchFailed("bad_status_line", "the answer is not HTTP")
+        return "bad_status_line", "the answer is not HTTP"
     if isinstance(error, OSError) and error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
-        return FetchFailed("other", "the network does not reach the host")
-    return FetchFailed("other", "the request failed: {}".format(type(error).__name__))
+        return "other", "the network does not reach the host"
+    return "other", "the request failed: {}".format(type(error).__name__)

@@ -22,9 +22,9 @@ from urllib.parse import urlsplit
 from ..config.service import HealthCheck, Service
 from ..core import procfs
 from ..core.errors import SupervisorError
-from ..core.http import without_userinfo
 from ..core.procfs import Running
 from ..core.system import System
+from ..core.urls import port_of, without_userinfo
 from ..supervisors.base import ABSENT, ERRORED, ONLINE, STOPPED, ProcessState, Supervisor
 from . import probe
 from .probe import Check, Failure
@@ -345,7 +345,7 @@ class _Gate:
         """A process outside the workers that runs another release and holds the port that the health
         check asks: its answers would be taken for the new release's."""
         url = urlsplit(self._service.health.url)
-        port = url.port or (443 if url.scheme == "https" else 80)
+        port = port_of(url)
         proc = self._system.proc
         # In cluster mode the manager itself holds the port for its workers.
         ours = set(state.pids) | {procfs.parent_of(pid, proc) for pid in state.pids}

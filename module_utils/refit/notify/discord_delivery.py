@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Callable
 
+from ..core.http import FetchFailed, Response
 from ..core.system import Clock
-from .discord_http import Answer, NoAnswer, Transport, request
+from .discord_http import Transport, request
 from .discord_payload import POSSIBLE_DUPLICATE, add_note, minimal_payload
 from .discord_text import clean, cut, one_line
 from .discord_webhook import Webhook
@@ -105,7 +106,7 @@ def check_webhook(webhook: Webhook, *, timeout_s: float = 5.0, transport: Transp
     """Ask Discord whether *webhook* exists; sends nothing to the channel."""
     try:
         answer = transport("GET", webhook.endpoint(), None, {}, timeout_s)
-    except NoAnswer as error:
+    except FetchFailed as error:
         return WebhookCheck(False, complaint=webhook.redact(error.detail))
     document = _document(answer)
     if answer.status != 200 or "id" not in document:
@@ -176,16 +177,16 @@ class _Errand:
         self.waited_s += seconds
         return True
 
-    def _ask(self, ends: float) -> Answer | None:
+    def _ask(self, ends: float) -> Response | None:
         self.attempts += 1
         body = json.dumps(self._outgoing(), ensure_ascii=False).encode("utf-8", "replace")
         url = self.webhook.endpoint(self.message_id, wait=self.message_id is None)
         timeout_s = min(_REQUEST_TIMEOUT_S, max(0.05, ends - self.clock.monotonic()))
         try:
             answer = self.transport(self.method, url, body, {"Content-Type": "application/json"}, timeout_s)
-        except NoAnswer as error:
+        except FetchFailed as error:
             self.complaint = error.detail
-            self.maybe_arrived = self.maybe_arrived or error.maybe_arrived
+            self.maybe_arrived = self.maybe_arrived or error.sent
             return None
         self.rate.learn(self.route, answer, self.clock.now())
         return answer
@@ -196,7 +197,7 @@ class _Errand:
             return {key: value for key, value in payload.items() if key != "username"}
         return add_note(payload, POSSIBLE_DUPLICATE) if self.maybe_arrived else payload
 
-    def _judge(self, answer: Answer) -> Delivery | None:
+    def _judge(self, answer: Response) -> Delivery | None:
         """The end of the errand, or None if it goes on."""
         document = _document(answer)
         if answer.status == 200 and document.get("id"):
@@ -229,7 +230,7 @@ class _Errand:
         )
 
 
-def _document(answer: Answer) -> Mapping[str, Any]:
+def _document(answer: Response) -> Mapping[str, Any]:
     try:
         document = json.loads(answer.body)
     except ValueError:
@@ -237,7 +238,7 @@ def _document(answer: Answer) -> Mapping[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _complaint(answer: Answer) -> str:
+def _complaint(answer: Response) -> str:
     """``HTTP 400: Invalid Form Body: embeds.0.title: Must be 256 or fewer in length.``"""
     document = _document(answer)
     if not document:

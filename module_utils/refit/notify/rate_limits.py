@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .discord_http import Answer
+from ..core.http import Response
 
 _EVERYTHING = "*"
 # A 429 without any word on how long: the pause that Discord's own clients take.
@@ -39,7 +39,7 @@ class RateState:
         names = (_EVERYTHING, route, self.bucket_of.get(route, route))
         return max(self.closed[name][1] - now if name in self.closed else 0.0 for name in names)
 
-    def learn(self, route: str, answer: Answer, now: float) -> None:
+    def learn(self, route: str, answer: Response, now: float) -> None:
         """Take in what *answer* to a request to *route* says; *now* is when it came."""
         bucket = answer.headers.get("x-ratelimit-bucket")
         if bucket:

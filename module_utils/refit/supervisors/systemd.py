@@ -15,6 +15,7 @@ from ..core import procfs
 from ..core.durable import explained, make_directory, write_file
 from ..core.errors import RefitError, SupervisorError
 from ..core.system import System
+from ..core.urls import port_of
 from .base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Supervisor, Worker
 from .systemctl import Systemctl, why_not_started
 from .systemd_unit import Definition, define, header
@@ -139,7 +140,7 @@ class SystemdSupervisor(Supervisor):
         main, proc = int(properties.get("MainPID") or 0), self.system.proc
         born = procfs.started(main, proc) if main else None
         url = urlsplit(self.service.health.url)
-        port = url.port or (443 if url.scheme == "https" else 80)
+        port = port_of(url)
         found = []
         for pid in self._processes_of(properties.get("ControlGroup", "")):
             since = procfs.started(pid, proc)

@@ -16,7 +16,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from refit.core import http
-from refit.core.http import FetchFailed, fetch, without_userinfo
+from refit.core.http import FetchFailed, fetch
+from refit.core.urls import without_userinfo
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 MARGIN_S = 0.5  # what a busy machine may add to a deadline
@@ -222,6 +223,18 @@ def test_what_is_not_a_whole_answer_is_named(serve, answer, kind):
     assert failure_of(serve(answer).url()).kind == kind
 
 
+def test_a_failure_says_whether_the_request_had_left(serve, monkeypatch):
+    def breaks_off(_sock, _data):
+        raise ConnectionResetError
+
+    for answer in (reset, b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", flood, hang):
+        assert failure_of(serve(answer).url(), timeout_s=0.5).sent
+    assert not failure_of("http://127.0.0.1:{}/".format(closed_port())).sent
+    assert not failure_of("http://no..such..name/").sent
+    monkeypatch.setattr(http._DeadlineSocket, "sendall", breaks_off)
+    assert not failure_of(serve(OK).url(), method="POST", body=b"news").sent
+
+
 def test_a_body_of_exactly_the_limit_is_accepted(serve):
     server = serve(OK)
     assert fetch(server.url(), timeout_s=2, max_bytes=2).body == b"hi"
@@ -324,9 +337,9 @@ def tls_server(serve, certificate):
 
 @pytest.fixture
 def fresh_trust():
-    http._tls_context.cache_clear()
+    http.tls_context.cache_clear()
     yield
-    http._tls_context.cache_clear()
+    http.tls_context.cache_clear()
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tls_server):

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 import pytest
 
 from refit.core.errors import InvalidInput
+from refit.core.http import FetchFailed, Response
+from refit.core.http_environment import ca_bundle_from_environment
 from refit.core.system import Clock
-from refit.notify import discord_http
 from refit.notify.discord_delivery import check_webhook, deliver
-from refit.notify.discord_http import Answer, NoAnswer
 from refit.notify.discord_payload import POSSIBLE_DUPLICATE
 from refit.notify.discord_webhook import Webhook, redact
 from refit.notify.rate_limits import LONGEST_PAUSE_S, RateState
@@ -51,10 +51,10 @@ class Answers:
     def __call__(self, method, url, body, _headers, timeout_s):
         self.requests.append((method, url, json.loads(body), timeout_s))
         answer = self.answers.pop(0)
-        if isinstance(answer, NoAnswer):
+        if isinstance(answer, FetchFailed):
             raise answer
         status, document, headers = (*answer, {})[:3]
-        return Answer(status, headers, json.dumps(document).encode())
+        return Response(status, headers, json.dumps(document).encode())
 
 
 WEBHOOK = Webhook.parse("https://discord.com/api/webhooks/123456/s3cret-T0ken_value")
@@ -183,7 +183,7 @@ def test_a_wait_that_would_not_end_in_time_is_not_begun():
 
 def test_a_clock_that_is_set_back_does_not_hold_messages_for_hours():
     rate = RateState()
-    rate.learn("POST 1", Answer(429, {}, b'{"retry_after": 2.0, "global": true}'), now=1_000_000.0)
+    rate.learn("POST 1", Response(429, {}, b'{"retry_after": 2.0, "global": true}'), now=1_000_000.0)
     assert rate.wait_s("POST 1", 1_000_001.0) == 1.0
     assert rate.wait_s("POST 1", 900_000.0) == 0.0
 
@@ -191,10 +191,10 @@ def test_a_clock_that_is_set_back_does_not_hold_messages_for_hours():
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer(429, {}, b'{"retry_after": 1e300, "global": true}'),
-        Answer(429, {"retry-after": "1e12"}, b"no JSON"),
-        Answer(429, {"retry-after": "7"}, b"[" * 100_000),
-        Answer(200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "1e15"}, b"{}"),
+        Response(429, {}, b'{"retry_after": 1e300, "global": true}'),
+        Response(429, {"retry-after": "1e12"}, b"no JSON"),
+        Response(429, {"retry-after": "7"}, b"[" * 100_000),
+        Response(200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "1e15"}, b"{}"),
     ],
 )
 def test_no_answer_closes_a_route_for_longer_than_an_hour(answer):
@@ -256,7 +256,7 @@ def test_a_message_that_cannot_have_arrived_is_not_called_a_duplicate(discord):
     assert (delivery.status, delivery.maybe_arrived) == ("failed", False)
     assert delivery.complaint == "connection refused"
     clock = PatientClock()
-    transport = Answers(NoAnswer("connection refused", False), (429, {"retry_after": 1.0}), OK)
+    transport = Answers(FetchFailed("refused", "connection refused", sent=False), (429, {"retry_after": 1.0}), OK)
     send(transport, clock)
     assert not any("footer" in body["embeds"][0] for _method, _url, body, _timeout in transport.requests)
 
@@ -385,7 +385,7 @@ def test_the_proxy_of_the_environment_is_used_and_never_sees_the_token(monkeypat
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)
         delivery = deliver(Webhook.parse("https://discord.invalid/api/webhooks/1/s3cret"), payload(), deadline_s=0.4)
-    assert delivery.complaint == "the proxy refused: 403 Blocked"
+    assert delivery.complaint == "the proxy 127.0.0.1 answered 403 Blocked"
     assert not delivery.maybe_arrived
     assert received[0].startswith(b"CONNECT discord.invalid:443 ")
     assert b"s3cret" not in b"".join(received)
@@ -401,9 +401,9 @@ def test_the_loopback_is_never_asked_through_a_proxy(discord, monkeypatch):
 def test_the_certificate_authorities_of_the_environment_are_used(monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/company-ca.pem")
-    assert discord_http._ca_bundle() == "/etc/company-ca.pem"
+    assert ca_bundle_from_environment() == "/etc/company-ca.pem"
     monkeypatch.setenv("SSL_CERT_FILE", "/etc/other.pem")  # read by the TLS library itself
-    assert discord_http._ca_bundle() is None
+    assert ca_bundle_from_environment() is None
 
 
 def test_a_redirect_is_not_followed():
