@@ -32,7 +32,19 @@ EXAMPLES = r"""
 
 RETURN = r"""
 report:
-  description: A line per host; below it the hosts that stand apart from the fleet, and whether it is frozen.
+  description:
+    - A line per host; below it the hosts that stand apart from the fleet, whether it is frozen, the controller's
+      version, and the hosts whose scripts are not of it.
   returned: always
   type: str
+version:
+  description: The version of this package on the controller.
+  returned: always
+  type: str
+scripts:
+  description:
+    - "Per host that answered how its scripts stand to the controller's code: C(same), C(older), C(newer), C(changed)
+      (of the same version, with other content), C(unknown), or C(absent) where there are none or nobody looked."
+  returned: always
+  type: dict
 """

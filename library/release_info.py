@@ -23,6 +23,9 @@ options:
     description: Whether to look at the processes and ask for the health, too.
     type: bool
     default: false
+  scripts_dir:
+    description: Where C(rollback.sh) and C(refit.pyz) are installed, to say of which version they are.
+    type: path
   wait_s:
     description: How many seconds to wait first for a run that is at work on the host. Not in check mode.
     type: float
@@ -72,6 +75,11 @@ survey:
       description:
         - "With O(observe=true): C(healthy), C(failure), C(status) of the process manager, C(running) versions by
           C(/proc/PID/cwd), C(pids), and C(version) by the service's own answer."
+      type: dict
+    scripts:
+      description:
+        - "With O(scripts_dir): C(version) and C(digest) of the C(refit.pyz) there, both null where it does not say;
+          null where there is none. It is not run for that."
       type: dict
 plan:
   description: What activating O(version) would do here, in words and in order; empty if nothing.

@@ -6,3 +6,6 @@ library only, runs on Python 3.9 and later, and never imports Ansible.
 """
 
 from __future__ import annotations
+
+# Said here and nowhere else; CHANGELOG.md names what each version brought.
+__version__ = "0.1.0"

@@ -11,6 +11,9 @@ import os
 import zipfile
 from collections.abc import Mapping
 
+from . import __version__
+from .core.build_info import BuildInfo
+
 SHEBANG = b"#!/usr/bin/env python3\n"
 _MAIN = "import sys\n\nfrom refit.cli.main import main\n\nsys.exit(main())\n"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -37,8 +40,13 @@ def digest(files: Mapping[str, bytes]) -> str:
     return whole.hexdigest()[:32]
 
 
-def pack(files: Mapping[str, bytes]) -> bytes:
-    """A zip of *files*."""
+def build_of(files: Mapping[str, bytes]) -> BuildInfo:
+    """This version of the package, made of *files*."""
+    return BuildInfo(__version__, digest(files))
+
+
+def pack(files: Mapping[str, bytes], comment: bytes = b"") -> bytes:
+    """A zip of *files*, whose last bytes are *comment*."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(files.items()):
@@ -46,9 +54,11 @@ def pack(files: Mapping[str, bytes]) -> bytes:
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, data)
+        archive.comment = comment
     return buffer.getvalue()
 
 
 def bundle(package_dir: str) -> bytes:
-    """The zipapp made of the package in *package_dir*."""
-    return SHEBANG + pack({"__main__.py": _MAIN.encode(), **sources(package_dir)})
+    """The zipapp made of the package in *package_dir*; it ends with its build's stamp."""
+    files = sources(package_dir)
+    return SHEBANG + pack({"__main__.py": _MAIN.encode(), **files}, build_of(files).stamp())

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from refit import __version__
 from refit.cli import notify as notify_command
 from refit.notify.events import EVENTS
 from refit.notify.outbox import Entry, Outbox
@@ -257,6 +258,7 @@ def test_no_token_is_in_any_output_process_or_file_but_the_settings(site: Site) 
 
     assert done.returncode == 0, done.stdout
     assert "✅ 롤백 완료" in site.titles()
+    assert f"\nrefit {__version__}\n" in playbooks.conclusions(done.stdout) + "\n"  # the scripts are of this version
     assert [text[:200] for text in site.outputs if any(token in text for token in site.tokens)] == []
     assert [line for line in processes if any(token in line for token in site.tokens)] == []
     settings = {site.base / "fleet.json", site.server.base / "etc" / "refit" / "discord.json"}

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from refit import __version__
+from refit.core.build_info import BuildInfo
 from support import playbooks
 from support.app.build import build
 from support.discord import DiscordStandIn
@@ -227,9 +229,15 @@ def test_rolling_back_takes_the_fleet_back_once_and_says_so_when_repeated(on_new
     assert "nothing was changed now" in again.stdout
     assert on_new.running() == [went_to] * 3
 
+    scripts = on_new.fleet[1].base / "opt" / "scripts"
+    scripts.mkdir(parents=True, exist_ok=True)
+    (scripts / "refit.pyz").write_bytes(BuildInfo("0.0.1", "0" * 32).stamp())
+
     status = playbooks.conclusions(on_new.play("playbooks/status.yml").stdout)
     assert status.count(f" {went_to} ") >= 6  # what the link says, and what really runs
     assert status.count(" UP ") == 3
+    assert f"refit {__version__}; 1 of 1 hosts have other scripts\n  server2: 0.0.1, older than here\n" in status
+    assert status.endswith("\n  ansible-playbook playbooks/server-scripts.yml")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,12 @@ setup() {
     done
 }
 
+@test "--version names the version and nothing else" {
+    run -0 --separate-stderr "${NOTIFY}" --version
+    assert_output --regexp '^refit [0-9]+\.[0-9]+\.[0-9]+$'
+    [ -z "${stderr}" ]
+}
+
 @test "a missing message and an unknown severity exit 2 and show the right form" {
     run -2 "${NOTIFY}" P2 "title"
     assert_output --partial 'discord-notify.sh P2 "title" "message"'

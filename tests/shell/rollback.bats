@@ -27,6 +27,14 @@ snapshot() {
     done
 }
 
+@test "--version names the version and nothing else, and needs no settings" {
+    run -0 --separate-stderr "${ROLLBACK}" --version
+    assert_output --regexp '^refit [0-9]+\.[0-9]+\.[0-9]+$'
+    [ -z "${stderr}" ]
+    run -0 "${ROLLBACK}" --help
+    assert_output --partial "--version"
+}
+
 @test "without a service it says how it is used and exits 2" {
     run -2 "${ROLLBACK}"
     assert_output --partial "usage: rollback.sh"

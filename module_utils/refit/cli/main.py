@@ -10,11 +10,14 @@ from __future__ import annotations
 import os
 import sys
 
+from .. import __version__
 from ..core.errors import RefitError
 from . import notify, rollback
 
 COMMANDS = {"rollback": rollback.main, "notify": notify.main, "flush": notify.flush}
-USAGE = "usage: refit.pyz [--etc DIR] [--spool DIR] {} …".format("|".join(COMMANDS))
+USAGE = "refit {}\nusage: refit.pyz [--etc DIR] [--spool DIR] {} …\n       refit.pyz --version".format(
+    __version__, "|".join(COMMANDS)
+)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -24,6 +27,9 @@ def main(argv: list[str] | None = None) -> int:
     while len(arguments) > 1 and arguments[0] in places:
         places[arguments[0]] = arguments[1]
         del arguments[:2]
+    if arguments == ["--version"]:
+        print(f"refit {__version__}")
+        return 0
     if not arguments or arguments[0] not in COMMANDS:
         print(USAGE, file=sys.stderr)
         return 2

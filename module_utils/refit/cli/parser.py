@@ -1,4 +1,4 @@
-"""The command lines of the servers' scripts: one manner of help and of errors."""
+"""The command lines of the servers' scripts: one manner of help, of versions and of errors."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import NoReturn
 
+from .. import __version__
 from ..core.errors import InvalidInput
 
 
@@ -27,6 +28,8 @@ class CommandLine(argparse.ArgumentParser):
             allow_abbrev=False,
         )
         self.right_form = right_form
+        named = f"refit {__version__}"
+        self.add_argument("--version", action="version", version=named, help=f"print {named!r} and exit")
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)

@@ -24,8 +24,10 @@ from dataclasses import dataclass
 from typing import Any, Callable
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
+from .. import __version__
 from .urls import port_of
 
+USER_AGENT = f"refit/{__version__}"
 _READ_SIZE = 65536
 # Everything a URL may hold as it is; what is left (spaces, Hangul, control characters) is percent-encoded.
 _URL_SAFE = "%/:?&=+,;@!$'()*~[]"
@@ -382,7 +384,7 @@ def _send(
     body: bytes | None,
     through: str | None = None,
 ) -> http.client.HTTPConnection:
-    sent = {"Host": target.netloc.rpartition("@")[2], "User-Agent": "refit", "Accept": "*/*", "Connection": "close"}
+    sent = {"Host": target.netloc.rpartition("@")[2], "User-Agent": USER_AGENT, "Accept": "*/*", "Connection": "close"}
     if target.username is not None:
         sent["Authorization"] = basic_auth(target)
     given = {name.lower() for name in headers}

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..core.build_info import BuildInfo
 from ..core.text_table import table
-from . import freeze
+from . import freeze, scripts
 from .divergence import divergent_hosts
 from .memory import FleetMemory
 
 
-def render_status(results: Mapping[str, Mapping[str, Any]]) -> str:
-    """The fleet's status: a line per host of what ``release_info`` returned for it."""
-    surveys = {host: results[host]["survey"] for host in sorted(results) if results[host].get("survey")}
+def surveys_in(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The surveys of the hosts that answered, by their names in order."""
+    return {host: results[host]["survey"] for host in sorted(results) if results[host].get("survey")}
+
+
+def render_status(results: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> str:
+    """The fleet's status: a line per host of what ``release_info`` returned for it.
+
+    Args:
+        here: the code of the controller, which the servers' scripts are compared with.
+    """
+    surveys = surveys_in(results)
     divergent = divergent_hosts(surveys)
     rows = [["HOST", "CURRENT", "RUNNING", "HEALTH", "PROVEN", "ROLLBACK TO", "AT WORK"]]
     for host in sorted(results):
@@ -24,7 +34,7 @@ def render_status(results: Mapping[str, Mapping[str, Any]]) -> str:
             rows.append([host, why, "", str(results[host].get("msg") or "")[:80], "", "", ""])
     lines = table(rows)
     lost = [host for host in sorted(results) if host not in surveys]
-    for part in (_divergence(surveys, divergent, lost), _freezes(surveys)):
+    for part in (_divergence(surveys, divergent, lost), _freezes(surveys), scripts.describe(surveys, here)):
         lines += ["", *part] if part else []
     return "\n".join(lines)
 

@@ -16,6 +16,7 @@ ARGUMENTS = {
     "argument_spec": {
         "service": {"type": "dict", "required": True},
         "observe": {"type": "bool", "default": False},
+        "scripts_dir": {"type": "path"},
         "wait_s": {"type": "float", "default": 0},
         "version": {"type": "str"},
     },
@@ -28,6 +29,10 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     if not check_mode:
         Operations(service.state_dir, world).await_end(params["wait_s"], runs.is_dead)
     record = survey.full_record(service, world, manager, look=params["observe"])
+    if params["scripts_dir"]:
+        from ..core.build_info import installed  # no deploy or rollback asks for it
+
+        record["scripts"] = installed(params["scripts_dir"])
     if not params["version"]:
         return {"survey": record}
     return {"survey": record, "plan": steps.activation_steps(record, versions.normalise(params["version"]))}

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from typing import Callable, Optional
 from urllib.parse import urlsplit
 
+from .. import __version__
 from ..core.http import FetchFailed, Response, fetch
 from ..core.http_environment import ca_bundle_from_environment, proxy_from_environment
 from .discord_webhook import is_loopback
 
 # Discord's edge refuses the agents of bare HTTP libraries.
-USER_AGENT = "refit-ops/1 (webhook)"
+USER_AGENT = f"refit-ops/{__version__} (webhook)"
 MAX_ANSWER_BYTES = 1_000_000
 
 #: ``transport(method, url, body, headers, timeout_s)`` → the complete answer, whatever its status; a redirect is

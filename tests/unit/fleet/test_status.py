@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from refit.core.build_info import BuildInfo
+from refit.fleet import scripts
 from refit.fleet.status import render_status
+
+HERE = BuildInfo("0.10.0", "a" * 32)
 
 
 def survey(**more):
@@ -20,7 +26,7 @@ def survey(**more):
 
 def status_of(found, **result):
     """The cells of the one host's row."""
-    header, row = render_status({"app-1": {"survey": found, **result}}).splitlines()[:2]
+    header, row = render_status({"app-1": {"survey": found, **result}}, HERE).splitlines()[:2]
     columns = ["HOST", "CURRENT", "RUNNING", "HEALTH", "PROVEN", "ROLLBACK TO", "AT WORK"]
     starts = [header.index(column) for column in columns] + [None]
     return dict(zip(columns, (row[start:end].strip() for start, end in zip(starts, starts[1:]))))
@@ -62,8 +68,9 @@ def test_who_is_at_work_is_named_and_an_interrupted_run_is_not_taken_for_one():
 
 def test_a_host_that_cannot_be_reached_is_a_row_of_its_own():
     hosts = {"b": {"unreachable": True, "msg": "timed out"}, "a": {"msg": "no python"}}
-    lines = render_status(hosts).splitlines()
-    assert [line.split()[:2] for line in lines[1:]] == [["a", "UNKNOWN"], ["b", "UNREACHABLE"]]
+    lines = render_status(hosts, HERE).splitlines()
+    assert lines[3:] == ["", "refit 0.10.0"]
+    assert [line.split()[:2] for line in lines[1:3]] == [["a", "UNKNOWN"], ["b", "UNREACHABLE"]]
     assert lines[2].endswith("timed out")
 
 
@@ -71,8 +78,10 @@ def test_a_host_that_cannot_be_reached_is_a_row_of_its_own():
 
 
 def attention(**hosts):
-    """What stands below the table."""
-    return render_status({host: {"survey": found} for host, found in hosts.items()}).split("\n\n", 1)[1]
+    """What stands between the table and the version."""
+    below = render_status({host: {"survey": found} for host, found in hosts.items()}, HERE).split("\n\n", 1)[1]
+    assert below.endswith("\n\nrefit 0.10.0")
+    return below.removesuffix("\n\nrefit 0.10.0")
 
 
 def test_a_fleet_on_one_release_needs_no_attention_but_says_that_it_is_not_frozen():
@@ -102,3 +111,74 @@ def test_a_freeze_on_any_host_is_shown_with_who_when_why_and_how_it_is_lifted():
     assert "playbooks/resume.yml -e service=backend" in below
     lifted = survey(holds={"placed": [], "lifted": {"f": {"reason": "mended", "by": "lee", "at": None}}})
     assert attention(a=lifted, b=frozen) == "Deploys of backend are not frozen"
+
+
+# -- which version the scripts are of ----------------------------------------------------------------------------------
+
+
+def with_scripts(version, digest=HERE.digest):
+    return survey(scripts={"version": version, "digest": digest})
+
+
+STANDINGS = {
+    scripts.SAME: with_scripts("0.10.0"),
+    scripts.OLDER: with_scripts("0.9.3"),
+    scripts.NEWER: with_scripts("0.11.0", "b" * 32),
+    scripts.CHANGED: with_scripts("0.10.0", "b" * 32),
+    scripts.UNKNOWN: with_scripts(None, None),
+    scripts.ABSENT: survey(scripts=None),
+}
+
+
+@pytest.mark.parametrize("standing", STANDINGS)
+def test_the_scripts_of_a_host_are_compared_by_version_and_content(standing):
+    assert scripts.standing(STANDINGS[standing], HERE) == standing
+
+
+def test_scripts_that_nobody_looked_for_are_none():
+    assert scripts.standing(survey(), HERE) == scripts.ABSENT
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "0.10.0",
+        ["0.10.0", HERE.digest],
+        {"version": "0.10.0"},
+        {"version": "0.10.0\nrefit", "digest": HERE.digest},
+        {"version": "0.10.0", "digest": None},
+        {"version": 1, "digest": 2},
+    ],
+)
+def test_what_names_no_version_is_unknown(said):
+    assert scripts.standing(survey(scripts=said), HERE) == scripts.UNKNOWN
+
+
+def versions_of(**hosts):
+    """The last part of the report."""
+    return render_status({host: {"survey": found} for host, found in hosts.items()}, HERE).split("\n\n")[-1]
+
+
+def test_hosts_with_the_controllers_scripts_or_none_are_not_named():
+    assert versions_of(a=STANDINGS[scripts.SAME], b=STANDINGS[scripts.ABSENT], c=survey()) == "refit 0.10.0"
+
+
+def test_hosts_with_other_scripts_are_named_with_the_command_that_brings_them_along():
+    found = {name: STANDINGS[name] for name in (scripts.ABSENT, scripts.CHANGED, scripts.OLDER, scripts.UNKNOWN)}
+    assert versions_of(**found, same=STANDINGS[scripts.SAME]).splitlines() == [
+        "refit 0.10.0; 3 of 4 hosts have other scripts",
+        "  changed: 0.10.0, but not the same code",
+        "  older: 0.9.3, older than here",
+        "  unknown: of an unknown version",
+        "Next:",
+        "  ansible-playbook playbooks/server-scripts.yml",
+    ]
+
+
+def test_a_controller_that_is_behind_is_not_to_install_its_older_scripts():
+    assert versions_of(a=STANDINGS[scripts.NEWER], b=STANDINGS[scripts.OLDER]).splitlines()[-4:] == [
+        "  a: 0.11.0, newer than here",
+        "  b: 0.9.3, older than here",
+        "Next, when this checkout is up to date (git pull):",
+        "  ansible-playbook playbooks/server-scripts.yml",
+    ]

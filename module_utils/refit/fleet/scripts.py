@@ -1,0 +1,46 @@
+"""Whether the scripts on the servers are the code that the controller has, and what to type where they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.build_info import BuildInfo
+
+#: How the scripts of a host stand to the controller's code.
+ABSENT, SAME, OLDER, NEWER, CHANGED, UNKNOWN = "absent", "same", "older", "newer", "changed", "unknown"
+
+
+def standing(survey: Mapping[str, Any], here: BuildInfo) -> str:
+    """How the scripts of one host stand to *here*, by the host's survey."""
+    if survey.get("scripts") is None:
+        return ABSENT
+    there = BuildInfo.from_record(survey["scripts"])
+    if there is None:
+        return UNKNOWN
+    if there == here:
+        return SAME
+    if there.is_older_than(here):
+        return OLDER
+    return NEWER if here.is_older_than(there) else CHANGED
+
+
+def describe(surveys: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> list[str]:
+    """A line with the controller's version; below it the hosts whose scripts differ, and the next command."""
+    standings = {host: standing(found, here) for host, found in surveys.items()}
+    others = {host: found for host, found in standings.items() if found not in (ABSENT, SAME)}
+    if not others:
+        return [f"refit {here.version}"]
+    count = sum(found != ABSENT for found in standings.values())
+    lines = [f"refit {here.version}; {len(others)} of {count} hosts have other scripts"]
+    lines += [f"  {host}: {_said(found, surveys[host])}" for host, found in others.items()]
+    # Installed from here, newer scripts would become older ones.
+    first = "Next, when this checkout is up to date (git pull):" if NEWER in others.values() else "Next:"
+    return [*lines, first, "  ansible-playbook playbooks/server-scripts.yml"]
+
+
+def _said(found: str, survey: Mapping[str, Any]) -> str:
+    there = BuildInfo.from_record(survey["scripts"])
+    if there is None:
+        return "of an unknown version"
+    return f"{there.version}, but not the same code" if found == CHANGED else f"{there.version}, {found} than here"
