@@ -36,13 +36,28 @@ demo-up demo-down demo-status:
 	@$(INSTALL) run node
 	@$(PYTHON) tests/support/demo.py $(@:demo-%=%)
 
-.PHONY: test
-test: ## Unit, property, fault, integration and shell tests
+# A file's tests stay on one worker, so that what they share is made once.
+RUN_TESTS = $(PYTHON) -m pytest -n $(JOBS) --dist loadfile
+# Files in their order: what takes long begins first, and the many short ones fill up the workers to the end.
+IN_ORDER = --no-loadscope-reorder
+
+.PHONY: test-tools
+test-tools:
 	@$(INSTALL) run node test
-	$(PYTHON) -m pytest -n $(JOBS) --dist loadfile $(PYTEST)
-ifneq ($(wildcard tests/shell/*.bats),)
+
+.PHONY: test
+test: test-tools ## What a change is tried with: all tests but the slow ones
+	$(RUN_TESTS) $(IN_ORDER) -m 'not slow' $(PYTEST)
 	bats tests/shell
-endif
+
+.PHONY: test-slow
+test-slow: test-tools ## The slow ones: faults at every point, load while servers restart
+	$(RUN_TESTS) -m slow $(PYTEST)
+
+.PHONY: test-all
+test-all: test-tools ## All tests on this machine: test and test-slow
+	$(RUN_TESTS) $(IN_ORDER) $(PYTEST)
+	bats tests/shell
 
 .PHONY: molecule
 molecule: ## Scenarios on containers with systemd, sshd and PM2; some of them: S="reboot first_deploy"

@@ -19,7 +19,7 @@ from support.app.build import build
 from support.discord import DiscordStandIn
 from support.fleet import Fleet, wait_until
 
-pytestmark = [pytest.mark.xdist_group("batches"), pytest.mark.fleet]
+pytestmark = pytest.mark.fleet
 
 OLDEST, OLD = "20240101-000000", "20240102-000000"
 
@@ -120,6 +120,7 @@ def test_a_batch_that_fails_takes_back_those_before_it_and_none_after_it_begins(
     assert "❌ server2" in said
 
 
+@pytest.mark.slow
 def test_a_deploy_that_stopped_at_p1_is_continued_by_the_same_command_and_all_of_it_goes_back(on_old: Site) -> None:
     bad = on_old.arguments("20240104-000000", "unhealthy", bad_on=3)
     with half_of_the_requests_fail() as page:
@@ -169,6 +170,7 @@ def test_a_host_that_may_be_missing_is_named_and_the_others_get_the_release(on_o
     assert "❌ server2" in said
 
 
+@pytest.mark.slow
 def test_a_rollback_overtakes_a_deploy_which_says_so_and_disturbs_nothing(on_old: Site) -> None:
     version = "20240106-000000"
     slow = on_old.arguments(version, "slow_start", start_ms=4500)

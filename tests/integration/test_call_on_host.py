@@ -28,6 +28,7 @@ def deploy(site: playbooks.Site, version: str, **environment: str) -> subprocess
     return site.play("playbooks/deploy.yml", *(part for each in named for part in ("-e", each)), **environment)
 
 
+@pytest.mark.slow
 def test_without_pipelining_ansible_starts_the_modules_itself(site: playbooks.Site) -> None:
     assert deploy(site, OLD).returncode == 0
     done = deploy(site, NEW, ANSIBLE_PIPELINING="false", ANSIBLE_VERBOSITY="3")

@@ -20,7 +20,7 @@ from support.discord import DiscordStandIn
 from support.fleet import Fleet
 from support.load import Load
 
-pytestmark = [pytest.mark.fleet, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.fleet, pytest.mark.slow, pytest.mark.timeout(600)]
 
 OLD, NEW, BAD = "20240101-000000", "20240102-000000", "20240103-000000"
 CANARY = 0  # the first batch is the first host

@@ -19,7 +19,7 @@ from support.app.build import build
 from support.discord import DiscordStandIn
 from support.fleet import Fleet, wait_until
 
-pytestmark = [pytest.mark.xdist_group("playbooks"), pytest.mark.fleet]
+pytestmark = pytest.mark.fleet
 
 OLD, NEW = "20240101-000000", "20240102-000000"
 
@@ -191,6 +191,7 @@ def test_a_discord_that_is_down_changes_no_result_and_loses_no_message(on_new: S
     assert said.count("✅ 배포 완료") == 2
 
 
+@pytest.mark.slow
 def test_the_same_deploy_finishes_what_a_killed_controller_began(on_new: Site) -> None:
     version = "20240108-000000"
     arguments = on_new.deploy_arguments(version, "slow_start", start_ms=1500)

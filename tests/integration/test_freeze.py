@@ -19,7 +19,7 @@ from support.app.build import build
 from support.discord import DiscordStandIn
 from support.fleet import Fleet, Server
 
-pytestmark = [pytest.mark.xdist_group("freeze"), pytest.mark.fleet]
+pytestmark = pytest.mark.fleet
 
 FIRST, SECOND, THIRD = "20240101-000000", "20240102-000000", "20240103-000000"
 

@@ -55,6 +55,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_nginx() is None, reason="nginx is not installed (apt-get install nginx-light)")
 def test_single_processes_behind_nginx_lose_no_request(site: Site) -> None:
     addresses = [f"127.0.0.1:{server.port}" for server in site.fleet]
@@ -106,6 +107,7 @@ def test_each_hook_runs_at_its_moment_on_each_host(site: Site, tmp_path: Path) -
         assert moments == ["before_stage", "after_stage", "before_activate", "after_activate", "after_success"]
 
 
+@pytest.mark.slow
 def test_going_back_has_its_hooks_and_a_deploy_that_failed_its_last_one(site: Site, tmp_path: Path) -> None:
     log, hooks = tmp_path / "log", tmp_path / "hooks"
     hooks.mkdir()

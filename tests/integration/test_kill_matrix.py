@@ -14,7 +14,7 @@ import pytest
 from support.app.build import build
 from support.host import Driven, Host
 
-pytestmark = pytest.mark.fleet
+pytestmark = [pytest.mark.fleet, pytest.mark.slow]
 
 KILLED = -9
 OK = 0
@@ -28,7 +28,6 @@ class Command:
     start: str
     version: str
     points: tuple[str, ...]
-    group: str
 
 
 DEFINITION = ("rename ecosystem.config.js.next", "rename ecosystem.config.js")
@@ -44,7 +43,6 @@ DEPLOY = Command(
         *(*SWITCH, *PM2),
         *("activated", "prove", "verify", "rename operation.json (2)"),
     ),
-    group="kill matrix",
 )
 ROLLBACK = Command(
     "rollback",
@@ -56,7 +54,6 @@ ROLLBACK = Command(
         *(*SWITCH, *PM2),
         *("activated", "prove", "verify", "rename operation.json (2)"),
     ),
-    group="kill matrix",
 )
 FAILING_DEPLOY = Command(
     "deploy",
@@ -69,17 +66,12 @@ FAILING_DEPLOY = Command(
         *("during pm2 startOrReload (2)", "during pm2 save (2)"),
         *("restore_prove", "failed", "rename operation.json (2)"),
     ),
-    group="kill matrix of a failing deploy",  # takes as long as the other two together
 )
 
 
 def points(command: Command, *, but: tuple[str, ...] = ()) -> list[Any]:
     """Test parameters: *command* and each of its points."""
-    return [
-        pytest.param(command, point, id=point, marks=pytest.mark.xdist_group(command.group))
-        for point in command.points
-        if point not in but
-    ]
+    return [pytest.param(command, point, id=point) for point in command.points if point not in but]
 
 
 class Bench:
@@ -141,7 +133,7 @@ def bench(host: Host) -> Bench:
 @pytest.mark.parametrize(
     ("command", "live", "other"),
     [
-        pytest.param(command, live, other, marks=pytest.mark.xdist_group(command.group))
+        pytest.param(command, live, other)
         for command, live, other in (
             (DEPLOY, "new", {}),
             (ROLLBACK, "base", {"new": ("bad", False, True)}),
@@ -209,7 +201,6 @@ def on_base(bench: Bench) -> Iterator[Host]:
         shutil.rmtree(bench.host.server.root / "releases" / f"v{version}", ignore_errors=True)
 
 
-@pytest.mark.xdist_group("kill matrix")
 @pytest.mark.parametrize("point", ["unpacked", "rename vstaged"])
 def test_staging_killed_in_the_middle_leaves_nothing_that_counts_and_is_swept(on_base: Host, point: str) -> None:
     plan = {"version": "staged", "artifact": str(build(on_base.base / "artifacts", "staged"))}
@@ -224,7 +215,6 @@ def test_staging_killed_in_the_middle_leaves_nothing_that_counts_and_is_swept(on
 # -- the orphan of a controller that is gone ---------------------------------------------------
 
 
-@pytest.mark.xdist_group("kill matrix")
 def test_an_orphan_that_waits_for_its_release_stops_when_a_rollback_takes_over(on_base: Host) -> None:
     on_base.stage("deaf", "never_ready")
     patient = on_base.health

@@ -16,7 +16,7 @@ from refit.supervisors.pm2_rpc import monitor_data
 from support.fleet import wait_until
 from support.host import Host
 
-pytestmark = [pytest.mark.xdist_group("pm2"), pytest.mark.fleet]
+pytestmark = pytest.mark.fleet
 
 
 def reload(host: Host, **app: Any) -> Any:

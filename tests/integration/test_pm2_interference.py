@@ -16,7 +16,7 @@ from refit.supervisors import pm2_rpc
 from support.fleet import wait_until
 from support.host import Host
 
-pytestmark = [pytest.mark.xdist_group("pm2"), pytest.mark.fleet]
+pytestmark = pytest.mark.fleet
 
 STARTED = {"action": "started", "why": None}
 RELOADED = {"action": "reloaded", "why": None}

@@ -66,6 +66,7 @@ def restarts(site: playbooks.Site) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_a_server_takes_no_requests_while_it_restarts(site: playbooks.Site) -> None:
     done = deploy(site, OLD, deploy_batches=["100%"])
     assert done.returncode == 0, done.stdout

@@ -15,7 +15,7 @@ from support.artifact_server import ArtifactServer, Authority
 from support.discord import DiscordStandIn
 from support.fleet import Fleet
 
-pytestmark = pytest.mark.fleet
+pytestmark = [pytest.mark.fleet, pytest.mark.slow]
 
 GOOD, BAD = "20240101-000000", "20240102-000000"
 SECRET = "Bearer hunter2"

@@ -17,7 +17,7 @@ from support.discord import DiscordStandIn
 from support.fleet import Fleet
 from support.object_store import ObjectStore
 
-pytestmark = [pytest.mark.xdist_group("playbooks"), pytest.mark.fleet]
+pytestmark = pytest.mark.fleet
 
 OLD, NEW = "20240101-000000", "20240102-000000"
 SECRETS = ("hunter2", "X-Amz-", "Signature=", "AKIDEXAMPLE", "wJalrXUtnFEMIEXAMPLE")

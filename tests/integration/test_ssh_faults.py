@@ -32,6 +32,7 @@ from support.still_fleet import StillFleet, write_inventory
 
 pytestmark = [
     pytest.mark.fleet,
+    pytest.mark.slow,
     pytest.mark.skipif(find_sshd() is None, reason="needs sshd: apt-get install openssh-server"),
 ]
 

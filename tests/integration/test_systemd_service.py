@@ -24,7 +24,6 @@ IMAGE = os.environ.get("REFIT_SYSTEMD_IMAGE", "")
 pytestmark = [
     pytest.mark.skipif(not IMAGE, reason="REFIT_SYSTEMD_IMAGE names no image with systemd"),
     pytest.mark.skipif(not shutil.which("docker"), reason="there is no Docker"),
-    pytest.mark.xdist_group("systemd"),
 ]
 
 # What works where --privileged does not: SYS_ADMIN for systemd's mounts, SYS_PTRACE for what root may elsewhere,

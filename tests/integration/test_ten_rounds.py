@@ -58,6 +58,7 @@ class Host:
 
 
 @pytest.mark.fleet
+@pytest.mark.slow
 def test_ten_rollbacks_and_redeploys_leak_no_process_and_no_file(tmp_path: Path) -> None:
     artifacts = [build(tmp_path / "artifacts", str(number), "healthy") for number in range(ROUNDS + 2)]
     with Fleet(tmp_path / "fleet", health=HEALTH) as fleet, ThreadPoolExecutor(3) as pool:

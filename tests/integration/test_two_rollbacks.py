@@ -9,7 +9,7 @@ import pytest
 
 from support.host import Driven, Host
 
-pytestmark = [pytest.mark.xdist_group("two rollbacks"), pytest.mark.fleet]
+pytestmark = pytest.mark.fleet
 
 OK, BUSY, RECENT = 0, 5, 8
 

@@ -17,7 +17,7 @@ from support.fleet import Fleet
 from support.host import Host
 from support.wheels import FASTAPI, a_fastapi_wheel, disk_use, offline, wheel_settings, wheelhouse, workplace
 
-pytestmark = [pytest.mark.xdist_group("wheel_service"), pytest.mark.fleet]
+pytestmark = pytest.mark.fleet
 
 
 class WheelHost(Host):
@@ -75,6 +75,7 @@ def test_a_wheel_whose_app_cannot_be_imported_never_reaches_the_running_service(
     assert ai_host.leftovers() == []
 
 
+@pytest.mark.slow
 def test_an_old_virtualenv_works_after_five_later_deploys_and_a_prune_and_six_cost_about_one(
     ai_host: WheelHost, capsys: pytest.CaptureFixture[str]
 ) -> None:
