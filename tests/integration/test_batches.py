@@ -18,6 +18,7 @@ from support import playbooks
 from support.app.build import build
 from support.discord import DiscordStandIn
 from support.fleet import Fleet, wait_until
+from support.host import make_live
 
 pytestmark = pytest.mark.fleet
 
@@ -79,9 +80,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     base = tmp_path_factory.mktemp("site")
     with DiscordStandIn() as discord, Fleet(base, health={"deadline_s": 6, "stable_s": 0.6}) as fleet:
         site = Site(base, fleet, discord)
-        for version in (OLDEST, OLD):
-            done = site.play(*site.arguments(version), "-e", "deploy_batches=100%")
-            assert done.returncode == 0, done.stdout
+        make_live(fleet, OLDEST, OLD)
         yield site
 
 
@@ -90,8 +89,7 @@ def on_old(site: Site) -> Site:
     """The site with *OLD* live and proven everywhere."""
     site.describe()
     if site.running() != [OLD] * 3:
-        done = site.play(*site.arguments(OLD), "-e", "deploy_batches=100%")
-        assert done.returncode == 0, done.stdout
+        make_live(site.fleet, OLD)
     site.said()
     return site
 

@@ -18,6 +18,7 @@ from support import playbooks
 from support.app.build import build
 from support.discord import DiscordStandIn
 from support.fleet import Fleet, wait_until
+from support.host import make_live
 
 pytestmark = pytest.mark.fleet
 
@@ -55,10 +56,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     base = tmp_path_factory.mktemp("site")
     with DiscordStandIn() as discord, Fleet(base, health={"deadline_s": 4, "stable_s": 0.6}) as fleet:
         site = Site(base, fleet, discord)
-        for version in (OLD, NEW):
-            done = site.deploy(version)
-            assert done.returncode == 0, done.stdout
-        site.said()
+        make_live(fleet, OLD, NEW)
         yield site
 
 
@@ -66,8 +64,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def on_new(site: Site) -> Site:
     """The site with *NEW* live and proven everywhere."""
     if site.running() != [NEW] * 3:
-        done = site.deploy(NEW)
-        assert done.returncode == 0, done.stdout
+        make_live(site.fleet, NEW)
     site.said()
     return site
 

@@ -18,6 +18,7 @@ from support import playbooks
 from support.app.build import build
 from support.discord import DiscordStandIn
 from support.fleet import Fleet, Server
+from support.host import make_live
 
 pytestmark = pytest.mark.fleet
 
@@ -52,9 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     base = tmp_path_factory.mktemp("freeze")
     with DiscordStandIn() as discord, Fleet(base, health={"deadline_s": 4, "stable_s": 0.6}) as fleet:
         site = Site(base, fleet, discord)
-        for version in (FIRST, SECOND):
-            done = site.deploy(version)
-            assert done.returncode == 0, done.stdout
+        make_live(fleet, FIRST, SECOND)
         yield site
 
 

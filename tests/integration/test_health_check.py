@@ -20,7 +20,7 @@ from support import playbooks
 from support.app.build import build
 from support.discord import DiscordStandIn
 from support.fleet import Fleet, wait_until
-from support.host import Host
+from support.host import make_live
 
 pytestmark = pytest.mark.fleet
 
@@ -36,7 +36,6 @@ class Site:
         self.base = base
         self.fleet = fleet
         self.discord = discord
-        self.hosts = [Host(server, server.base) for server in fleet]
         self._read = 0
         self.describe()
 
@@ -61,8 +60,7 @@ class Site:
 
     def deploy(self, version: str, mode: str = "healthy", **options: Any) -> None:
         """What ``deploy.yml`` comes to on every host, without Ansible."""
-        with concurrent.futures.ThreadPoolExecutor(len(self.hosts)) as threads:
-            list(threads.map(lambda host: host.must_deploy(version, mode, **options), self.hosts))
+        make_live(self.fleet, version, mode=mode, **options)
 
     def healthy(self) -> bool:
         return all((server.ask("/health") or {}).get("status") == "UP" for server in self.fleet)

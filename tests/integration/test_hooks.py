@@ -13,6 +13,7 @@ import pytest
 from support import playbooks
 from support.app.build import build
 from support.fleet import Fleet
+from support.host import make_live
 from support.load import Load
 from support.nginx import Balancer, find_nginx
 
@@ -50,8 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     base = tmp_path_factory.mktemp("site")
     with Fleet(base, health={"deadline_s": 5, "stable_s": 0.5}) as fleet:
         site = Site(base, fleet)
-        done = site.deploy(OLD, deploy_batches=["100%"])
-        assert done.returncode == 0, done.stdout
+        make_live(fleet, OLD)
         yield site
 
 
@@ -114,8 +114,7 @@ def test_going_back_has_its_hooks_and_a_deploy_that_failed_its_last_one(site: Si
     for name in ("before_rollback", "after_rollback", "after_success", "after_failure"):
         (hooks / f"{name}.yml").write_text(STEP.format(log=log, name=name))
 
-    done = site.deploy("20240107-000000", deploy_batches=["100%"])
-    assert done.returncode == 0, done.stdout
+    make_live(site.fleet, "20240107-000000")
     version = "20240108-000000"
     artifact = build(site.base / "artifacts", version, "unhealthy", only_on=[site.fleet[1].port])
     named = {"release_version": version, "release_artifact": str(artifact)}

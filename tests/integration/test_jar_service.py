@@ -27,7 +27,7 @@ class JarHost(Host):
     def settings(self) -> dict[str, Any]:
         found = super().settings()
         found["pm2"]["app"].update(script="java", args=["-Xmx64m", "-jar", "backend.jar"], interpreter="none")
-        found["health"].update(deadline_s=60)
+        found["health"].update({"deadline_s": 60, **self.health})
         return found
 
     def stage(self, version: str, *_: Any, **__: Any) -> None:
@@ -51,6 +51,7 @@ def test_a_jar_is_deployed_proven_and_rolled_back_and_names_its_own_version(jar_
     assert jar_host.running() == "1.0"
     jar_host.must_deploy("1.1")
     assert jar_host.running() == "1.1"
+    jar_host.health = {"deadline_s": 10}  # for which a release that answers DOWN is waited
     outcome = jar_host.deploy("1.2-broken")
     assert outcome["outcome"] == "restored", outcome
     assert jar_host.running() == "1.1"

@@ -15,6 +15,7 @@ from support.app.build import build
 from support.artifact_server import ArtifactServer, Authority, redirect
 from support.discord import DiscordStandIn
 from support.fleet import Fleet
+from support.host import make_live
 from support.object_store import ObjectStore
 
 pytestmark = pytest.mark.fleet
@@ -81,10 +82,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         ObjectStore(authority.context(), ca_file) as store,
     ):
         fleet.save(webhooks={"alerts": discord.webhook("ai-service-alerts")})
-        site = Site(base, fleet, web, store, ca_file)
-        done = site.play(OLD, str(build(base / "artifacts", OLD)))
-        assert done.returncode == 0, done.stdout
-        yield site
+        make_live(fleet, OLD)
+        yield Site(base, fleet, web, store, ca_file)
 
 
 def put(site: Site, version: str) -> tuple[str, str]:

@@ -31,7 +31,8 @@ class WheelHost(Host):
             args=["ai_service.main:app", "--port", str(self.server.port), "--no-access-log"],
             interpreter="none",
         )
-        found["health"].update(url=f"http://127.0.0.1:{self.server.port}/api/ai/health", deadline_s=60)
+        found["health"].update({"url": f"http://127.0.0.1:{self.server.port}/api/ai/health", "deadline_s": 60})
+        found["health"].update(self.health)
         return found
 
     def stage(self, version: str, mode: str = "healthy", **_: Any) -> None:
@@ -58,7 +59,9 @@ def test_a_fastapi_wheel_is_deployed_proven_and_rolled_back(ai_host: WheelHost) 
     assert ai_host.running() == "1.0"
     ai_host.must_deploy("1.1")
     assert ai_host.running() == "1.1"
+    ai_host.health = {"deadline_s": 10}  # for which a release that answers DOWN is waited
     outcome = ai_host.deploy("1.2", "unhealthy")
+    ai_host.health = {}
     assert outcome["outcome"] == "restored", outcome
     assert ai_host.running() == "1.1"
     outcome = ai_host.activate("1.0")
