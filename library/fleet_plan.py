@@ -62,6 +62,10 @@ options:
     description: The inventory's groups, with the names of their hosts, for O(batches).
     type: dict
     default: {}
+  hooks:
+    description: Whether the site has tasks of its own around the steps, for RV(todo).
+    type: bool
+    default: false
   expires_s:
     description: After how many seconds without a step others need not wait for this run any more.
     type: float
@@ -105,6 +109,16 @@ steps:
   description: Per reachable host what would be done, in words, for C(--check).
   returned: success
   type: dict
+todo:
+  description: The role's files of tasks that this needs, in their order.
+  returned: success
+  type: list
+  elements: str
+lacking:
+  description: The hosts of a deploy to which the artifact has yet to come.
+  returned: success
+  type: list
+  elements: str
 batches:
   description: The hosts that could be read, each in the batch in which it gets the release.
   returned: success

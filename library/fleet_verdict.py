@@ -44,6 +44,10 @@ options:
     type: list
     elements: str
     default: []
+  lacking:
+    description: With O(stage=staged) the hosts that had to be staged, as M(fleet_plan) returns them; the others had it.
+    type: list
+    elements: str
   tried:
     description: With O(stage=batch) and O(stage=deploy) the hosts of all batches that have begun.
     type: list

@@ -47,12 +47,12 @@ exit codes:
 
 _SAID = {
     "mark_bad": "Marking {detail} as bad",
-    "switch": "Switching to version {version}",
+    "switch": "Switching to version {detail}",
     "reload": "Restarting {service} with {manager}",
     "wait": "Waiting for another run to end: {detail}",
-    "restore_switch": "Health check failed. Restoring {version}",
+    "restore_switch": "Health check failed. Restoring {detail}",
     "restore_reload": "Restarting {service} with {manager}",
-    "prove_unchanged": "Version {version} is live already; checking that it runs",
+    "prove_unchanged": "Version {detail} is live already; checking that it runs",
 }
 ATTEMPTS_SHOWN = 10
 
@@ -220,7 +220,6 @@ class _Speaker:
             self.say(
                 _SAID[name].format(
                     detail=detail,
-                    version=detail.replace("releases/v", ""),
                     service=self.service.name,
                     manager=self.service.process_manager.upper(),
                 )

@@ -179,7 +179,7 @@ class _Activation:
 
     def _try(self, version: str, definition: str | None, prefix: str = "") -> Proof:
         """Switch, reload, prove; a process manager that fails is a failed proof."""
-        self.step(prefix + "switch", link_text(version))
+        self.step(prefix + "switch", version)
         self.outcome.touched = True
         replace_link(self.service.current_link, link_text(version))
         self.outcome.live = version

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..fleet import batches, freeze, report, steps
+from ..fleet import batches, freeze, report, steps, todo
 from ..fleet import plan as fleet_plan
 from ..state import runs
 
@@ -23,13 +23,14 @@ ARGUMENTS = {
         "max_unreachable": {"type": "int", "default": 0},
         "batches": {"type": "list", "elements": "raw", "default": ["100%"]},
         "groups": {"type": "dict", "default": {}},
+        "hooks": {"type": "bool", "default": False},
         "expires_s": {"type": "float", "default": 900},
     },
     "required_if": [("kind", "deploy", ("version",))],
 }
 
 
-def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     surveys = params["surveys"]
     plan = _plan(params)
     order = batches.split(
@@ -50,6 +51,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
     }
     found = steps.steps_of(plan, surveys, sha256=params["sha256"], reason=params["reason"])
     notes = steps.notes_on(plan) + batches.describe(order)
+    news = _news(plan, operation)
     service = next(survey["service"] for survey in surveys.values() if survey)
     return {
         "plan": plan.to_record(),
@@ -57,7 +59,9 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
         "batches": order,
         "resumed": [host for host in plan.from_versions if _is_resumed(plan, host, surveys[host])],
         "steps": found,
-        "news": _news(plan, operation),
+        "todo": todo.todo(plan, order, news, hooks=params["hooks"], check_mode=check_mode),
+        "lacking": todo.lacking(plan, surveys, params["sha256"]),
+        "news": news,
         "resume_command": freeze.lifted_by(service),
         "report": report.render_plan(plan.kind, plan.target, found, plan.missing, plan.why, notes),
     }

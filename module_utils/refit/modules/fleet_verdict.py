@@ -19,6 +19,7 @@ ARGUMENTS = {
         "before": {"type": "dict", "default": {}},
         "missing": {"type": "list", "elements": "str", "default": []},
         "resumed": {"type": "list", "elements": "str", "default": []},
+        "lacking": {"type": "list", "elements": "str"},
         "tried": {"type": "list", "elements": "str", "default": []},
         "back_batches": {"type": "list", "elements": "raw", "default": ["100%"]},
         "groups": {"type": "dict", "default": {}},
@@ -37,7 +38,11 @@ ARGUMENTS = {
         },
         "artifact": {"type": "str", "default": "PATH_OR_URL"},
     },
-    "required_if": [("stage", stage, ("target",)) for stage in ("staged", "batch", "deploy")],
+    "required_if": [
+        ("stage", "staged", ("target", "lacking")),
+        ("stage", "batch", ("target",)),
+        ("stage", "deploy", ("target",)),
+    ],
 }
 
 
@@ -109,7 +114,8 @@ def ended(params: Params) -> verdict.Verdict:
     """How a deploy ended, or a rollback."""
     target, taken_back = params["target"], params["taken_back"]
     if params["stage"] == "staged":
-        return verdict.staging_verdict(target, params["before"], params["records"])
+        there = {host: {"version": target} for host in params["before"] if host not in params["lacking"]}
+        return verdict.staging_verdict(target, params["before"], {**params["records"], **there})
     if params["stage"] == "rollback":
         outcomes = {host: outcome_of(params["records"].get(host)) for host in params["targets"]}
         return verdict.rollback_verdict(params["targets"], outcomes, params["missing"], target)
