@@ -1,26 +1,34 @@
 # Copyright: the Re-Fit Ops developers
 # MIT License (see LICENSE)
-"""Call a module of the package in this process: it decides for the whole fleet, or speaks to somebody outside of it.
+"""Answer in this process: what decides for the whole fleet, or speaks to somebody outside of it.
 
-Plugins of this kind have the name of a module in ``library/``, which holds their documentation, and inherit from this
-one.  To run them as modules on localhost would cost a third of a second each, several times in a run.
+A plugin of this kind holds its arguments and its code; the module of its name in ``library/`` is its documentation. To
+run it as a module on localhost would cost a third of a second each time, several times in a run.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Callable
 
 from ansible.plugins.loader import action_loader
 
 PackageModule = action_loader.get("package_module", class_only=True)
 
-from refit import modules  # noqa: E402  (found since package_module is loaded)
+from refit.modules import guarded
 
 
 class ActionModule(PackageModule):
+    """A plugin gives *ARGUMENTS*, and the function that answers parameters and check mode with a module's result."""
+
+    ARGUMENTS: Mapping[str, Any]
+    answer: Callable[[Mapping[str, Any], bool], dict[str, Any]]
     _requires_connection = False
 
-    def call(self, name: str, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def arguments(self) -> Mapping[str, Any]:
+        return self.ARGUMENTS
+
+    def call(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         # Through JSON, as a module's: what comes from a template is more than text and numbers to Ansible.
-        return modules.call(name, json.loads(json.dumps(params)), self._task.check_mode)
+        return guarded(self.answer, json.loads(json.dumps(params)), self._task.check_mode)

@@ -6,17 +6,20 @@ To start any module costs Ansible about a quarter of a second of the host's proc
 and compiling what it brings along.  In a rollback that is most of what a host does.  Here the package stays on the
 host, compiled, and a call is its arguments.
 
-Plugins of this kind have the name of a module in ``library/`` and inherit from this one.  That module is what runs
-where this way is closed: a connection without pipelining, a delegated task, ``async``, a Python that Ansible has to
-look for first.
+Plugins of this kind are links to this file that have the name of a module in ``library/``, which is what runs where
+this way is closed: a connection without pipelining, a delegated task, ``async``, a Python that Ansible has to look for
+first.
 """
 
 from __future__ import annotations
 
 import base64
+import importlib
 import json
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ansible import constants as C
@@ -24,28 +27,44 @@ from ansible.plugins.loader import action_loader
 
 PackageModule = action_loader.get("package_module", class_only=True)
 
-from refit import bundle  # noqa: E402  (found since package_module is loaded)
-from refit.modules import starter  # noqa: E402
+from plugin_utils import bundle, host_answer, starter
 
 # Read once, by the process that all workers are forked from.
-SOURCES = bundle.sources(str(Path(bundle.__file__).parent))
+SOURCES = bundle.sources()
 DIGEST = bundle.digest(SOURCES)
 STARTER = Path(starter.__file__).read_text(encoding="utf-8")
 # The standard library is all that is needed, whatever the environment says; UTF-8 whatever the locale.
 PYTHON_OPTIONS = "-I -S -X utf8 -"
 
 
+# Under a module's name: load that module now as well, and not in each worker.
+if Path(__file__).stem != "call_on_host":
+    importlib.import_module("refit.modules." + Path(__file__).stem)
+
+
 class ActionModule(PackageModule):
-    def call(self, name: str, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+    @property
+    def name(self) -> str:
+        """The module's name, which a task may say with a collection in front."""
+        return self._task.action.rpartition(".")[2]
+
+    @property
+    def module(self) -> ModuleType:
+        return importlib.import_module("refit.modules." + self.name)
+
+    def arguments(self) -> Mapping[str, Any]:
+        return self.module.ARGUMENTS
+
+    def call(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         python = self._python(task_vars)
         if python is None:
             return self._execute_module(task_vars=task_vars)
-        request = {"package": DIGEST, "module": name, "params": params, "check_mode": self._task.check_mode}
-        answer = self._ask(python, {**request, "archive": None})
-        if "wanted" in answer:
+        request = {"package": DIGEST, "module": self.name, "params": params, "check_mode": self._task.check_mode}
+        done, answer = self._ask(python, {**request, "archive": None})
+        if answer is not None and host_answer.wants(answer, DIGEST):
             archive = base64.b64encode(bundle.pack(SOURCES)).decode("ascii")
-            answer = self._ask(python, {**request, "archive": archive})
-        return answer
+            done, answer = self._ask(python, {**request, "archive": archive})
+        return self._no_answer(python, done) if answer is None else host_answer.read(answer, self.module.RETURNS)
 
     def _python(self, task_vars: dict[str, Any]) -> str | None:
         """The host's Python; None where the module has to be called Ansible's own way."""
@@ -54,14 +73,15 @@ class ActionModule(PackageModule):
         named = self._templar.template(C.config.get_config_value("INTERPRETER_PYTHON", variables=task_vars))
         return named if named and named.startswith("/") else None
 
-    def _ask(self, python: str, request: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, python: str, request: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+        """What the command printed, and the text of the answer in it."""
         command = f"{self._compute_environment_string()} {shlex.quote(python)} {PYTHON_OPTIONS}".strip()
         script = f"{STARTER}\n\nstart(json.loads({json.dumps(request)!r}))\n"
         done = self._low_level_execute_command(command, in_data=script.encode())
         for line in done["stdout"].splitlines():
             if line.startswith(starter.ANSWER):
-                return json.loads(line[len(starter.ANSWER) :])
-        return self._no_answer(python, done)
+                return done, line[len(starter.ANSWER) :]
+        return done, None
 
     @staticmethod
     def _no_answer(python: str, done: dict[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,81 @@
 # Copyright: the Re-Fit Ops developers
 # MIT License (see LICENSE)
-"""discord_message: see call_on_controller.py."""
+"""Tell one event to Discord."""
 
 from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
 
 from ansible.plugins.loader import action_loader
 
 CallOnController = action_loader.get("call_on_controller", class_only=True)
 
+from refit.notify.config import NotifyConfig
+from refit.notify.discord_delivery import check_webhook
+from refit.notify.notifier import EDITED, SENT, SKIPPED, Notifier
+from refit.notify.outbox import Outbox
+from refit.state import runs
+
+PLANNED = "planned"
+
+ARGUMENTS = {
+    "argument_spec": {
+        "event": {"type": "str", "required": True},
+        "facts": {"type": "dict", "default": {}},
+        "key": {"type": "str", "no_log": False},
+        "update_key": {"type": "str", "no_log": False},
+        "message_id": {"type": "str"},
+        "channel": {"choices": ["alerts", "incidents"]},
+        "webhooks": {"type": "dict", "default": {}, "no_log": True},
+        "mentions": {"type": "dict", "default": {}},
+        "language": {"choices": ["ko", "en"], "default": "ko"},
+        "environment": {"type": "str", "default": ""},
+        "spool_dir": {"type": "path"},
+        "patience_s": {"type": "float", "default": 5},
+    },
+    "mutually_exclusive": [("key", "update_key"), ("key", "message_id")],
+}
+
+
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    event, facts, channel = params["event"], present(params["facts"]), params["channel"]
+    update_key, message_id = params["update_key"], params["message_id"]
+    config = NotifyConfig.from_mapping(
+        {name: params[name] for name in ("webhooks", "mentions", "language", "environment") if params[name]}
+    )
+    outbox = Outbox(params["spool_dir"]) if params["spool_dir"] and not check_mode else None
+    notifier = Notifier(config, outbox, run=runs.name_run(runs.playbook_process()), patience_s=params["patience_s"])
+    if check_mode:
+        preview = notifier.preview(event, facts, channel=channel)
+        result = {"event": event, "warnings": preview["warnings"], **plan(config, preview)}
+    elif update_key or message_id:
+        result = notifier.update(update_key, event, facts, message_id=message_id, channel=channel)
+    else:
+        result = notifier.send(event, facts, key=params["key"], channel=channel)
+    return {**result, "changed": result["status"] in (SENT, EDITED, PLANNED)}
+
+
+def present(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts that say something."""
+    return {name: value for name, value in facts.items() if value not in (None, "", [], {})}
+
+
+def plan(config: NotifyConfig, preview: Mapping[str, Any]) -> dict[str, Any]:
+    """What check mode returns: the payload as a diff, and whether its webhook would take it."""
+    channel = preview["channel"]
+    shown = json.dumps(preview["payload"], ensure_ascii=False, indent=1) + "\n"
+    found = {"channel": channel, "channel_id": None, "complaint": None, "note": None, "pending": 0}
+    webhook = config.webhooks.get(channel)
+    if webhook is None:
+        note = "no webhook is configured for the channel {}".format(channel)
+        return {**found, "status": SKIPPED, "note": note}
+    answer = check_webhook(webhook)
+    found.update(channel_id=answer.channel_id, complaint=answer.complaint)
+    return {**found, "status": PLANNED, "diff": {"before": "", "after": shown}}
+
 
 class ActionModule(CallOnController):
-    module = CallOnController.load("discord_message")
+    ARGUMENTS = ARGUMENTS
+    answer = staticmethod(run)

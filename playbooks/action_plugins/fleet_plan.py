@@ -1,13 +1,110 @@
 # Copyright: the Re-Fit Ops developers
 # MIT License (see LICENSE)
-"""fleet_plan: see call_on_controller.py."""
+"""One decision for the whole fleet, before anything is touched."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from ansible.plugins.loader import action_loader
 
 CallOnController = action_loader.get("call_on_controller", class_only=True)
 
+from refit.fleet import batches, freeze, report, steps, todo
+from refit.fleet import plan as fleet_plan
+from refit.state import runs
+
+ARGUMENTS = {
+    "argument_spec": {
+        "kind": {"choices": ["deploy", "rollback"], "required": True},
+        "surveys": {"type": "dict", "required": True},
+        "version": {"type": "str"},
+        "further": {"type": "bool", "default": False},
+        "allow_divergent": {"type": "bool", "default": False},
+        "may_fetch": {"type": "bool", "default": False},
+        "override_freeze": {"type": "str"},
+        "sha256": {"type": "str"},
+        "reason": {"type": "str"},
+        "max_unreachable": {"type": "int", "default": 0},
+        "batches": {"type": "list", "elements": "raw", "default": ["100%"]},
+        "groups": {"type": "dict", "default": {}},
+        "hooks": {"type": "bool", "default": False},
+        "expires_s": {"type": "float", "default": 900},
+    },
+    "required_if": [("kind", "deploy", ("version",))],
+}
+
+
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    surveys = params["surveys"]
+    plan = _plan(params)
+    order = batches.split(
+        plan.from_versions,
+        params["groups"],
+        params["batches"],
+        fleet_size=len(surveys),
+        option=f"{plan.kind}_batches",
+    )
+    operation = {
+        "number": plan.number,
+        "kind": plan.kind,
+        "run": runs.name_run(runs.playbook_process()),
+        "owner": runs.owner(),
+        "target": plan.target,
+        "expires_s": params["expires_s"],
+        "takes_over": plan.takes_over,
+    }
+    found = steps.steps_of(plan, surveys, sha256=params["sha256"], reason=params["reason"])
+    notes = steps.notes_on(plan) + batches.describe(order)
+    news = _news(plan, operation)
+    service = next(survey["service"] for survey in surveys.values() if survey)
+    return {
+        "plan": plan.to_record(),
+        "operation": operation,
+        "batches": order,
+        "resumed": [host for host in plan.from_versions if _is_resumed(plan, host, surveys[host])],
+        "steps": found,
+        "todo": todo.todo(plan, order, news, hooks=params["hooks"], check_mode=check_mode),
+        "lacking": todo.lacking(plan, surveys, params["sha256"]),
+        "news": news,
+        "resume_command": freeze.lifted_by(service),
+        "report": report.render_plan(plan.kind, plan.target, found, plan.missing, plan.why, notes),
+    }
+
+
+def _plan(params: Mapping[str, Any]) -> fleet_plan.FleetPlan:
+    surveys = params["surveys"]
+    if params["kind"] == "deploy":
+        return fleet_plan.plan_deploy(
+            surveys,
+            params["version"],
+            max_unreachable=params["max_unreachable"],
+            dead_runs=runs.dead_runs(surveys.values()),
+            override_freeze=params["override_freeze"] or None,
+        )
+    return fleet_plan.plan_rollback(
+        surveys,
+        params["version"] or None,
+        further=params["further"],
+        allow_divergent=params["allow_divergent"],
+        may_fetch=params["may_fetch"],
+    )
+
+
+def _news(plan: fleet_plan.FleetPlan, operation: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """What each host has to write down: what others know, and that a freeze was overridden."""
+    if not plan.override:
+        return plan.lessons
+    entry = freeze.override_entry(plan.target, plan.override, operation["owner"], operation["run"])
+    return {**plan.lessons, **{host: [*plan.lessons.get(host, []), entry] for host in plan.from_versions}}
+
+
+def _is_resumed(plan: fleet_plan.FleetPlan, host: str, survey: Mapping[str, Any]) -> bool:
+    """Whether a deploy that did not end had brought the version to *host* already."""
+    return plan.kind == "deploy" and survey["current"] == plan.target != plan.from_versions[host]
+
 
 class ActionModule(CallOnController):
-    module = CallOnController.load("fleet_plan")
+    ARGUMENTS = ARGUMENTS
+    answer = staticmethod(run)

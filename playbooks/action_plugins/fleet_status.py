@@ -1,13 +1,32 @@
 # Copyright: the Re-Fit Ops developers
 # MIT License (see LICENSE)
-"""fleet_status: see call_on_controller.py."""
+"""What runs where, as a table."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from ansible.plugins.loader import action_loader
 
 CallOnController = action_loader.get("call_on_controller", class_only=True)
 
+from plugin_utils import bundle
+from refit.fleet import scripts, status
+
+ARGUMENTS = {"argument_spec": {"results": {"type": "dict", "required": True}}}
+
+
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
+    here = bundle.build_of(bundle.sources())
+    surveys = status.surveys_in(params["results"])
+    return {
+        "report": status.render_status(params["results"], here),
+        "version": here.version,
+        "scripts": {host: scripts.standing(survey, here) for host, survey in surveys.items()},
+    }
+
 
 class ActionModule(CallOnController):
-    module = CallOnController.load("fleet_status")
+    ARGUMENTS = ARGUMENTS
+    answer = staticmethod(run)

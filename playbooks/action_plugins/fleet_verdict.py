@@ -1,13 +1,141 @@
 # Copyright: the Re-Fit Ops developers
 # MIT License (see LICENSE)
-"""fleet_verdict: see call_on_controller.py."""
+"""All hosts' outcomes become one verdict."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from ansible.plugins.loader import action_loader
 
 CallOnController = action_loader.get("call_on_controller", class_only=True)
 
+from refit.fleet import announcement, batches, canary, gate, report, verdict
+from refit.fleet.rollout import Course
+
+Params = Mapping[str, Any]
+
+ARGUMENTS = {
+    "argument_spec": {
+        "stage": {"choices": ["staged", "batch", "deploy", "rollback"], "required": True},
+        "service": {"type": "str", "required": True},
+        "target": {"type": "str"},
+        "targets": {"type": "dict", "default": {}},
+        "before": {"type": "dict", "default": {}},
+        "missing": {"type": "list", "elements": "str", "default": []},
+        "resumed": {"type": "list", "elements": "str", "default": []},
+        "lacking": {"type": "list", "elements": "str"},
+        "tried": {"type": "list", "elements": "str", "default": []},
+        "back_batches": {"type": "list", "elements": "raw", "default": ["100%"]},
+        "groups": {"type": "dict", "default": {}},
+        "records": {"type": "dict", "required": True},
+        "taken_back": {"type": "dict", "default": {}},
+        "ended": {"type": "dict", "default": {}},
+        "observed": {
+            "type": "dict",
+            "default": {},
+            "apply_defaults": True,
+            "options": {
+                "bad_hosts": {"type": "dict", "default": {}},
+                "severity": {"type": "str", "default": "OK"},
+                "why": {"type": "str", "default": ""},
+            },
+        },
+        "artifact": {"type": "str", "default": "PATH_OR_URL"},
+    },
+    "required_if": [
+        ("stage", "staged", ("target", "lacking")),
+        ("stage", "batch", ("target",)),
+        ("stage", "deploy", ("target",)),
+    ],
+}
+
+
+def run(params: Params, check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
+    if params["stage"] == "batch":
+        return batch(params)
+    kind = "rollback" if params["stage"] == "rollback" else "deploy"
+    found = ended(params)
+    record = found.to_record()
+    with_logs(record["failures"], params["records"], params["taken_back"])
+    commands = report.next_commands(kind, params["service"], found, params["artifact"])
+    result = {"verdict": record, "report": report.render(kind, found, commands)}
+    if params["stage"] == "deploy":
+        blame = course_of(params).blame
+        result["ending"] = announcement.ending(found, record["failures"], blame, commands).to_record()
+    return result
+
+
+def outcome_of(result: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """A host's outcome record; None where the module did not live to return one."""
+    return (result or {}).get("outcome")
+
+
+def refusal_of(result: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """What kept a host from taking a step that is no activation, as an outcome record has it."""
+    found = result or {}
+    return {"failed_check": found.get("kind"), "overtaken_by": found.get("overtaken_by")}
+
+
+def with_logs(failures: list[dict[str, Any]], *results: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """*failures*, each with what the first of *results* that knows of its host has of the log."""
+    for failure in failures:
+        outcomes = (outcome_of(each.get(failure["host"])) or {} for each in results)
+        failure["log_tail"] = next((found["log_tail"] for found in outcomes if found.get("log_tail")), [])
+    return failures
+
+
+def course_of(params: Params) -> Course:
+    """The deploy so far; a host that was found bad after its activation counts as failed."""
+    outcomes = {host: outcome_of(params["records"].get(host)) for host in params["tried"]}
+    return Course(
+        target=params["target"],
+        before=params["before"],
+        outcomes=canary.outcomes_after(outcomes, params["observed"]["bad_hosts"]),
+        resumed=params["resumed"],
+        missing=params["missing"],
+    )
+
+
+def batch(params: Params) -> dict[str, Any]:
+    """What the playbook does next."""
+    course = course_of(params)
+    decision = gate.decide(course, **params["observed"])
+    takes_back = decision.decision == gate.TAKE_BACK
+    back = course.take_back() if takes_back else {}
+    return {
+        **decision.to_record(),
+        "touched": course.touched,
+        "take_back": back,
+        "take_back_batches": batches.split(
+            back, params["groups"], params["back_batches"], fleet_size=len(course.before), option="rollback_batches"
+        ),
+        "blame": course.blame if takes_back else None,
+        "failures": with_logs(verdict.failures_so_far(course), params["records"]),
+    }
+
+
+def ended(params: Params) -> verdict.Verdict:
+    """How a deploy ended, or a rollback."""
+    target, taken_back = params["target"], params["taken_back"]
+    if params["stage"] == "staged":
+        there = {host: {"version": target} for host in params["before"] if host not in params["lacking"]}
+        return verdict.staging_verdict(target, params["before"], {**params["records"], **there})
+    if params["stage"] == "rollback":
+        outcomes = {host: outcome_of(params["records"].get(host)) for host in params["targets"]}
+        return verdict.rollback_verdict(params["targets"], outcomes, params["missing"], target)
+    course = course_of(params)
+    decision = gate.decide(course, **params["observed"])
+    back = course.take_back() if decision.decision == gate.TAKE_BACK else {}
+    return verdict.deploy_verdict(
+        course,
+        decision,
+        {host: outcome_of(taken_back.get(host)) for host in back},
+        {host: refusal_of(result) for host, result in params["ended"].items()},
+    )
+
 
 class ActionModule(CallOnController):
-    module = CallOnController.load("fleet_verdict")
+    ARGUMENTS = ARGUMENTS
+    answer = staticmethod(run)

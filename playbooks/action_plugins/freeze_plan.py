@@ -1,13 +1,47 @@
 # Copyright: the Re-Fit Ops developers
 # MIT License (see LICENSE)
-"""freeze_plan: see call_on_controller.py."""
+"""What freezing or resuming a service comes to, for the whole fleet."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
 
 from ansible.plugins.loader import action_loader
 
 CallOnController = action_loader.get("call_on_controller", class_only=True)
 
+from refit.fleet import freeze
+from refit.state import runs
+
+ARGUMENTS = {
+    "argument_spec": {
+        "kind": {"choices": ["freeze", "resume"], "required": True},
+        "service": {"type": "str", "required": True},
+        "surveys": {"type": "dict", "required": True},
+        "reason": {"type": "str", "required": True},
+    },
+}
+
+
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
+    owner = runs.owner()
+    asked = (params["surveys"], params["service"])
+    if params["kind"] == freeze.FREEZE:
+        name = runs.name_run(runs.playbook_process())
+        plan = freeze.plan_freeze(*asked, reason=params["reason"], by=owner, run=name)
+    else:
+        plan = freeze.plan_resume(*asked, reason=params["reason"], by=owner)
+    return {
+        "news": plan.entries,
+        "freezes": [asdict(hold) for hold in plan.freezes],
+        "missing": list(plan.missing),
+        "owner": owner,
+        "report": plan.describe(),
+    }
+
 
 class ActionModule(CallOnController):
-    module = CallOnController.load("freeze_plan")
+    ARGUMENTS = ARGUMENTS
+    answer = staticmethod(run)

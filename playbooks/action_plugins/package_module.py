@@ -1,40 +1,41 @@
 # Copyright: the Re-Fit Ops developers
 # MIT License (see LICENSE)
-"""What plugins that call a module of the package have in common: see call_on_host.py and call_on_controller.py."""
+"""What plugins that answer for a module of ours have in common: see call_on_host.py and call_on_controller.py.
+
+Loading this file makes the package ``refit``, and ``plugin_utils`` beside this directory, importable.
+"""
 
 from __future__ import annotations
 
-import importlib
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 
-MODULE_UTILS = Path(__file__).resolve().parents[2] / "module_utils"
-if str(MODULE_UTILS) not in sys.path:
-    sys.path.insert(0, str(MODULE_UTILS))
+PLAYBOOKS = Path(__file__).resolve().parents[1]
+for place in (PLAYBOOKS, PLAYBOOKS.parent / "module_utils"):
+    if str(place) not in sys.path:
+        sys.path.insert(0, str(place))
 
 
 class ActionModule(ActionBase):
-    """A plugin names its *module*, one of ``refit.modules``, and inherits how that is called."""
+    """A plugin says what it accepts, and inherits how that is answered."""
 
-    module: ModuleType
     _supports_check_mode = True
 
-    @staticmethod
-    def load(name: str) -> ModuleType:
-        """The module *name*: now, in the process that all workers are forked from, and not in each of them."""
-        return importlib.import_module("refit.modules." + name)
+    def arguments(self) -> Mapping[str, Any]:
+        """What the module accepts, in the words of ``AnsibleModule``: ``argument_spec``, ``required_if`` …"""
+        raise NotImplementedError
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        checked, params = self.validate_argument_spec(**self.module.ARGUMENTS)
-        result = self.call(self.module.__name__.rpartition(".")[2], params, task_vars or {})
+        checked, params = self.validate_argument_spec(**self.arguments())
+        result = self.call(params, task_vars or {})
         return remove_values(result, checked._no_log_values)
 
-    def call(self, name: str, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        """What module *name* answers to *params*, which have been checked."""
+    def call(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        """What the module answers to *params*, which have been checked."""
         raise NotImplementedError

@@ -1,13 +1,1 @@
-# Copyright: the Re-Fit Ops developers
-# MIT License (see LICENSE)
-"""release_info: see call_on_host.py."""
-
-from __future__ import annotations
-
-from ansible.plugins.loader import action_loader
-
-CallOnHost = action_loader.get("call_on_host", class_only=True)
-
-
-class ActionModule(CallOnHost):
-    module = CallOnHost.load("release_info")
+call_on_host.py

@@ -1,13 +1,106 @@
 # Copyright: the Re-Fit Ops developers
 # MIT License (see LICENSE)
-"""severity: see call_on_controller.py."""
+"""How bad is it, and what follows from that."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from ansible.plugins.loader import action_loader
 
 CallOnController = action_loader.get("call_on_controller", class_only=True)
 
+from refit.config.thresholds import Thresholds
+from refit.core.system import Clock
+from refit.core.timestamps import iso
+from refit.fleet import canary
+from refit.health import grades, report, severity
+from refit.health.told_severity import last_told
+
+Results = Mapping[str, Mapping[str, Any]]
+
+ARGUMENTS = {
+    "argument_spec": {
+        "results": {"type": "dict"},
+        "event": {"type": "str"},
+        "service": {"type": "str"},
+        "baseline": {"type": "dict", "default": {}},
+        "touched": {"type": "list", "elements": "str", "default": []},
+        "thresholds": {"type": "dict", "default": {}},
+        "fail_on": {"choices": list(grades.FAIL_ON), "default": grades.P0},
+        "language": {"choices": ["ko", "en"], "default": "ko"},
+    },
+    "mutually_exclusive": [("results", "event")],
+    "required_one_of": [("results", "event")],
+    "required_by": {"results": ["service"]},
+}
+
+
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
+    return _of_event(params) if params["event"] is not None else _of_fleet(params)
+
+
+def _of_event(params: Mapping[str, Any]) -> dict[str, Any]:
+    grade = grades.grade_event(params["event"])
+    return {
+        "grade": grade.to_record(),
+        "passes": grade.passes(params["fail_on"]),
+        "reasons": report.reason_lines(grade, params["language"]),
+        "why": report.worst_reason(grade, params["language"]),
+    }
+
+
+def _of_fleet(params: Mapping[str, Any]) -> dict[str, Any]:
+    language, touched = params["language"], params["touched"]
+    measurements = measurements_of(params["results"])
+    bounds = Thresholds.from_mapping(params["thresholds"])
+    fleet = severity.grade_fleet(measurements, measurements_of(params["baseline"]), touched, bounds)
+    return {
+        "grade": fleet.to_record(),
+        "passes": fleet.passes(params["fail_on"]),
+        "reasons": report.reason_lines(fleet.grade, language),
+        "why": report.worst_reason(fleet.grade, language),
+        "headline": report.headline(params["service"], fleet.grade, language),
+        "bad_hosts": canary.failures(fleet, touched, language),
+        "touched_why": canary.summary(fleet, language),
+        "saw_enough": canary.saw_enough(measurements, touched, bounds.minimum_requests),
+        "previous": last_told((result or {}).get("told") for result in params["results"].values()),
+        "at": iso(Clock().now()),
+        "failures": failures(fleet, measurements, language),
+        "report": report.render(
+            params["service"], fleet, measurements, lost=lost(params["results"]), language=language
+        ),
+    }
+
+
+def measurements_of(results: Results) -> dict[str, Any]:
+    """Per host its measurement, None where the module did not live to return one."""
+    return {host: (result or {}).get("measurement") for host, result in results.items()}
+
+
+def lost(results: Results) -> dict[str, str]:
+    """Why there is no measurement, for the hosts that have none."""
+    return {
+        host: str((result or {}).get("msg") or "")
+        for host, result in results.items()
+        if not (result or {}).get("measurement")
+    }
+
+
+def failures(fleet: grades.FleetGrade, measurements: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "host": host,
+            "check": grade.severity,
+            "detail": report.worst_reason(grade, language, name_host=False),
+            "runs": (measurements.get(host) or {}).get("current") or "",
+        }
+        for host, grade in fleet.hosts.items()
+        if grade.severity != grades.OK
+    ]
+
 
 class ActionModule(CallOnController):
-    module = CallOnController.load("severity")
+    ARGUMENTS = ARGUMENTS
+    answer = staticmethod(run)

@@ -1,13 +1,1 @@
-# Copyright: the Re-Fit Ops developers
-# MIT License (see LICENSE)
-"""severity_told: see call_on_host.py."""
-
-from __future__ import annotations
-
-from ansible.plugins.loader import action_loader
-
-CallOnHost = action_loader.get("call_on_host", class_only=True)
-
-
-class ActionModule(CallOnHost):
-    module = CallOnHost.load("severity_told")
+call_on_host.py

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from refit import bundle
+from plugin_utils import bundle
 from refit.config.service import Service
 from refit.core import system
 from refit.deploy import activation, pruning, staging
 from refit.state.operation import Operation
 from refit.supervisors import registry
 from support.app.build import build
-from support.fleet import ROOT, Fleet, Server
+from support.fleet import Fleet, Server
 
 KEEP = 3
 ROUNDS = 10
@@ -38,7 +38,7 @@ class Host:
         self.etc.mkdir()
         (self.etc / "backend.json").write_text(json.dumps(server.service()))
         self.pyz = server.base / "refit.pyz"
-        self.pyz.write_bytes(bundle.bundle(str(ROOT / "module_utils" / "refit")))
+        self.pyz.write_bytes(bundle.bundle())
 
     def deploy(self, version: str, artifact: Path) -> None:
         self.operations += 2  # a rollback in between takes the number after its own

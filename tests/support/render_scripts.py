@@ -33,12 +33,12 @@ def render(script: str, **variables: Any) -> str:
 
 def install(base: Path) -> Path:
     """Put the scripts and ``refit.pyz`` below *base*; returns their directory."""
-    from refit.bundle import bundle
+    from plugin_utils.bundle import bundle
 
     scripts, etc = base / "opt" / "scripts", base / "etc" / "refit"
     scripts.mkdir(parents=True)
     etc.mkdir(parents=True)
-    (scripts / "refit.pyz").write_bytes(bundle(str(ROOT / "module_utils" / "refit")))
+    (scripts / "refit.pyz").write_bytes(bundle())
     for script in SCRIPTS:
         text = render(
             script,
@@ -77,7 +77,7 @@ def furnish(base: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.path[:0] = [str(ROOT / "module_utils"), str(ROOT / "tests")]
+    sys.path[:0] = [str(ROOT / "module_utils"), str(ROOT / "playbooks"), str(ROOT / "tests")]
     here = Path(sys.argv[1])
     print(install(here))
     furnish(here)

@@ -1,7 +1,7 @@
 """Which code a packed ``refit.pyz`` holds, read without running it.
 
 It says so in its last bytes, which are the comment of the zip: ``refit VERSION DIGEST``.  The digest is that of the
-sources (:mod:`refit.bundle`), so two states of the code between two versions are told apart, too.
+sources (``plugin_utils/bundle.py``), so two states of the code between two versions are told apart, too.
 """
 
 from __future__ import annotations

@@ -1,31 +1,36 @@
-"""What the Ansible modules of the same names do: their arguments, and a function that answers.
+"""What the Ansible modules of the same names do on a host: arguments, a function that answers, and what it may answer.
 
-There are three doors to each.  A module in ``library/`` is Ansible's own and works over every connection.  Where the
-connection allows it, an action plugin in ``playbooks/action_plugins/`` calls the same function on the host without
-building a module first, or, for what decides for the whole fleet, on the controller.
-
-Modules that no release waits for are in ``library/`` alone: those that provision a server or take it out of a balancer.
+There are two doors to each.  An action plugin calls it on the host without building a module first; where the
+connection does not allow that, the module in ``library/`` does, in Ansible's own way.  What no release waits for, such
+as provisioning, is in ``library/`` alone.  What decides for the whole fleet is no module: see
+``playbooks/action_plugins/``.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Callable
 
 from ..core.errors import Outranked, RefitError
 
 
 def call(name: str, params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
-    """What module *name* answers to *params*, which have been checked against its ``ARGUMENTS``.
+    """What module *name* answers to *params*, which have been checked against its ``ARGUMENTS``."""
+    return guarded(importlib.import_module("." + name, __name__).run, params, check_mode)
+
+
+def guarded(
+    run: Callable[[Mapping[str, Any], bool], Mapping[str, Any]], params: Mapping[str, Any], check_mode: bool
+) -> dict[str, Any]:
+    """What *run* answers, as a module's result.
 
     Returns:
-        A module's result.  ``failed`` is true in it where the module failed; ``msg`` then says why, and ``kind`` what
-        sort of error it was.
+        ``failed`` is true where it failed for a reason that a person can mend; ``msg`` then says which, and ``kind``
+        what sort of error it was.
     """
-    module = importlib.import_module("." + name, __name__)
     try:
-        return {"changed": False, **module.run(params, check_mode)}
+        return {"changed": False, **run(params, check_mode)}
     except RefitError as error:
         overtaken = {"overtaken_by": error.by} if isinstance(error, Outranked) else {}
         return {"failed": True, "changed": False, "msg": str(error), "kind": error.kind, **overtaken}

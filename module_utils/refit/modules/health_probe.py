@@ -19,6 +19,7 @@ ARGUMENTS = {
         "operation": {"type": "dict"},
     },
 }
+RETURNS = ("measurement", "told")
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:

@@ -16,6 +16,7 @@ ARGUMENTS = {
         "entries": {"type": "list", "elements": "dict", "required": True},
     },
 }
+RETURNS = ("written",)
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:

@@ -63,6 +63,9 @@ class _Task:
     operation: Operation | None
 
 
+RETURNS = ("version", "sha256", "received_bytes", "removed")
+
+
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     service, world = Service.from_mapping(params["service"]), system.real()
     operation = Operation.from_mapping(params["operation"]) if params["operation"] else None

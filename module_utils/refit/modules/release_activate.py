@@ -28,6 +28,7 @@ ARGUMENTS = {
         "finish": {"type": "bool", "default": False},
     },
 }
+RETURNS = ("outcome", "plan")
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:

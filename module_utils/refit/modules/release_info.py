@@ -21,6 +21,7 @@ ARGUMENTS = {
         "version": {"type": "str"},
     },
 }
+RETURNS = ("survey", "plan")
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:

@@ -17,6 +17,7 @@ ARGUMENTS = {
         "at": {"type": "str", "required": True},
     },
 }
+RETURNS = ("severity",)
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:

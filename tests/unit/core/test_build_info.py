@@ -9,18 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from refit import __version__, bundle
+from plugin_utils import bundle
+from refit import __version__
 from refit.core.build_info import BuildInfo, installed
-from support.playbooks import ROOT
 
-PACKAGE = str(ROOT / "module_utils" / "refit")
 UNKNOWN = {"version": None, "digest": None}
 STAMP = BuildInfo("0.1.0", "a" * 32).stamp()
 
 
 @pytest.fixture(scope="module")
 def packed() -> bytes:
-    return bundle.bundle(PACKAGE)
+    return bundle.bundle()
 
 
 def read(directory: Path, content: bytes) -> dict[str, str | None] | None:
@@ -29,7 +28,7 @@ def read(directory: Path, content: bytes) -> dict[str, str | None] | None:
 
 
 def test_what_is_packed_names_its_version_and_the_digest_of_its_sources(tmp_path: Path, packed: bytes) -> None:
-    here = bundle.build_of(bundle.sources(PACKAGE))
+    here = bundle.build_of(bundle.sources())
     assert read(tmp_path, packed) == {"version": __version__, "digest": here.digest}
     assert BuildInfo.from_record(installed(str(tmp_path))) == here
 
@@ -46,7 +45,7 @@ def test_a_stamped_file_still_runs_and_says_its_version(tmp_path: Path, packed: 
 
 
 def test_other_content_of_the_same_version_is_told_apart() -> None:
-    files = bundle.sources(PACKAGE)
+    files = bundle.sources()
     changed = bundle.build_of({**files, "refit/x.py": b""})
     assert changed.version == bundle.build_of(files).version
     assert changed != bundle.build_of(files)

@@ -15,11 +15,9 @@ from typing import Any
 
 import pytest
 
-from refit import bundle
-from refit.modules import starter
+from plugin_utils import bundle, starter
 
-PACKAGE = Path(bundle.__file__).parent
-SOURCES = bundle.sources(str(PACKAGE))
+SOURCES = bundle.sources()
 DIGEST = bundle.digest(SOURCES)
 ARCHIVE = base64.b64encode(bundle.pack(SOURCES)).decode()
 
@@ -34,7 +32,8 @@ class Host:
         self.temporary.mkdir()
 
     def script(self, archive: str | None, before: str = "") -> str:
-        request = {"package": DIGEST, "module": "fleet_status", "params": {"results": {}}, "check_mode": False}
+        params = {"service": {}, "severity": "P1", "at": "now"}
+        request = {"package": DIGEST, "module": "severity_told", "params": params, "check_mode": True}
         source = Path(starter.__file__).read_text()
         asked = json.dumps({**request, "archive": archive})
         return f"{source}\n\nSTORE = {str(self.store)!r}\n{before}\nstart(json.loads({asked!r}))\n"
@@ -71,17 +70,17 @@ def test_a_package_that_is_not_there_is_asked_for_and_nothing_is_made(host):
 
 
 def test_a_package_is_sent_once_and_stays_for_its_owner_alone(host):
-    assert "report" in host.ask(ARCHIVE)
+    assert "severity" in host.ask(ARCHIVE)
     assert host.store.stat().st_mode & 0o777 == host.place.stat().st_mode & 0o777 == 0o700
     assert host.left_over() == []
-    assert "report" in host.ask()
-    assert list((host.place / "refit" / "modules" / "__pycache__").glob("fleet_status.*.pyc"))
+    assert "severity" in host.ask()
+    assert list((host.place / "refit" / "modules" / "__pycache__").glob("severity_told.*.pyc"))
 
 
 def test_two_calls_that_both_bring_it_both_answer(host):
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(host.ask, [ARCHIVE] * 4))
-    assert all("report" in answer for answer in found)
+    assert all("severity" in answer for answer in found)
     assert host.left_over() == []
 
 
@@ -103,7 +102,7 @@ def stand_in_the_way(host: Host) -> None:
 @pytest.mark.parametrize("spoil", [write_into, link_elsewhere, stand_in_the_way])
 def test_a_store_that_others_can_write_to_is_not_used(host, spoil):
     spoil(host)
-    assert "report" in host.ask(ARCHIVE)
+    assert "severity" in host.ask(ARCHIVE)
     assert not host.place.exists()
     assert os.listdir(host.temporary) == []
 
@@ -112,7 +111,7 @@ def test_a_package_that_others_can_write_to_is_not_run(host):
     host.ask(ARCHIVE)
     host.place.chmod(0o777)
     assert host.ask() == {"wanted": DIGEST}
-    assert "report" in host.ask(ARCHIVE)
+    assert "severity" in host.ask(ARCHIVE)
 
 
 FULL = """
@@ -126,7 +125,7 @@ def _unpack(archive, place):
 
 
 def test_a_full_disk_costs_the_package_its_place_and_not_the_call(host):
-    assert "report" in host.ask(ARCHIVE, FULL)
+    assert "severity" in host.ask(ARCHIVE, FULL)
     assert not host.place.exists()
     assert host.left_over() == []
 
@@ -137,7 +136,7 @@ def test_a_call_that_is_killed_while_it_unpacks_leaves_no_half_package(host, mom
     done = subprocess.run(host.command(), input=host.script(ARCHIVE, die), text=True, check=False)
     assert done.returncode == -signal.SIGKILL
     assert host.ask() == {"wanted": DIGEST}
-    assert "report" in host.ask(ARCHIVE)
+    assert "severity" in host.ask(ARCHIVE)
 
 
 def test_versions_that_no_run_used_for_a_month_go_when_the_next_comes(host):

@@ -1,4 +1,4 @@
-"""Pack this package as one file, ``refit.pyz``, that a server's Python runs.
+"""Pack the package ``refit`` as one file, ``refit.pyz``, that a server's Python runs.
 
 The bytes depend on the sources alone, so that an unchanged package changes nothing.
 """
@@ -11,16 +11,17 @@ import os
 import zipfile
 from collections.abc import Mapping
 
-from . import __version__
-from .core.build_info import BuildInfo
+import refit
+from refit.core.build_info import BuildInfo
 
+PACKAGE = os.path.dirname(refit.__file__)
 SHEBANG = b"#!/usr/bin/env python3\n"
 _MAIN = "import sys\n\nfrom refit.cli.main import main\n\nsys.exit(main())\n"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
-def sources(package_dir: str) -> dict[str, bytes]:
-    """The ``*.py`` files of the package in *package_dir*, by their path below the directory that is on ``sys.path``."""
+def sources(package_dir: str = PACKAGE) -> dict[str, bytes]:
+    """The ``*.py`` files of the package in *package_dir*, by default the loaded one, by their path on ``sys.path``."""
     found = {}
     for place, directories, names in os.walk(package_dir):
         directories.sort()
@@ -42,7 +43,7 @@ def digest(files: Mapping[str, bytes]) -> str:
 
 def build_of(files: Mapping[str, bytes]) -> BuildInfo:
     """This version of the package, made of *files*."""
-    return BuildInfo(__version__, digest(files))
+    return BuildInfo(refit.__version__, digest(files))
 
 
 def pack(files: Mapping[str, bytes], comment: bytes = b"") -> bytes:
@@ -58,7 +59,7 @@ def pack(files: Mapping[str, bytes], comment: bytes = b"") -> bytes:
     return buffer.getvalue()
 
 
-def bundle(package_dir: str) -> bytes:
+def bundle(package_dir: str = PACKAGE) -> bytes:
     """The zipapp made of the package in *package_dir*; it ends with its build's stamp."""
     files = sources(package_dir)
     return SHEBANG + pack({"__main__.py": _MAIN.encode(), **files}, build_of(files).stamp())
