@@ -12,6 +12,7 @@ description:
   - With O(state=staged) an artifact becomes a release directory, or nothing is left of it. A jar is put there under
     the service's own name for it, a wheel is installed there into a virtualenv of the release's own.
   - With O(state=pruned) old releases are removed; the live one, the rollback target and those made by hand never are.
+  - With O(state=ended) the same is done, and then the run ends on this host.
   - With O(state=marked_bad) or O(state=cleared) a release is excluded from, or admitted to, rollbacks again.
 options:
   service:
@@ -21,10 +22,10 @@ options:
   state:
     description: What to bring about.
     type: str
-    choices: [staged, pruned, marked_bad, cleared]
+    choices: [staged, pruned, ended, marked_bad, cleared]
     default: staged
   version:
-    description: The release's version, as C(20240127-120000). Required unless O(state=pruned).
+    description: The release's version, as C(20240127-120000). Required unless O(state) is V(pruned) or V(ended).
     type: str
   artifact:
     description: Path on the host of a C(.tar.gz), C(.tgz), C(.zip), C(.jar) or C(.whl). Required with O(state=staged).
@@ -86,18 +87,16 @@ options:
     type: bool
     default: false
   keep:
-    description: How many proven releases O(state=pruned) keeps.
+    description: How many proven releases V(pruned) and V(ended) keep.
     type: int
     default: 5
   operation:
-    description: The run this belongs to, as M(fleet_plan) returns it; the step is refused once a newer run took over.
+    description: >-
+      The run this belongs to, as M(fleet_plan) returns it; the step is refused once a newer run took over. Required
+      with O(state=ended).
     type: dict
-  finish:
-    description: Whether the run ends with this step.
-    type: bool
-    default: false
   stopped:
-    description: With O(finish), whether the run ends half-way, so that the same deploy continues it.
+    description: With O(state=ended), whether the run ends half-way, so that the same deploy continues it.
     type: bool
     default: false
 attributes:
@@ -145,7 +144,7 @@ EXAMPLES = r"""
 RETURN = r"""
 version:
   description: The release that was staged, marked or cleared.
-  returned: when O(state) is not C(pruned)
+  returned: when O(state) is V(staged), V(marked_bad) or V(cleared)
   type: str
 sha256:
   description: The artifact's checksum.
@@ -157,7 +156,7 @@ received_bytes:
   type: int
 removed:
   description: The versions that were removed, or would be.
-  returned: when O(state=pruned)
+  returned: when O(state) is V(pruned) or V(ended)
   type: list
   elements: str
 """

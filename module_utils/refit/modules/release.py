@@ -17,7 +17,7 @@ from ..state.operation import Operation, Operations
 ARGUMENTS = {
     "argument_spec": {
         "service": {"type": "dict", "required": True},
-        "state": {"choices": ["staged", "pruned", "marked_bad", "cleared"], "default": "staged"},
+        "state": {"choices": ["staged", "pruned", "ended", "marked_bad", "cleared"], "default": "staged"},
         "version": {"type": "str"},
         "artifact": {"type": "str"},
         "sha256": {"type": "str"},
@@ -40,11 +40,11 @@ ARGUMENTS = {
         "freeze": {"type": "bool", "default": False},
         "keep": {"type": "int", "default": 5},
         "operation": {"type": "dict"},
-        "finish": {"type": "bool", "default": False},
         "stopped": {"type": "bool", "default": False},
     },
     "required_if": [
         ("state", "staged", ("version", "artifact")),
+        ("state", "ended", ("operation",)),
         ("state", "marked_bad", ("version", "reason")),
         ("state", "cleared", ("version", "reason")),
     ],
@@ -69,9 +69,9 @@ RETURNS = ("version", "sha256", "received_bytes", "removed")
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     service, world = Service.from_mapping(params["service"]), system.real()
     operation = Operation.from_mapping(params["operation"]) if params["operation"] else None
-    act = {"staged": _staged, "pruned": _pruned}.get(params["state"], _marked)
+    act = {"staged": _staged, "pruned": _pruned, "ended": _pruned}.get(params["state"], _marked)
     result = act(_Task(params, check_mode, service, world, operation))
-    if params["finish"] and operation and not check_mode:
+    if params["state"] == "ended" and operation and not check_mode:
         Operations(service.state_dir, world).finish(operation, params["stopped"])
     return result
 
