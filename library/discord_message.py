@@ -11,7 +11,7 @@ short_description: Tell one event to Discord
 description:
   - Composes the message of an event of the catalogue, cuts it to Discord's limits, and delivers it; what cannot be
     delivered waits in the spool and goes out with the next call.
-  - With O(update_key) or O(message_id) it brings an earlier message up to date instead; that pings nobody.
+  - With O(update_key) it brings an earlier message up to date instead; that pings nobody.
   - Runs on the controller. Trouble with Discord is a part of the result, not a failure; only wrong input fails.
 options:
   event:
@@ -27,9 +27,6 @@ options:
     type: str
   update_key:
     description: The O(key) of the earlier message that this one replaces. If that still waits, this waits behind it.
-    type: str
-  message_id:
-    description: Discord's id of the earlier message that this one replaces, where its key is not known.
     type: str
   channel:
     description: Where it goes. By default the event's own channel.

@@ -66,10 +66,6 @@ options:
     description: Whether the site has tasks of its own around the steps, for RV(todo).
     type: bool
     default: false
-  expires_s:
-    description: After how many seconds without a step others need not wait for this run any more.
-    type: float
-    default: 900
 attributes:
   check_mode:
     description: The module only decides, so check mode makes no difference.

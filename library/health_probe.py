@@ -54,12 +54,12 @@ measurement:
     window_s: {description: Seconds., type: float}
     current: {description: "The version that C(current) names, null if nothing is live.", type: str}
     health:
-      description: "C(attempts), C(answered), C(successes), C(failures) by kind, C(last_failure), C(latency_ms)."
+      description: "C(attempts), C(answered), C(successes), C(failures) by kind, C(last_failure), C(status) of the last
+        answer, C(mean_latency_ms)."
       type: dict
     process:
       description:
-        - "C(status), C(pids), C(restarts) during the window, C(uptime_s), C(memory_bytes), and C(versions) that run by
-          C(/proc/PID/cwd)."
+        - "C(status), C(pids), C(restarts) during the window, and C(versions) that run by C(/proc/PID/cwd)."
       type: dict
     traffic:
       description:

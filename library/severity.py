@@ -11,17 +11,15 @@ short_description: How bad is it, and what follows from that
 description:
   - Runs once, on the controller, over every host's M(health_probe), and grades each host and the fleet as P0, P1, P2,
     UNKNOWN or OK by the team's severity table.
-  - Alternatively names the severity of one event of CI or CD.
 options:
   results:
     description: Per host what M(health_probe) returned for it; a host that was lost counts as not measured.
     type: dict
-  event:
-    description: An event of CI or CD, such as C(release_build_failed), to grade instead of measurements.
-    type: str
+    required: true
   service:
-    description: The service's name, for the report. Needed with O(results).
+    description: The service's name, for the report.
     type: str
+    required: true
   baseline:
     description: The same as O(results) from before the deploy.
     type: dict

@@ -26,7 +26,6 @@ ARGUMENTS = {
         "facts": {"type": "dict", "default": {}},
         "key": {"type": "str", "no_log": False},
         "update_key": {"type": "str", "no_log": False},
-        "message_id": {"type": "str"},
         "channel": {"choices": ["alerts", "incidents"]},
         "webhooks": {"type": "dict", "default": {}, "no_log": True},
         "mentions": {"type": "dict", "default": {}},
@@ -35,13 +34,13 @@ ARGUMENTS = {
         "spool_dir": {"type": "path"},
         "patience_s": {"type": "float", "default": 5},
     },
-    "mutually_exclusive": [("key", "update_key"), ("key", "message_id")],
+    "mutually_exclusive": [("key", "update_key")],
 }
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     event, facts, channel = params["event"], present(params["facts"]), params["channel"]
-    update_key, message_id = params["update_key"], params["message_id"]
+    update_key = params["update_key"]
     config = NotifyConfig.from_mapping(
         {name: params[name] for name in ("webhooks", "mentions", "language", "environment") if params[name]}
     )
@@ -50,8 +49,8 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     if check_mode:
         preview = notifier.preview(event, facts, channel=channel)
         result = {"event": event, "warnings": preview["warnings"], **plan(config, preview)}
-    elif update_key or message_id:
-        result = notifier.update(update_key, event, facts, message_id=message_id, channel=channel)
+    elif update_key:
+        result = notifier.update(update_key, event, facts, channel=channel)
     else:
         result = notifier.send(event, facts, key=params["key"], channel=channel)
     return {**result, "changed": result["status"] in (SENT, EDITED, PLANNED)}

@@ -14,6 +14,7 @@ CallOnController = action_loader.get("call_on_controller", class_only=True)
 from refit.fleet import batches, freeze, report, steps, todo
 from refit.fleet import plan as fleet_plan
 from refit.state import runs
+from refit.state.operation import DEFAULT_EXPIRES_S
 
 ARGUMENTS = {
     "argument_spec": {
@@ -30,7 +31,6 @@ ARGUMENTS = {
         "batches": {"type": "list", "elements": "raw", "default": ["100%"]},
         "groups": {"type": "dict", "default": {}},
         "hooks": {"type": "bool", "default": False},
-        "expires_s": {"type": "float", "default": 900},
     },
     "required_if": [("kind", "deploy", ("version",))],
 }
@@ -52,7 +52,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         "run": runs.name_run(runs.playbook_process()),
         "owner": runs.owner(),
         "target": plan.target,
-        "expires_s": params["expires_s"],
+        "expires_s": DEFAULT_EXPIRES_S,
         "takes_over": plan.takes_over,
     }
     found = steps.steps_of(plan, surveys, sha256=params["sha256"], reason=params["reason"])

@@ -22,36 +22,18 @@ Results = Mapping[str, Mapping[str, Any]]
 
 ARGUMENTS = {
     "argument_spec": {
-        "results": {"type": "dict"},
-        "event": {"type": "str"},
-        "service": {"type": "str"},
+        "results": {"type": "dict", "required": True},
+        "service": {"type": "str", "required": True},
         "baseline": {"type": "dict", "default": {}},
         "touched": {"type": "list", "elements": "str", "default": []},
         "thresholds": {"type": "dict", "default": {}},
         "fail_on": {"choices": list(grades.FAIL_ON), "default": grades.P0},
         "language": {"choices": ["ko", "en"], "default": "ko"},
     },
-    "mutually_exclusive": [("results", "event")],
-    "required_one_of": [("results", "event")],
-    "required_by": {"results": ["service"]},
 }
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
-    return _of_event(params) if params["event"] is not None else _of_fleet(params)
-
-
-def _of_event(params: Mapping[str, Any]) -> dict[str, Any]:
-    grade = grades.grade_event(params["event"])
-    return {
-        "grade": grade.to_record(),
-        "passes": grade.passes(params["fail_on"]),
-        "reasons": report.reason_lines(grade, params["language"]),
-        "why": report.worst_reason(grade, params["language"]),
-    }
-
-
-def _of_fleet(params: Mapping[str, Any]) -> dict[str, Any]:
     language, touched = params["language"], params["touched"]
     measurements = measurements_of(params["results"])
     bounds = Thresholds.from_mapping(params["thresholds"])

@@ -317,7 +317,6 @@ def test_a_process_that_died_is_started_again_and_counted(machine: Machine) -> N
     wait_until(lambda: machine.measured()["versions"] == [version], 10)
     measured = machine.measured()
     assert measured["status"] == "online"
-    assert measured["uptime_s"] < 60
     assert before not in measured["pids"]
 
 

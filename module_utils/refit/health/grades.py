@@ -6,7 +6,7 @@ The table is the team's; the texts that people read are in :mod:`.severity_texts
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Union
 
 from ..core.errors import InvalidInput
@@ -19,7 +19,6 @@ ROLL_BACK_NOW = "roll_back_now"
 FIND_CAUSE = "find_cause_then_roll_back_or_hotfix"
 WATCH = "watch_and_roll_back_if_needed"
 MEASURE_AGAIN = "find_out_why_it_was_not_measured"
-INTERVENE = "intervene_by_hand"
 NOTHING = "nothing_to_do"
 _ACTION = {P0: ROLL_BACK_NOW, P1: FIND_CAUSE, P2: WATCH, UNKNOWN: MEASURE_AGAIN, OK: NOTHING}
 _RESPOND_WITHIN_MINUTES = {P0: 5, P1: 15, P2: 60}
@@ -42,20 +41,6 @@ _CALLED = (
 _CONTACTS = {P0: _CALLED, P1: _CALLED}
 
 Value = Union[int, float, str, None]
-
-_EVENTS = {
-    "lint_test_failed": P1,
-    "integration_failed": P1,
-    "release_built": OK,
-    "release_build_failed": P1,
-    "deploy_started": OK,
-    "deploy_succeeded": OK,
-    "deploy_failed": P0,
-    "deploy_stopped": P1,
-    "health_check_failed": P0,
-    "rollback_succeeded": OK,
-    "rollback_failed": P0,
-}
 
 
 @dataclass(frozen=True)
@@ -154,17 +139,3 @@ def in_order(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(
         sorted(reasons, key=lambda r: (-RANK[r.severity], r.rule, r.host or "", r.subject or "", str(r.observed)))
     )
-
-
-def grade_event(name: str) -> Grade:
-    """The grade of an event of CI or CD.
-
-    Raises:
-        InvalidInput: the event has no severity of its own.
-    """
-    if name not in _EVENTS:
-        raise InvalidInput("no severity belongs to the event {!r}; known are: {}".format(name, ", ".join(_EVENTS)))
-    severity = _EVENTS[name]
-    grade = graded([] if severity == OK else [Reason("event", severity, name)])
-    # Rolling back is what has just failed.
-    return replace(grade, action=INTERVENE) if name == "rollback_failed" else grade

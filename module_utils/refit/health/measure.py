@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, TimeoutError, wait
 from typing import Any, Callable
 
@@ -102,8 +101,8 @@ def measure_health(health: HealthCheck, window: _Window) -> Record:
 
     Returns:
         ``{"attempts", "answered", "successes", "failures": {kind: count}, "last_failure": str|None,
-        "status": int|None, "latency_ms": {"mean", "p50", "p95", "max"}|None}``; *status* is the last
-        answer's, the latencies are of all answers.
+        "status": int|None, "mean_latency_ms": float|None}``; *status* is the last answer's, the mean is
+        of all answers.
     """
     attempts = successes = 0
     failures: Counter[str] = Counter()
@@ -129,7 +128,7 @@ def measure_health(health: HealthCheck, window: _Window) -> Record:
         "failures": dict(failures),
         "last_failure": last_failure,
         "status": status,
-        "latency_ms": latency_summary(latencies),
+        "mean_latency_ms": round(math.fsum(latencies) / len(latencies), 3) if latencies else None,
     }
 
 
@@ -137,9 +136,8 @@ def measure_process(service: Service, system: System, supervisor: Supervisor, wi
     """What the manager says at both ends of the window, and which release each process is really in.
 
     Returns:
-        ``{"status", "pids", "restarts", "uptime_s", "memory_bytes", "versions", "unknown"}``; *restarts*
-        are those during the window, *uptime_s* is the youngest process's, *memory_bytes* all
-        processes' together, *versions* what the kernel says they run, *unknown* why it does not say so.
+        ``{"status", "pids", "restarts", "versions", "unknown"}``; *restarts* are those during the
+        window, *versions* what the kernel says the processes run, *unknown* why it does not say so.
     """
     try:
         before = _ask_manager(supervisor)
@@ -148,14 +146,10 @@ def measure_process(service: Service, system: System, supervisor: Supervisor, wi
     except RefitError as error:
         return Unmeasured(str(error)).to_record()
     running = [procfs.release_of(pid, service.releases_dir, system.proc) for pid in after.pids]
-    uptimes = [worker.uptime_s for worker in after.workers if worker.uptime_s is not None]
-    memory = [worker.memory_bytes for worker in after.workers if worker.memory_bytes is not None]
     return {
         "status": after.status,
         "pids": list(after.pids),
         "restarts": _restarts(before, after),
-        "uptime_s": round(min(uptimes), 1) if uptimes else None,
-        "memory_bytes": sum(memory) if memory else None,
         "versions": sorted({found.version for found in running if found.version is not None}),
         "unknown": next((found.reason for found in running if found.version is None), None),
     }
@@ -230,23 +224,6 @@ def measure_synthetic(request: SyntheticRequest) -> Record:
         "status": check.status,
         "failure": vars(check.failure) if check.failure else None,
         "latency_max_ms": check.latency_ms,
-    }
-
-
-def latency_summary(latencies_ms: Sequence[float]) -> Mapping[str, float] | None:
-    """Mean, p50, p95 (nearest rank) and maximum; None of nothing."""
-    if not latencies_ms:
-        return None
-    ordered = sorted(latencies_ms)
-
-    def percentile(share: float) -> float:
-        return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
-
-    return {
-        "mean": round(math.fsum(ordered) / len(ordered), 3),
-        "p50": round(percentile(0.50), 3),
-        "p95": round(percentile(0.95), 3),
-        "max": round(ordered[-1], 3),
     }
 
 

@@ -208,8 +208,8 @@ def _latency(measurement: Mapping[str, Any], words: Mapping[str, str]) -> str:
     if traffic and traffic.get("mean_latency_ms") is not None:
         return _number(traffic["mean_latency_ms"]) + " ms"
     health = _known(measurement, "health")
-    if health and health.get("latency_ms"):
-        return "{} ms (health)".format(_number(health["latency_ms"]["mean"]))
+    if health and health.get("mean_latency_ms") is not None:
+        return "{} ms (health)".format(_number(health["mean_latency_ms"]))
     return words["unmeasured"]
 
 

@@ -21,7 +21,6 @@ ACTIONS: Mapping[str, Mapping[str, str]] = {
         "ko": "측정하지 못한 이유를 확인하고 다시 측정하세요",
         "en": "Find out why it was not measured, and measure again",
     },
-    grades.INTERVENE: {"ko": "수동으로 조치하세요", "en": "Intervene by hand"},
     grades.NOTHING: {"ko": "조치할 것이 없습니다", "en": "Nothing to do"},
 }
 
@@ -98,7 +97,6 @@ RULES: Mapping[str, Mapping[str, str]] = {
     },
     "unmeasured": {"ko": "측정하지 못함 - {subject}: {observed}", "en": "not measured - {subject}: {observed}"},
     "nothing_measured": {"ko": "판단할 데이터가 없음", "en": "nothing says how it is"},
-    "event": {"ko": "이벤트: {observed}", "en": "event: {observed}"},
 }
 
 

@@ -23,7 +23,6 @@ DESCRIPTION = 4096
 FIELDS = 25
 FIELD_NAME = 256
 FIELD_VALUE = 1024
-FOOTER = 2048
 EMBED_TEXT = 6000
 
 #: Kept free in each text that a note may be added to (see :func:`add_note`).

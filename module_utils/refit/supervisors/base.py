@@ -29,8 +29,6 @@ class Worker:
     pid: int
     status: str
     restarts: int
-    uptime_s: float | None = None
-    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class Pm2Supervisor(Supervisor):
                 return None
 
     def state(self) -> ProcessState:
-        return state_of(self._client.processes(), self.system.clock.now())
+        return state_of(self._client.processes())
 
     def reload(self, definition: str | None = None) -> Mapping[str, Any]:
         wanted = definition or self.definition()
@@ -136,23 +136,19 @@ def _as_supervisor_error() -> Iterator[None]:
         raise SupervisorError(error.what, error.where, error.next_command) from error
 
 
-def state_of(processes: Sequence[Mapping[str, Any]], now_s: float) -> ProcessState:
+def state_of(processes: Sequence[Mapping[str, Any]]) -> ProcessState:
     """What PM2's list says of the service."""
-    workers = tuple(_worker(process, now_s) for process in processes)
+    workers = tuple(_worker(process) for process in processes)
     if not workers:
         return ProcessState(ABSENT)
     return ProcessState(min((worker.status for worker in workers), key=_WORST_FIRST.index), workers)
 
 
-def _worker(process: Mapping[str, Any], now_s: float) -> Worker:
-    details, usage = process.get("pm2_env") or {}, process.get("monit") or {}
+def _worker(process: Mapping[str, Any]) -> Worker:
+    details = process.get("pm2_env") or {}
     status = _STATUSES.get(str(details.get("status")), ERRORED)
-    since_ms = details.get("pm_uptime")
-    alive = status in (ONLINE, LAUNCHING)
     return Worker(
         pid=int(process.get("pid") or 0),
         status=status,
         restarts=int(details.get("restart_time") or 0),
-        uptime_s=max(0.0, now_s - since_ms / 1000.0) if alive and isinstance(since_ms, (int, float)) else None,
-        memory_bytes=usage.get("memory") if alive else None,
     )

@@ -16,12 +16,10 @@ _ENVIRONMENT = {
 _PROPERTIES = (
     "ActiveState",
     "ControlGroup",
-    "ExecMainStartTimestampMonotonic",
     "ExecMainStatus",
     "FragmentPath",
     "LoadState",
     "MainPID",
-    "MemoryCurrent",
     "NRestarts",
     "NeedDaemonReload",
     "SubState",

@@ -64,7 +64,7 @@ class SystemdSupervisor(Supervisor):
 
     def state(self) -> ProcessState:
         properties = self._systemctl.properties()
-        return state_of(properties, self._workers_beside(properties), self.system.clock.monotonic())
+        return state_of(properties, self._workers_beside(properties))
 
     def reload(self, definition: str | None = None) -> Mapping[str, Any]:
         # What was kept while another manager ran the service is of no use here.
@@ -160,7 +160,7 @@ class SystemdSupervisor(Supervisor):
         return []
 
 
-def state_of(properties: Mapping[str, str], beside: Iterable[int], monotonic_s: float) -> ProcessState:
+def state_of(properties: Mapping[str, str], beside: Iterable[int]) -> ProcessState:
     """What systemd says of the unit.
 
     Its counters are those of the main process's worker, which has no pid while it is down.
@@ -168,19 +168,15 @@ def state_of(properties: Mapping[str, str], beside: Iterable[int], monotonic_s: 
     Args:
         properties: of ``systemctl show``.
         beside: pids of the other workers.
-        monotonic_s: the time now, as systemd counts it.
     """
     status = _STATUSES.get(properties.get("ActiveState", ""), ERRORED)
     if status == STOPPED and properties.get("LoadState") == "not-found":
         return ProcessState(ABSENT)
     main = _number(properties, "MainPID") or 0
-    started_us = _number(properties, "ExecMainStartTimestampMonotonic")
     worker = Worker(
         pid=main,
         status=status,
         restarts=_number(properties, "NRestarts") or 0,
-        uptime_s=max(0.0, monotonic_s - started_us / 1e6) if main and started_us else None,
-        memory_bytes=_number(properties, "MemoryCurrent") if main else None,
     )
     return ProcessState(status, (worker, *(Worker(pid, status, restarts=0) for pid in beside)))
 

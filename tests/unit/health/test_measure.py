@@ -14,13 +14,11 @@ import time
 import tracemalloc
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from refit.config.service import Service
 from refit.core.errors import InvalidInput, SupervisorError
 from refit.core.system import real
-from refit.health.measure import latency_summary, measure
+from refit.health.measure import measure
 from refit.supervisors.base import ABSENT, ERRORED, ONLINE, ProcessState, Supervisor, Worker
 
 WINDOW_S = 0.3
@@ -121,8 +119,7 @@ class TestHealth:
         health = measured(described)["health"]
         assert health["attempts"] == health["answered"] == health["successes"] == len(app.asked) > 3
         assert (health["failures"], health["last_failure"], health["status"]) == ({}, None, 200)
-        latency = health["latency_ms"]
-        assert 0 < latency["p50"] <= latency["p95"] <= latency["max"]
+        assert health["mean_latency_ms"] > 0
 
     def test_a_window_of_nothing_is_one_look(self, app, described):
         assert measured(described, window_s=0)["health"]["attempts"] == len(app.asked) == 1
@@ -137,7 +134,12 @@ class TestHealth:
     def test_who_does_not_answer_has_no_latency(self, app, described):
         app.paths["/health"] = app.hang
         health = measured(described)["health"]
-        assert (health["answered"], health["successes"], health["latency_ms"], health["status"]) == (0, 0, None, None)
+        assert (health["answered"], health["successes"], health["mean_latency_ms"], health["status"]) == (
+            0,
+            0,
+            None,
+            None,
+        )
         assert health["failures"] == {"timeout": health["attempts"]}
 
     def test_a_service_that_falters_shows_both(self, app, described):
@@ -147,19 +149,6 @@ class TestHealth:
         assert 0 < health["successes"] < health["attempts"]
 
 
-@given(st.lists(st.floats(0.01, 100_000), min_size=1, max_size=200))
-def test_latencies_are_summed_up_without_inventing_any(latencies):
-    summary = latency_summary(latencies)
-    rounded = {round(latency, 3) for latency in latencies}
-    assert {summary["p50"], summary["p95"], summary["max"]} <= rounded
-    assert min(rounded) <= summary["p50"] <= summary["p95"] <= summary["max"] == max(rounded)
-    assert min(rounded) - 0.001 <= summary["mean"] <= max(rounded) + 0.001
-
-
-def test_of_no_latency_there_is_no_summary():
-    assert latency_summary([]) is None
-
-
 class TestProcess:
     def test_what_runs_is_what_the_kernel_says(self, described, tmp_path):
         release = tmp_path / "app" / "releases" / "v20240127-120000"
@@ -167,7 +156,7 @@ class TestProcess:
         (tmp_path / "app" / "current").symlink_to("releases/v20240126-090000")
         (release.parent / "v20240126-090000").mkdir()
         with subprocess.Popen([sys.executable, "-c", "input()"], cwd=release, stdin=subprocess.PIPE) as process:
-            state = ProcessState(ONLINE, (Worker(process.pid, ONLINE, 7, 61.25, 1000),))
+            state = ProcessState(ONLINE, (Worker(process.pid, ONLINE, 7),))
             record = measured(described, Manager(state))
             process.communicate(b"\n")
         assert record["current"] == "20240126-090000"
@@ -175,8 +164,6 @@ class TestProcess:
             "status": "online",
             "pids": [process.pid],
             "restarts": 0,
-            "uptime_s": 61.2,
-            "memory_bytes": 1000,
             "versions": ["20240127-120000"],
             "unknown": None,
         }
@@ -205,8 +192,7 @@ class TestProcess:
 
     def test_a_process_that_falls_over_meanwhile_is_seen_fallen(self, described):
         states = ProcessState(ONLINE, (Worker(0, ONLINE, 0),)), ProcessState(ERRORED, (Worker(0, ERRORED, 0),))
-        process = measured(described, Manager(*states))["process"]
-        assert (process["status"], process["uptime_s"], process["memory_bytes"]) == ("errored", None, None)
+        assert measured(described, Manager(*states))["process"]["status"] == "errored"
 
     @pytest.mark.parametrize("healthy_first", [False, True])
     def test_a_manager_that_cannot_be_asked_is_a_reason(self, described, healthy_first):

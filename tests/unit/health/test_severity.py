@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from refit.config.thresholds import Thresholds
 from refit.core.errors import InvalidInput
 from refit.health import grades, severity_texts
-from refit.health.grades import OK, P0, P1, P2, RANK, UNKNOWN, grade_event
+from refit.health.grades import OK, P0, P1, P2, RANK, UNKNOWN
 from refit.health.severity import grade_fleet, grade_host
 
 UP = {"attempts": 50, "answered": 50, "successes": 50}
@@ -333,32 +333,6 @@ class TestTable:
         assert p0.contacts == p1.contacts
         assert p2.contacts == ok.contacts == ()
 
-    @pytest.mark.parametrize(
-        ("event", "expected"),
-        [
-            ("lint_test_failed", P1),
-            ("integration_failed", P1),
-            ("release_build_failed", P1),
-            ("release_built", OK),
-            ("deploy_started", OK),
-            ("deploy_succeeded", OK),
-            ("deploy_failed", P0),
-            ("health_check_failed", P0),
-            ("rollback_succeeded", OK),
-            ("rollback_failed", P0),
-        ],
-    )
-    def test_events_of_ci_and_cd(self, event, expected):
-        assert grade_event(event).severity == expected
-
-    def test_after_a_failed_rollback_a_person_must_act(self):
-        assert grade_event("deploy_failed").action == grades.ROLL_BACK_NOW
-        assert grade_event("rollback_failed").action == grades.INTERVENE
-
-    def test_unknown_event_is_refused(self):
-        with pytest.raises(InvalidInput, match="deploy_faild"):
-            grade_event("deploy_faild")
-
     def test_unknown_gate_is_refused(self):
         with pytest.raises(InvalidInput, match="P3"):
             grade_host({"health": UP}).passes("P3")
@@ -404,7 +378,7 @@ class TestTexts:
 
     @pytest.mark.parametrize("language", severity_texts.LANGUAGES)
     def test_every_reason_has_a_sentence(self, language):
-        found = list(grade_event("deploy_failed").reasons)
+        found = []
         for touched in ((), ("a",), ("c",)):
             fleet = grade_fleet(self.HOSTS, {"b": {"traffic": traffic(100, mean_ms=10)}}, touched)
             for grade in (fleet.grade, *fleet.hosts.values()):
@@ -416,7 +390,7 @@ class TestTexts:
     def test_every_rule_action_and_role_has_a_text(self, language):
         texts = [*severity_texts.RULES.values(), *severity_texts.ACTIONS.values(), *severity_texts.ROLES.values()]
         assert all(text[language] for text in texts)
-        for grade in (grade_event("deploy_failed"), grade_event("rollback_failed"), grade_host(None)):
+        for grade in (grade_host({"health": DOWN}), grade_host(None)):
             assert severity_texts.action_text(grade.action, language)
             assert all(severity_texts.role_text(contact.role, language) for contact in grade.contacts)
 
