@@ -39,7 +39,7 @@ exit codes:
   2  wrong usage, or the service's settings are wrong
   3  no release qualifies to go back to
   4  the named version is not on this host, or not whole
-  5  another run is at work here, or has taken over
+  5  another run is at work here or has taken over, or a process holds a lock and does not let go
   6  the target failed its health check; what was live before is back and healthy
   7  the target failed its health check, and what was live before is NOT healthy
   8  a rollback was made less than 10 minutes ago (go back once more with --further)

@@ -1,4 +1,4 @@
-"""The outside world as one parameter: clock, processes, HTTP and ``/proc``.
+"""The outside world as one parameter: clock, processes and ``/proc``.
 
 Functions that touch the world take a :class:`System`.  Production uses
 :func:`real`; a test replaces a single part of it and needs no mocks of ours.
