@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from refit.fleet.plan import FleetPlan
 from refit.fleet.todo import lacking, todo
 
-ROLES = Path(__file__).resolve().parents[3] / "roles"
 ONE, TWO = [["a", "b"]], [["a"], ["b"]]
 NEWS = {"a": [{"event": "frozen"}]}
 
@@ -32,7 +30,6 @@ def plan(kind: str, **more: Any) -> FleetPlan:
 )
 def test_a_deploy_stages(batches: Any, news: Any, options: dict[str, bool], wanted: list[str]) -> None:
     assert todo(plan("deploy"), batches, news, **options) == wanted
-    assert_files("stage", wanted)
 
 
 @pytest.mark.parametrize(
@@ -50,11 +47,6 @@ def test_a_deploy_stages(batches: Any, news: Any, options: dict[str, bool], want
 )
 def test_a_rollback_goes_back(more: Any, batches: Any, news: Any, options: dict[str, bool], wanted: list[str]) -> None:
     assert todo(plan("rollback", **more), batches, news, **options) == wanted
-    assert_files("rollback", wanted)
-
-
-def assert_files(role: str, names: list[str]) -> None:
-    assert [name for name in names if not (ROLES / role / "tasks" / f"{name}.yml").is_file()] == []
 
 
 def test_a_host_lacks_what_is_not_there_whole_with_the_same_content() -> None:
