@@ -15,6 +15,8 @@ from support.playbooks import environment
 _INPUTS = (
     "library",
     "module_utils",
+    "playbooks/action_plugins/refit_bundle.py",
+    "playbooks/plugin_utils/bundle.py",
     "playbooks/provision.yml",
     "requirements/node",
     "roles/app_host",

@@ -49,10 +49,14 @@ def imported_modules(source: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, str(node.module).split(".")[0]
 
 
+# It lies with the plugins, which send its text; a host's Python runs it.
+STARTER = ROOT / "playbooks" / "plugin_utils" / "starter.py"
+
+
 def test_the_code_that_runs_on_servers_needs_the_standard_library_only():
     wrong = [
         f"{path.relative_to(ROOT)}:{line} imports {name}"
-        for path in sorted((ROOT / "module_utils").rglob("*.py"))
+        for path in [*sorted((ROOT / "module_utils").rglob("*.py")), STARTER]
         for line, name in imported_modules(path.read_text(encoding="utf-8"))
         if name not in sys.stdlib_module_names
     ]
