@@ -24,27 +24,18 @@ options:
     description: The checksum that the artifact must have, in hexadecimal; empty for the one in C(SHA256SUMS).
     type: str
     default: ""
-  headers:
-    description: Headers for an C(https://) artifact, as C(Authorization). Redirects to another host do not get them.
+  access:
+    description:
+      - How artifacts are reached, C(refit_artifact) of the inventory as a whole. A key that is empty is not said, and a
+        wrong one is refused by name. These are its keys.
+      - C(headers), for an C(https://) artifact, as C(Authorization). Redirects to another host do not get them.
+      - C(ca), a PEM file on the controller, with certificates to trust besides each machine's own.
+      - C(proxy) of controller and servers, C(http://[user:password@]host:port). By default the environment of each
+        decides (C(https_proxy), C(http_proxy), C(no_proxy)).
+      - C(max_bytes), the largest artifact accepted (8589934592).
+      - C(deadline_s), how many seconds a server may take to fetch it, all attempts included (1800).
     type: dict
     default: {}
-  ca_file:
-    description: A PEM file on the controller, with certificates to trust besides each machine's own.
-    type: path
-  proxy:
-    description: >-
-      The proxy of controller and servers, C(http://[user:password@]host:port). By default the environment of each
-      decides (C(https_proxy), C(http_proxy), C(no_proxy)).
-    type: str
-    default: ""
-  max_bytes:
-    description: The largest artifact accepted, in bytes.
-    type: int
-    default: 8589934592
-  deadline_s:
-    description: How many seconds a server may take to fetch the artifact.
-    type: float
-    default: 1800
   wait_s:
     description: How many seconds may pass before a server begins to fetch it. A signed URL outlives that.
     type: float

@@ -11,11 +11,9 @@ from ansible.plugins.loader import action_loader
 
 CallOnController = action_loader.get("call_on_controller", class_only=True)
 
+from plugin_utils.access import Access
 from plugin_utils.s3 import S3
 from refit.artifacts import resolve
-from refit.artifacts.download import Limits
-from refit.artifacts.location import Way
-from refit.core.errors import InvalidInput
 
 # For what lies between signing and the first byte: the plan, Discord, slow connections to servers.
 GRACE_S = 900
@@ -24,26 +22,22 @@ ARGUMENTS = {
     "argument_spec": {
         "artifact": {"type": "str", "required": True},
         "sha256": {"type": "str", "default": ""},
-        "headers": {"type": "dict", "default": {}, "no_log": False},  # or it would be masked in its own result
-        "ca_file": {"type": "path"},
-        "proxy": {"type": "str", "default": ""},
-        "max_bytes": {"type": "int", "default": 8 << 30},
-        "deadline_s": {"type": "float", "default": 1800},
+        "access": {"type": "dict", "default": {}, "no_log": False},  # or it would be masked in its own result
         "wait_s": {"type": "float", "default": 0},
     },
 }
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
-    ca = read_ca(params["ca_file"])
+    access = Access.from_mapping(params["access"])
     source = resolve.resolve(
         params["artifact"],
         params["sha256"],
-        headers=params["headers"],
-        way=Way(ca=ca, proxy=params["proxy"]),
-        limits=Limits(max_bytes=params["max_bytes"], deadline_s=params["deadline_s"]),
+        headers=access.headers,
+        way=access.way,
+        limits=access.limits,
         # Every attempt of a download presents the signature: it outlives the last one.
-        store=lambda: S3(expires_s=params["wait_s"] + params["deadline_s"] + GRACE_S),
+        store=lambda: S3(expires_s=params["wait_s"] + access.limits.deadline_s + GRACE_S),
     )
     size = "" if source.size is None else f", {source.size} bytes"
     note = f" ({source.note})" if source.note else ""
@@ -53,26 +47,11 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
         "sha256": source.sha256,
         "size": source.size,
         "report": f"ARTIFACT: {source.shown}{size}, sha256 {source.sha256} by {source.sha256_from}{note}",
-        "download": download_of(source, ca, params),
+        "download": download_of(source, access),
     }
 
 
-def read_ca(path: str | None) -> str:
-    """The certificates in the PEM file at *path*.  Raises InvalidInput."""
-    if not path:
-        return ""
-    try:
-        with open(path, encoding="ascii") as handle:
-            return handle.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(
-            f"cannot read the certificates: {getattr(error, 'strerror', None) or 'not PEM'}",
-            where=path,
-            next_command="correct refit_artifact_ca",
-        ) from error
-
-
-def download_of(source: resolve.Source, ca: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
+def download_of(source: resolve.Source, access: Access) -> dict[str, Any] | None:
     """What a server needs to fetch *source*."""
     if source.location is None:
         return None
@@ -80,10 +59,10 @@ def download_of(source: resolve.Source, ca: str, params: Mapping[str, Any]) -> d
         "url": source.location.url,
         "query": source.location.query,
         "headers": dict(source.location.headers),
-        "ca": ca,
-        "proxy": params["proxy"],
-        "max_bytes": params["max_bytes"],
-        "deadline_s": params["deadline_s"],
+        "ca": access.ca,
+        "proxy": access.proxy,
+        "max_bytes": access.limits.max_bytes,
+        "deadline_s": access.limits.deadline_s,
     }
 
 

@@ -25,7 +25,8 @@ def test_a_release_that_is_on_no_server_any_more_is_fetched_from_where_it_came(t
     authority, ca = Authority(), tmp_path / "ca.pem"
     ca.write_text(authority.pem)
     vault = tmp_path / "vault.json"  # as Ansible Vault would hand it over
-    vault.write_text(json.dumps({"refit_artifact_ca": str(ca), "refit_artifact_headers": {"Authorization": SECRET}}))
+    site = {"ca": str(ca), "headers": {"Authorization": "Bearer of another"}}
+    vault.write_text(json.dumps({"refit_artifact": site, "release_artifact_headers": {"Authorization": SECRET}}))
     good, bad = build(tmp_path / "artifacts", GOOD), build(tmp_path / "artifacts", BAD)
     path, sha256 = f"/builds/{good.name}", hashlib.sha256(good.read_bytes()).hexdigest()
     with (
@@ -37,7 +38,7 @@ def test_a_release_that_is_on_no_server_any_more_is_fetched_from_where_it_came(t
         web.files[path] = good.read_bytes()
 
         def play(*arguments: str, rc: int = 0) -> str:
-            done = playbooks.run(tmp_path, *arguments, "-e", f"@{vault}", "-v")
+            done = playbooks.run(tmp_path, *arguments, "-e", f"@{vault}", "-vvv")
             assert done.returncode == rc, done.stdout
             assert "hunter2" not in done.stdout
             return done.stdout

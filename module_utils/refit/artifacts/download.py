@@ -132,11 +132,11 @@ def unreachable(location: Location, failure: FetchFailed, attempts: int = 1) -> 
 
 
 _NEXT = {
-    "tls": "check the server's certificate; a CA of your own is named as refit_artifact_ca",
-    "proxy": "correct refit_artifact_proxy, or https_proxy and no_proxy in the server's environment",
+    "tls": "check the server's certificate; a CA of your own is named as refit_artifact.ca",
+    "proxy": "correct refit_artifact.proxy, or https_proxy and no_proxy in the server's environment",
     "redirect": "name the URL that it ends at as release_artifact",
     "cut": "check the network between them, then run the same command again",
-    "timeout": "check the network between them; a slow one needs a higher refit_artifact_deadline_s",
+    "timeout": "check the network between them; a slow one needs a higher refit_artifact.deadline_s",
     "unavailable": "wait until its server has recovered, then run the same command again",
 }
 
@@ -147,7 +147,7 @@ def refused(location: Location, refusal: _Refused) -> StagingError:
         advice = "correct -e release_artifact, or upload the build there"
     elif refusal.status in (401, 403):
         advice = "run the same command again if a signature has expired, else check the rights of "
-        advice += "refit_artifact_headers, or of the AWS credentials that signed the URL"
+        advice += "refit_artifact.headers, or of the AWS credentials that signed the URL"
     else:
         advice = "try it from the same machine: curl -sS -o /dev/null {}".format(location.url)
     return StagingError(
@@ -195,7 +195,7 @@ def _check_size(location: Location, size: int | None, limits: Limits) -> None:
         raise StagingError(
             "the artifact is larger than {} bytes".format(limits.max_bytes),
             where=location.url,
-            next_command="check that it is the right file; raise refit_artifact_max_bytes if it is",
+            next_command="check that it is the right file; raise refit_artifact.max_bytes if it is",
         )
 
 

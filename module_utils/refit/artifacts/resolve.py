@@ -174,7 +174,7 @@ def _object(artifact: str, wanted: str | None, store: Store, limits: Limits) -> 
         raise StagingError(
             "the artifact has {} bytes, more than {}".format(size, limits.max_bytes),
             where=artifact,
-            next_command="check that it is the right file; raise refit_artifact_max_bytes if it is",
+            next_command="check that it is the right file; raise refit_artifact.max_bytes if it is",
         )
     sums_key = key[: len(key) - len(name)] + SUMS_FILE
     sums = store.read(bucket, sums_key, _MAX_SUMS_BYTES) or b""

@@ -193,7 +193,7 @@ def test_a_server_that_drips_does_not_outlast_the_deadline(site, target):
     site.answers[PATH] = drip
     error = refusal(site.url(PATH), target, limits=Limits(deadline_s=0.5))
     assert "not within 0.5 s" in str(error)
-    assert "refit_artifact_deadline_s" in error.next_command
+    assert "refit_artifact.deadline_s" in error.next_command
 
 
 def test_a_server_that_is_overloaded_for_a_moment_is_asked_again(site, target):
@@ -217,7 +217,7 @@ EXPIRED = b"<Error><Code>ExpiredToken</Code><StringToSign>hunter2</StringToSign>
     [
         (refuse(404), "answered 404", "correct -e release_artifact"),
         (refuse(403, EXPIRED), "answered 403 ExpiredToken", "if a signature has expired"),
-        (refuse(401), "answered 401", "refit_artifact_headers"),
+        (refuse(401), "answered 401", "refit_artifact.headers"),
         (refuse(500), "answered 500 (5 attempts)", "recovered"),
         (refuse(204), "answered 204", "curl"),
         (refuse(206, b"a part"), "answered 206", "curl"),
@@ -240,7 +240,7 @@ def test_another_checksum_is_an_error_and_is_not_tried_again(site, target):
 
 def test_a_file_that_says_it_is_too_large_is_not_read(site, target):
     error = refusal(site.url(PATH), target, limits=replace(LIMITS, max_bytes=len(CONTENT) - 1))
-    assert "refit_artifact_max_bytes" in error.next_command
+    assert "refit_artifact.max_bytes" in error.next_command
     assert fetch(site.url(PATH), target, limits=replace(LIMITS, max_bytes=len(CONTENT))) == len(CONTENT)
 
 
@@ -327,7 +327,7 @@ def test_a_ca_of_ones_own_is_trusted_only_where_it_is_named(authority, target):
     with ArtifactServer({PATH: CONTENT}, context=authority.context()) as secure:
         error = refusal(secure.url(PATH), target)
         assert "TLS" in str(error)
-        assert "refit_artifact_ca" in error.next_command
+        assert "refit_artifact.ca" in error.next_command
         assert "not PEM" in str(refusal(secure.url(PATH), target, way=Way(ca="nonsense")))
         assert secure.requests == []
         assert fetch(secure.url(PATH), target, way=Way(ca=authority.pem)) == len(CONTENT)
@@ -364,7 +364,7 @@ def test_a_proxy_that_leads_nowhere_is_named_without_its_password(authority, tar
     with Proxy("bob:right") as proxy, ArtifactServer({PATH: CONTENT}, context=authority.context()) as secure:
         error = refusal(secure.url(PATH), target, way=Way(ca=authority.pem, proxy=proxy.url("bob:hunter2")))
         assert "the proxy 127.0.0.1 answered 407" in str(error)
-        assert "refit_artifact_proxy" in error.next_command
+        assert "refit_artifact.proxy" in error.next_command
         gone = Way(proxy=f"http://bob:hunter2@127.0.0.1:{closed_port()}")
         assert "connection refused" in str(refusal(secure.url(PATH), target, way=gone))
         assert "hunter2" not in str(error)
@@ -389,7 +389,7 @@ def test_looking_reads_the_size_and_not_the_file(site):
     assert check_reachable(Location.parse(site.url(PATH)), Way(), LIMITS) == len(CONTENT)
     with pytest.raises(StagingError, match="answered 404"):
         check_reachable(Location.parse(site.url("/none")), Way(), LIMITS)
-    with pytest.raises(StagingError, match="refit_artifact_max_bytes"):
+    with pytest.raises(StagingError, match="refit_artifact.max_bytes"):
         check_reachable(Location.parse(site.url(PATH)), Way(), Limits(max_bytes=10))
     with pytest.raises(StagingError, match="connection refused"):
         check_reachable(Location(f"http://127.0.0.1:{closed_port()}/"), Way(), LIMITS)

@@ -193,7 +193,7 @@ def test_an_object_needs_a_checksum_and_a_size_within_the_limit():
     with pytest.raises(StagingError, match="different files"):
         find(f"s3://b/{NAME}", store=store)
     assert find(f"s3://b/{NAME}", SUM, store=store).sha256 == SUM
-    with pytest.raises(StagingError, match="refit_artifact_max_bytes"):
+    with pytest.raises(StagingError, match="refit_artifact.max_bytes"):
         find(f"s3://b/{NAME}", SUM, store=store, max_bytes=1)
 
 
