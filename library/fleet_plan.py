@@ -17,8 +17,10 @@ options:
     type: str
     choices: [deploy, rollback]
     required: true
-  surveys:
-    description: Per host of the fleet its RV(release_info#module:survey); an empty value where it could not be read.
+  results:
+    description: >-
+      Per host of the fleet what M(release_info) returned. A host without a RV(release_info#module:survey), or with one
+      that is not understood, is missing; the others go on without it.
     type: dict
     required: true
   version:
@@ -77,7 +79,7 @@ EXAMPLES = r"""
 - name: Choose the release that every host goes back to
   fleet_plan:
     kind: rollback
-    surveys: "{{ surveys }}"
+    results: "{{ results }}"
   delegate_to: localhost
   run_once: true
   register: plan
@@ -99,7 +101,7 @@ plan:
     override: {description: "Why the deploy goes on although the service is frozen, else null.", type: str}
     leaving: {description: "The release that a rollback leaves and marks bad, else null.", type: str}
     from_versions: {description: Per reachable host the version to go back to if this fails., type: dict}
-    missing: {description: Hosts that could not be read., type: list, elements: str}
+    missing: {description: Per host that could not be read why., type: dict}
     why: {description: How the target was chosen., type: str}
 steps:
   description: Per reachable host what would be done, in words, for C(--check).

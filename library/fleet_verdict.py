@@ -35,10 +35,9 @@ options:
     type: dict
     default: {}
   missing:
-    description: The hosts of the fleet that could not be reached from the start.
-    type: list
-    elements: str
-    default: []
+    description: Per host of the fleet that could not be read from the start why.
+    type: dict
+    default: {}
   resumed:
     description: The hosts that had the version from the start, from a deploy that this one continues.
     type: list
@@ -169,6 +168,10 @@ verdict:
       elements: dict
     done: {description: How many hosts run the target and are proven., type: int}
     divergent: {description: Hosts that did not end where the verdict wants them., type: list, elements: str}
+duration_s:
+  description: How long the activation took on the host where it took longest, in seconds.
+  returned: except with O(stage=batch)
+  type: float
 ending:
   description: >-
     What Discord is told: C(event), C(facts), C(back), whether it is told as a way back, and the C(outcome) that the

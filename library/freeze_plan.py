@@ -22,8 +22,10 @@ options:
     description: The service's name.
     type: str
     required: true
-  surveys:
-    description: Per host of the fleet its RV(release_info#module:survey); an empty value where it could not be read.
+  results:
+    description: >-
+      Per host of the fleet what M(release_info) returned. A host without a RV(release_info#module:survey), or with one
+      that is not understood, is missing; the others go on without it.
     type: dict
     required: true
   reason:
@@ -42,7 +44,7 @@ EXAMPLES = r"""
   freeze_plan:
     kind: freeze
     service: backend
-    surveys: "{{ surveys }}"
+    results: "{{ results }}"
     reason: end of the quarter
   delegate_to: localhost
   run_once: true
@@ -60,10 +62,9 @@ freezes:
   type: list
   elements: dict
 missing:
-  description: Hosts that could not be read; the next deploy or rollback tells them.
+  description: Per host that could not be read why; the next deploy or rollback tells it.
   returned: success
-  type: list
-  elements: str
+  type: dict
 owner:
   description: Who does it, as C(kim@ops-1).
   returned: success

@@ -9,14 +9,18 @@ run it as a module on localhost would cost a third of a second each time, severa
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Mapping
 from typing import Any, Callable
 
 from ansible.plugins.loader import action_loader
+from ansible.utils.display import Display
 
 PackageModule = action_loader.get("package_module", class_only=True)
 
 from refit.modules import guarded
+
+display = Display()
 
 
 class ActionModule(PackageModule):
@@ -30,5 +34,10 @@ class ActionModule(PackageModule):
         return self.ARGUMENTS
 
     def call(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        # Through JSON, as a module's: what comes from a template is more than text and numbers to Ansible.
-        return guarded(self.answer, json.loads(json.dumps(params)), self._task.check_mode)
+        try:
+            # Through JSON, as a module's: what comes from a template is more than text and numbers to Ansible.
+            return guarded(self.answer, json.loads(json.dumps(params)), self._task.check_mode)
+        except Exception as error:  # a mistake of ours must not end the play: the roles decide what follows from it
+            display.vvv(traceback.format_exc())
+            msg = f"{self._task.action} has a mistake: {type(error).__name__}: {error}. Next: run it again with -vvv"
+            return {"failed": True, "changed": False, "msg": msg, "kind": "mistake"}

@@ -58,7 +58,7 @@ class ActionModule(PackageModule):
     def call(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         python = self._python(task_vars)
         if python is None:
-            return self._execute_module(task_vars=task_vars)
+            return host_answer.bounded(self._execute_module(task_vars=task_vars))
         request = {"package": DIGEST, "module": self.name, "params": params, "check_mode": self._task.check_mode}
         done, answer = self._ask(python, {**request, "archive": None})
         if answer is not None and host_answer.wants(answer, DIGEST):

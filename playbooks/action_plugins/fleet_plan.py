@@ -11,15 +11,16 @@ from ansible.plugins.loader import action_loader
 
 CallOnController = action_loader.get("call_on_controller", class_only=True)
 
-from refit.fleet import batches, freeze, report, steps, todo
+from refit.fleet import answers, batches, freeze, report, steps, todo
 from refit.fleet import plan as fleet_plan
+from refit.fleet.memory import Surveys
 from refit.state import runs
 from refit.state.operation import DEFAULT_EXPIRES_S
 
 ARGUMENTS = {
     "argument_spec": {
         "kind": {"choices": ["deploy", "rollback"], "required": True},
-        "surveys": {"type": "dict", "required": True},
+        "results": {"type": "dict", "required": True},
         "version": {"type": "str"},
         "further": {"type": "bool", "default": False},
         "allow_divergent": {"type": "bool", "default": False},
@@ -37,8 +38,8 @@ ARGUMENTS = {
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
-    surveys = params["surveys"]
-    plan = _plan(params)
+    surveys, unread = answers.read_surveys(params["results"])
+    plan = _plan(params, surveys, unread)
     order = batches.split(
         plan.from_versions,
         params["groups"],
@@ -73,12 +74,12 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     }
 
 
-def _plan(params: Mapping[str, Any]) -> fleet_plan.FleetPlan:
-    surveys = params["surveys"]
+def _plan(params: Mapping[str, Any], surveys: Surveys, unread: Mapping[str, str]) -> fleet_plan.FleetPlan:
     if params["kind"] == "deploy":
         return fleet_plan.plan_deploy(
             surveys,
             params["version"],
+            unread=unread,
             max_unreachable=params["max_unreachable"],
             dead_runs=runs.dead_runs(surveys.values()),
             override_freeze=params["override_freeze"] or None,
@@ -86,6 +87,7 @@ def _plan(params: Mapping[str, Any]) -> fleet_plan.FleetPlan:
     return fleet_plan.plan_rollback(
         surveys,
         params["version"] or None,
+        unread=unread,
         further=params["further"],
         allow_divergent=params["allow_divergent"],
         may_fetch=params["may_fetch"],

@@ -19,11 +19,11 @@ ARGUMENTS = {"argument_spec": {"results": {"type": "dict", "required": True}}}
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
     here = bundle.build_of(bundle.sources())
-    surveys = status.surveys_in(params["results"])
+    results = status.understood(params["results"])
     return {
-        "report": status.render_status(params["results"], here),
+        "report": status.render_status(results, here),
         "version": here.version,
-        "scripts": {host: scripts.standing(survey, here) for host, survey in surveys.items()},
+        "scripts": {host: scripts.standing(survey, here) for host, survey in status.surveys_in(results).items()},
     }
 
 

@@ -12,6 +12,7 @@ from ansible.plugins.loader import action_loader
 CallOnController = action_loader.get("call_on_controller", class_only=True)
 
 from refit.fleet import announcement, batches, canary, gate, report, verdict
+from refit.fleet.answers import read_outcome_of, read_refusal, read_staged
 from refit.fleet.rollout import Course
 
 Params = Mapping[str, Any]
@@ -23,7 +24,7 @@ ARGUMENTS = {
         "target": {"type": "str"},
         "targets": {"type": "dict", "default": {}},
         "before": {"type": "dict", "default": {}},
-        "missing": {"type": "list", "elements": "str", "default": []},
+        "missing": {"type": "dict", "default": {}},
         "resumed": {"type": "list", "elements": "str", "default": []},
         "lacking": {"type": "list", "elements": "str"},
         "tried": {"type": "list", "elements": "str", "default": []},
@@ -60,35 +61,33 @@ def run(params: Params, check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (i
     record = found.to_record()
     with_logs(record["failures"], params["records"], params["taken_back"])
     commands = report.next_commands(kind, params["service"], found, params["artifact"])
-    result = {"verdict": record, "report": report.render(kind, found, commands)}
+    result = {
+        "verdict": record,
+        "report": report.render(kind, found, commands),
+        "duration_s": longest_s(params["records"]),
+    }
     if params["stage"] == "deploy":
         blame = course_of(params).blame
         result["ending"] = announcement.ending(found, record["failures"], blame, commands).to_record()
     return result
 
 
-def outcome_of(result: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """A host's outcome record; None where the module did not live to return one."""
-    return (result or {}).get("outcome")
-
-
-def refusal_of(result: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """What kept a host from taking a step that is no activation, as an outcome record has it."""
-    found = result or {}
-    return {"failed_check": found.get("kind"), "overtaken_by": found.get("overtaken_by")}
-
-
 def with_logs(failures: list[dict[str, Any]], *results: Mapping[str, Any]) -> list[dict[str, Any]]:
     """*failures*, each with what the first of *results* that knows of its host has of the log."""
     for failure in failures:
-        outcomes = (outcome_of(each.get(failure["host"])) or {} for each in results)
+        outcomes = (read_outcome_of(each.get(failure["host"])) or {} for each in results)
         failure["log_tail"] = next((found["log_tail"] for found in outcomes if found.get("log_tail")), [])
     return failures
 
 
+def longest_s(results: Mapping[str, Any]) -> float:
+    """How long the activation took on the host where it took longest."""
+    return max(((read_outcome_of(result) or {}).get("duration_s", 0.0) for result in results.values()), default=0.0)
+
+
 def course_of(params: Params) -> Course:
     """The deploy so far; a host that was found bad after its activation counts as failed."""
-    outcomes = {host: outcome_of(params["records"].get(host)) for host in params["tried"]}
+    outcomes = {host: read_outcome_of(params["records"].get(host)) for host in params["tried"]}
     return Course(
         target=params["target"],
         before=params["before"],
@@ -121,9 +120,10 @@ def ended(params: Params) -> verdict.Verdict:
     target, taken_back = params["target"], params["taken_back"]
     if params["stage"] == "staged":
         there = {host: {"version": target} for host in params["before"] if host not in params["lacking"]}
-        return verdict.staging_verdict(target, params["before"], {**params["records"], **there})
+        staged = {host: read_staged(result) for host, result in params["records"].items()}
+        return verdict.staging_verdict(target, params["before"], {**staged, **there})
     if params["stage"] == "rollback":
-        outcomes = {host: outcome_of(params["records"].get(host)) for host in params["targets"]}
+        outcomes = {host: read_outcome_of(params["records"].get(host)) for host in params["targets"]}
         return verdict.rollback_verdict(params["targets"], outcomes, params["missing"], target)
     course = course_of(params)
     decision = gate.decide(course, **params["observed"])
@@ -131,8 +131,8 @@ def ended(params: Params) -> verdict.Verdict:
     return verdict.deploy_verdict(
         course,
         decision,
-        {host: outcome_of(taken_back.get(host)) for host in back},
-        {host: refusal_of(result) for host, result in params["ended"].items()},
+        {host: read_outcome_of(taken_back.get(host)) for host in back},
+        {host: read_refusal(result) for host, result in params["ended"].items()},
     )
 
 

@@ -12,14 +12,14 @@ from ansible.plugins.loader import action_loader
 
 CallOnController = action_loader.get("call_on_controller", class_only=True)
 
-from refit.fleet import freeze
+from refit.fleet import answers, freeze
 from refit.state import runs
 
 ARGUMENTS = {
     "argument_spec": {
         "kind": {"choices": ["freeze", "resume"], "required": True},
         "service": {"type": "str", "required": True},
-        "surveys": {"type": "dict", "required": True},
+        "results": {"type": "dict", "required": True},
         "reason": {"type": "str", "required": True},
     },
 }
@@ -27,16 +27,17 @@ ARGUMENTS = {
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
     owner = runs.owner()
-    asked = (params["surveys"], params["service"])
+    surveys, unread = answers.read_surveys(params["results"])
+    asked = (surveys, params["service"])
     if params["kind"] == freeze.FREEZE:
         name = runs.name_run(runs.playbook_process())
-        plan = freeze.plan_freeze(*asked, reason=params["reason"], by=owner, run=name)
+        plan = freeze.plan_freeze(*asked, reason=params["reason"], by=owner, run=name, unread=unread)
     else:
-        plan = freeze.plan_resume(*asked, reason=params["reason"], by=owner)
+        plan = freeze.plan_resume(*asked, reason=params["reason"], by=owner, unread=unread)
     return {
         "news": plan.entries,
         "freezes": [asdict(hold) for hold in plan.freezes],
-        "missing": list(plan.missing),
+        "missing": plan.missing,
         "owner": owner,
         "report": plan.describe(),
     }

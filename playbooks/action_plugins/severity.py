@@ -14,11 +14,9 @@ CallOnController = action_loader.get("call_on_controller", class_only=True)
 from refit.config.thresholds import Thresholds
 from refit.core.system import Clock
 from refit.core.timestamps import iso
-from refit.fleet import canary
+from refit.fleet import answers, canary
 from refit.health import grades, report, severity
 from refit.health.told_severity import last_told
-
-Results = Mapping[str, Mapping[str, Any]]
 
 ARGUMENTS = {
     "argument_spec": {
@@ -35,9 +33,11 @@ ARGUMENTS = {
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
     language, touched = params["language"], params["touched"]
-    measurements = measurements_of(params["results"])
+    measurements, unread = answers.read_measurements(params["results"])
+    lost = {**{host: answers.said(result) for host, result in params["results"].items()}, **unread}
+    baseline, _ = answers.read_measurements(params["baseline"])
     bounds = Thresholds.from_mapping(params["thresholds"])
-    fleet = severity.grade_fleet(measurements, measurements_of(params["baseline"]), touched, bounds)
+    fleet = severity.grade_fleet(measurements, baseline, touched, bounds)
     return {
         "grade": fleet.to_record(),
         "passes": fleet.passes(params["fail_on"]),
@@ -47,26 +47,10 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
         "bad_hosts": canary.failures(fleet, touched, language),
         "touched_why": canary.summary(fleet, language),
         "saw_enough": canary.saw_enough(measurements, touched, bounds.minimum_requests),
-        "previous": last_told((result or {}).get("told") for result in params["results"].values()),
+        "previous": last_told(answers.read_told(params["results"])),
         "at": iso(Clock().now()),
         "failures": failures(fleet, measurements, language),
-        "report": report.render(
-            params["service"], fleet, measurements, lost=lost(params["results"]), language=language
-        ),
-    }
-
-
-def measurements_of(results: Results) -> dict[str, Any]:
-    """Per host its measurement, None where the module did not live to return one."""
-    return {host: (result or {}).get("measurement") for host, result in results.items()}
-
-
-def lost(results: Results) -> dict[str, str]:
-    """Why there is no measurement, for the hosts that have none."""
-    return {
-        host: str((result or {}).get("msg") or "")
-        for host, result in results.items()
-        if not (result or {}).get("measurement")
+        "report": report.render(params["service"], fleet, measurements, lost=lost, language=language),
     }
 
 

@@ -10,10 +10,13 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from refit.core.answers import NOT_UNDERSTOOD
+
 # A survey of a host with a hundred releases has some 100 kB.
 MAX_CHARACTERS = 8 * 1024 * 1024
 MAX_MESSAGE = 8192
-NOT_UNDERSTOOD = "its answer is not understood"
+# Ansible, and all that reads a result after it, goes down into it by calling itself.
+MAX_DEPTH = 40
 
 # What every module may answer besides what it documents: whether it is taken as it is, or what it has to be.
 _ALWAYS: Mapping[str, type | tuple[type, ...]] = {
@@ -49,7 +52,18 @@ def read(text: str, returns: Collection[str]) -> dict[str, Any]:
     found = {key: answer[key] for key in answer if key in _ALWAYS or key in returns}
     if "msg" in found:
         found["msg"] = found["msg"][:MAX_MESSAGE]
-    return found
+    return bounded(found)
+
+
+def bounded(result: dict[str, Any]) -> dict[str, Any]:
+    """*result*, or a failure where it is nested deeper than :data:`MAX_DEPTH`."""
+    level: list[Any] = [result]
+    for _ in range(MAX_DEPTH):
+        inner = [list(each.values()) if isinstance(each, dict) else each for each in level]
+        level = [item for each in inner for item in each if isinstance(item, (dict, list))]
+        if not level:
+            return result
+    return _not_understood(f"it is nested deeper than {MAX_DEPTH}")
 
 
 def wants(text: str, digest: str) -> bool:

@@ -2,10 +2,65 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..core.answers import (
+    NotUnderstood,
+    boolean,
+    listing,
+    mapping,
+    number,
+    one_of,
+    optional,
+    otherwise,
+    prose,
+    text,
+)
+from ..state.versions import read_version
+
 ACTIVATED = "activated"
 UNCHANGED = "unchanged"
 RESTORED = "restored"
 FAILED = "failed"
 REFUSED = "refused"
+LOST = "lost"  # what became of it is not known: it may have been activated
 
 GOOD = (ACTIVATED, UNCHANGED)
+_MOST_LINES = 1000
+
+_OUTCOME = mapping(
+    {
+        "outcome": one_of(ACTIVATED, UNCHANGED, RESTORED, FAILED, REFUSED),
+        "to": read_version,
+        "from": optional(read_version),
+        "live": optional(read_version),
+        "touched": boolean,
+        "reason": optional(prose),
+        "failed_check": optional(text),
+        "overtaken_by": optional(prose),
+        "duration_s": otherwise(number, 0.0),
+        "log_tail": otherwise(listing(prose, _MOST_LINES), []),
+    }
+)
+
+
+def read_outcome(answer: Any) -> dict[str, Any]:
+    """How an activation ended, as far as decisions rest on it.  Raises NotUnderstood, and nothing else."""
+    record: dict[str, Any] = _OUTCOME(answer)
+    return record
+
+
+def lost(why: str) -> dict[str, Any]:
+    """The record of a host that answered, but not so that it could be understood."""
+    return {
+        "outcome": LOST,
+        "to": None,
+        "from": None,
+        "live": None,
+        "touched": True,
+        "reason": why,
+        "failed_check": NotUnderstood.kind,
+        "overtaken_by": None,
+        "duration_s": 0.0,
+        "log_tail": [],
+    }

@@ -7,7 +7,7 @@ back what was just taken away; people freeze for a release stop.  A rollback is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.errors import Frozen
@@ -26,7 +26,7 @@ class FreezePlan:
     Attributes:
         entries: per reachable host the ledger entries to write there; hosts that know already are left out.
         freezes: the freezes that stand now, the oldest first.
-        missing: hosts that could not be read; they learn of it with the next deploy or rollback.
+        missing: per host that could not be read why; it learns of it with the next deploy or rollback.
     """
 
     kind: str
@@ -34,7 +34,7 @@ class FreezePlan:
     reason: str
     entries: dict[str, list[Mapping[str, Any]]]
     freezes: list[Hold]
-    missing: Sequence[str] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     def describe(self) -> str:
         """The plan, or what became of it, for a person."""
@@ -43,20 +43,25 @@ class FreezePlan:
             lines += ["  it was frozen " + describe(hold) for hold in self.freezes]
         else:
             lines = [f"FROZEN: deploys of {self.service} are refused: {self.reason}", "  " + lifted_by(self.service)]
-        lines += [f"{host}: cannot be reached; the next deploy or rollback tells it" for host in self.missing]
+        lines += [f"{host}: {why}; the next deploy or rollback tells it" for host, why in self.missing.items()]
         return "\n".join(lines)
 
     def _not_frozen(self) -> str:
         return f"NOTHING TO RESUME: {self.service} is not frozen on any host that can be reached"
 
 
-def plan_freeze(surveys: Surveys, service: str, *, reason: str, by: str, run: str) -> FreezePlan:
+def plan_freeze(
+    surveys: Surveys, service: str, *, reason: str, by: str, run: str, unread: Mapping[str, str] | None = None
+) -> FreezePlan:
     """Freeze *service* on every host that can be read; the same reason twice is one freeze.
+
+    Args:
+        unread: why a host without a survey could not be read, where it is not that it cannot be reached.
 
     Raises:
         RefitError: no host can be read.
     """
-    reachable, missing = split(surveys)
+    reachable, missing = split(surveys, unread)
     holds = FleetMemory.of(reachable).holds
     if not any(hold.reason == reason for hold in holds.freezes()):
         holds.learn(Hold(f"{run}/freeze", reason, by).to_entry())
@@ -64,13 +69,15 @@ def plan_freeze(surveys: Surveys, service: str, *, reason: str, by: str, run: st
     return FreezePlan(FREEZE, service, reason, _news(reachable, entries), holds.freezes(), missing)
 
 
-def plan_resume(surveys: Surveys, service: str, *, reason: str, by: str) -> FreezePlan:
-    """Lift every freeze that any host knows, on all that can be read.
+def plan_resume(
+    surveys: Surveys, service: str, *, reason: str, by: str, unread: Mapping[str, str] | None = None
+) -> FreezePlan:
+    """Lift every freeze that any host knows, on all that can be read; *unread* as for :func:`plan_freeze`.
 
     Raises:
         RefitError: no host can be read.
     """
-    reachable, missing = split(surveys)
+    reachable, missing = split(surveys, unread)
     freezes = FleetMemory.of(reachable).holds.freezes()
     entries = [lift_entry(freezes, reason, by)] if freezes else []
     return FreezePlan(RESUME, service, reason, _news(reachable, entries), freezes, missing)

@@ -15,14 +15,18 @@ from ..state.holds import Hold, Holds
 
 # Where the controller and the hosts can still fetch from later; a file on some controller may be gone.
 _FETCHABLE = ("https://", "http://", "s3://")
+UNREACHABLE = "cannot be reached"
 
 Survey = Mapping[str, Any]
 Surveys = Mapping[str, Optional[Survey]]
 Reachable = Mapping[str, Survey]
 
 
-def split(surveys: Surveys) -> tuple[dict[str, Survey], list[str]]:
-    """The hosts that could be read, and the names of the others.
+def split(surveys: Surveys, unread: Mapping[str, str] | None = None) -> tuple[dict[str, Survey], dict[str, str]]:
+    """The hosts that could be read, and why the others could not.
+
+    Args:
+        unread: of hosts without a survey what is known of why; all others cannot be reached.
 
     Raises:
         InvalidInput: there are no hosts.
@@ -31,13 +35,18 @@ def split(surveys: Surveys) -> tuple[dict[str, Survey], list[str]]:
     if not surveys:
         raise InvalidInput("the fleet is empty", next_command="add hosts to the inventory's group")
     reachable = {host: survey for host, survey in sorted(surveys.items()) if survey}
-    missing = sorted(set(surveys) - set(reachable))
+    missing = {host: (unread or {}).get(host, UNREACHABLE) for host in sorted(set(surveys) - set(reachable))}
     if not reachable:
         raise RefitError(
-            "no host of the fleet can be reached: {}".format(", ".join(missing)),
-            next_command=f"check the network and SSH: ansible -m ping {missing[0]}",
+            "no host of the fleet can be reached: {}".format(name_missing(missing)),
+            next_command="check the network and SSH: ansible -m ping {}".format(next(iter(missing))),
         )
     return reachable, missing
+
+
+def name_missing(missing: Mapping[str, str]) -> str:
+    """The hosts, each with why it is missing where that is not that it cannot be reached."""
+    return ", ".join(host if why == UNREACHABLE else f"{host} ({why})" for host, why in missing.items())
 
 
 def release_in(survey: Survey, version: str) -> Mapping[str, Any]:

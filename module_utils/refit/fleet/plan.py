@@ -6,7 +6,7 @@ A single server is a fleet of one: ``rollback.sh`` decides with the same code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from ..state.operation import DEPLOY, ROLLBACK
 from ..state.versions import normalise
 from .divergence import divergent_hosts, fleet_release
 from .freeze import refuse_frozen
-from .memory import FleetMemory, Reachable, Survey, Surveys, release_in, split
+from .memory import UNREACHABLE, FleetMemory, Reachable, Survey, Surveys, name_missing, release_in, split
 from .rollback_target import RECENT_S, choose_target, left_release, named_target
 
 __all__ = ["RECENT_S", "FleetPlan", "Surveys", "plan_deploy", "plan_rollback"]
@@ -32,7 +32,7 @@ class FleetPlan:
         leaving: the release that a rollback leaves, and marks bad; None if unknown.
         number: the operation's number, above the highest that any host has seen.
         from_versions: per reachable host, the release to go back to if this fails.
-        missing: hosts that could not be read.
+        missing: per host that could not be read why.
         takes_over: dead runs whose place this one takes.
         brought: per host that lacks the target the host from which it is brought first.
         fetched: per host that must fetch the target first, because no host has it whole, the URL.
@@ -50,7 +50,7 @@ class FleetPlan:
     number: int
     targets: dict[str, str] = field(default_factory=dict)
     from_versions: dict[str, str | None] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
+    missing: dict[str, str] = field(default_factory=dict)
     takes_over: tuple[str, ...] = ()
     brought: dict[str, str] = field(default_factory=dict)
     fetched: dict[str, str] = field(default_factory=dict)
@@ -62,14 +62,14 @@ class FleetPlan:
     why: str = ""
 
     def to_record(self) -> dict[str, Any]:
-        lists = {"missing": list(self.missing), "takes_over": list(self.takes_over), "stops": list(self.stops)}
-        return {**self.__dict__, **lists}
+        return {**self.__dict__, "takes_over": list(self.takes_over), "stops": list(self.stops)}
 
 
 def plan_deploy(
     surveys: Surveys,
     version: str,
     *,
+    unread: Mapping[str, str] | None = None,
     max_unreachable: int = 0,
     dead_runs: Sequence[str] = (),
     override_freeze: str | None = None,
@@ -78,6 +78,7 @@ def plan_deploy(
 
     Args:
         surveys: per host of the fleet its survey; None where it could not be read.
+        unread: why that could not be, where it is not that the host cannot be reached.
         max_unreachable: how many hosts may be missing.
         dead_runs: run ids known to have died, whose operations may be taken over.
         override_freeze: why the deploy cannot wait until the service is resumed.
@@ -88,12 +89,18 @@ def plan_deploy(
         RefitError: too many hosts are missing, or *version* is marked bad somewhere.
     """
     version = normalise(version)
-    reachable, missing = split(surveys)
+    reachable, missing = split(surveys, unread)
     if len(missing) > max_unreachable:
         raise RefitError(
-            "{} of {} hosts cannot be reached: {}".format(len(missing), len(surveys), ", ".join(missing)),
+            "{} of {} hosts cannot be {}: {}".format(
+                len(missing),
+                len(surveys),
+                "reached" if set(missing.values()) == {UNREACHABLE} else "read",
+                name_missing(missing),
+            ),
             where=f"a deploy allows {max_unreachable}",
-            next_command=f"bring them back (ansible -m ping {missing[0]}), then run the same command again",
+            next_command="bring them back (ansible -m ping {}), then run the same command again; "
+            "or go on without them: -e deploy_max_unreachable={}".format(next(iter(missing)), len(missing)),
         )
     memory = FleetMemory.of(reachable)
     _refuse_bad(memory, version)  # before a freeze: to lift that one would not help
@@ -109,7 +116,7 @@ def plan_deploy(
         leaving=None,
         number=_next_number(reachable),
         from_versions={host: _before(memory, host, version, resumes, fleets) for host in reachable},
-        missing=tuple(missing),
+        missing=missing,
         takes_over=taken,
         divergent=divergent_hosts(reachable),
         lessons=memory.lessons(),
@@ -121,6 +128,7 @@ def plan_rollback(
     surveys: Surveys,
     version: str | None = None,
     *,
+    unread: Mapping[str, str] | None = None,
     further: bool = False,
     allow_divergent: bool = False,
     may_fetch: bool = False,
@@ -128,6 +136,7 @@ def plan_rollback(
     """Choose the one release that every reachable host goes back to.
 
     Args:
+        unread: as for :func:`plan_deploy`.
         version: the release to go to; by default the newest that was proven and is
             whole on every reachable host, other than the one being left.
         further: go back once more although another rollback was minutes ago.
@@ -141,7 +150,7 @@ def plan_rollback(
         RecentRollback: no version was named and the fleet went back minutes ago.
         RefitError: no host can be reached, or *version* is marked bad.
     """
-    reachable, missing = split(surveys)
+    reachable, missing = split(surveys, unread)
     memory = FleetMemory.of(reachable, may_fetch=may_fetch)
     leaving = left_release(reachable)
     if version is not None:
@@ -161,7 +170,7 @@ def plan_rollback(
         leaving=leaving,
         number=_next_number(reachable),
         from_versions={host: survey.get("current") for host, survey in reachable.items()},
-        missing=tuple(missing),
+        missing=missing,
         brought=target.brought,
         fetched=target.fetched,
         content=target.content,

@@ -57,7 +57,7 @@ def render_plan(
     kind: str,
     target: str | None,
     steps: Mapping[str, Sequence[str]],
-    missing: Sequence[str] = (),
+    missing: Mapping[str, str] | None = None,
     why: str = "",
     notes: Sequence[str] = (),
 ) -> str:
@@ -69,7 +69,7 @@ def render_plan(
         lines += [f"  {number}. {step}" for number, step in enumerate(steps[host], 1)]
         if not steps[host]:
             lines.append("  nothing to do: {} is live and proven".format(target or "its release"))
-    lines += [f"{host}: cannot be reached" for host in missing]
+    lines += [f"{host}: {reason}" for host, reason in (missing or {}).items()]
     return "\n".join(lines)
 
 

@@ -7,11 +7,11 @@ back like one that was.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from ..core.errors import Outranked
-from ..deploy.outcomes import ACTIVATED, FAILED, GOOD, REFUSED, RESTORED, UNCHANGED
+from ..deploy.outcomes import ACTIVATED, FAILED, GOOD, LOST, REFUSED, RESTORED, UNCHANGED
 
 # Checks that say something about the release, not about the host it ran on.
 RELEASE_CHECKS = ("health", "process", "release", "restarts", "severity", "version")
@@ -30,14 +30,14 @@ class Course:
         outcomes: per host whose batch has begun its activation's outcome record; None if it was lost.
         resumed: hosts that had the target from the start, from a run that did not end and that this one
             continues: they go back with the others, whether their turn had come or not.
-        missing: hosts of the fleet that could not be reached from the start.
+        missing: per host of the fleet that could not be read from the start why.
     """
 
     target: str
     before: Mapping[str, str | None]
     outcomes: Records
     resumed: Collection[str] = ()
-    missing: Collection[str] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def touched(self) -> list[str]:
@@ -93,6 +93,6 @@ def _good(record: Mapping[str, Any]) -> bool:
 def _must_go_back(record: Record) -> bool:
     return (
         record is None
-        or record["outcome"] in (ACTIVATED, UNCHANGED, FAILED)
+        or record["outcome"] in (ACTIVATED, UNCHANGED, FAILED, LOST)
         or (record["outcome"] == REFUSED and bool(record.get("touched")))
     )

@@ -8,8 +8,20 @@ from typing import Any
 from ..core.build_info import BuildInfo
 from ..core.text_table import table
 from . import freeze, scripts
+from .answers import Results, is_unreachable, read_surveys, said
 from .divergence import divergent_hosts
 from .memory import FleetMemory
+
+
+def understood(results: Results) -> dict[str, dict[str, Any]]:
+    """What there is to show of each host's result: its ``survey``, or why there is none (``msg``, ``unreachable``)."""
+    surveys, unread = read_surveys(results)
+    return {
+        host: {"survey": survey}
+        if survey
+        else {"unreachable": is_unreachable(results[host]), "msg": unread.get(host) or said(results[host])}
+        for host, survey in surveys.items()
+    }
 
 
 def surveys_in(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -18,9 +30,10 @@ def surveys_in(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[st
 
 
 def render_status(results: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> str:
-    """The fleet's status: a line per host of what ``release_info`` returned for it.
+    """The fleet's status, a line per host.
 
     Args:
+        results: as :func:`understood` gives them.
         here: the code of the controller, which the servers' scripts are compared with.
     """
     surveys = surveys_in(results)

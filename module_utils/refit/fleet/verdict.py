@@ -6,12 +6,13 @@ the start, or neither on the new release nor back on the old one.  Each is named
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..deploy.outcomes import FAILED, GOOD, REFUSED, RESTORED
+from ..deploy.outcomes import FAILED, GOOD, LOST, REFUSED, RESTORED
 from .gate import GO_ON, STOP, Decision
+from .memory import UNREACHABLE
 from .rollout import Course, Record, Records, overtaken_by
 
 SUCCEEDED = "succeeded"
@@ -152,32 +153,36 @@ def deploy_verdict(
 
 
 def rollback_verdict(
-    targets: Mapping[str, str], outcomes: Records, missing: Collection[str] = (), target: str | None = None
+    targets: Mapping[str, str],
+    outcomes: Records,
+    missing: Mapping[str, str] | None = None,
+    target: str | None = None,
 ) -> Verdict:
     """The verdict on a rollback.
 
     Args:
         targets: per host that takes part the version it goes to; one without an outcome is lost.
-        missing: hosts of the fleet that could not be reached from the start.
+        missing: per host of the fleet that could not be read from the start why.
         target: the version, where it is the same for all.
     """
     ends = [_end(host, outcomes.get(host), targets[host]) for host in targets]
     # A host that refused may be on the target, but nobody has proven it.
     ends = [end if end.outcome in GOOD else replace(end, good=False) for end in ends]
-    ends = _in_order([*ends, *map(_missing, missing)])
+    ends = _in_order([*ends, *_missing(missing or {})])
     return Verdict(SUCCEEDED if all(end.good for end in ends) else PARTLY_ROLLED_BACK, target, ends)
 
 
 def _verdict(name: str, course: Course, ends: list[HostEnd], why: str = "", overtaken: str | None = None) -> Verdict:
-    return Verdict(name, course.target, _in_order([*ends, *map(_missing, course.missing)]), why, overtaken)
+    return Verdict(name, course.target, _in_order([*ends, *_missing(course.missing)]), why, overtaken)
 
 
 def _in_order(ends: list[HostEnd]) -> list[HostEnd]:
     return sorted(ends, key=lambda end: end.host)
 
 
-def _missing(host: str) -> HostEnd:
-    return HostEnd(host, None, False, False, "missing", "could not be reached from the start", "reach")
+def _missing(missing: Mapping[str, str]) -> list[HostEnd]:
+    known = {UNREACHABLE: "could not be reached from the start"}
+    return [HostEnd(host, None, False, False, "missing", known.get(why, why), "reach") for host, why in missing.items()]
 
 
 def _untouched(course: Course, host: str) -> HostEnd:
@@ -194,7 +199,7 @@ def _end_as_it_is(course: Course, host: str, taken_back: Records) -> HostEnd:
         end = _end(host, course.outcomes[host], course.target)
     else:
         return _untouched(course, host)
-    return replace(end, good=end.outcome not in ("lost", FAILED))
+    return replace(end, good=end.outcome not in (LOST, FAILED))
 
 
 def _end_after_failure(course: Course, host: str, taken_back: Records, goes_back: bool) -> HostEnd:
@@ -212,7 +217,7 @@ def _end_after_failure(course: Course, host: str, taken_back: Records, goes_back
 
 def _end(host: str, record: Record, wanted: str | None) -> HostEnd:
     if record is None:
-        return HostEnd(host, None, False, False, "lost", "the host was lost; what it runs is not known", "reach")
+        return HostEnd(host, None, False, False, LOST, "the host was lost; what it runs is not known", "reach")
     outcome, live = record["outcome"], record.get("live")
     if outcome in GOOD:
         return HostEnd(host, record["to"], True, record["to"] == wanted, outcome)

@@ -10,12 +10,15 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..core.answers import NotUnderstood, mapping, one_of, text
 from ..core.durable import explained, make_directory, write_file
 from ..core.errors import InvalidInput
 from ..core.locks import SHORT_S, locked
 from ..core.system import Clock
 from ..core.timestamps import epoch
 from .grades import OK, RANK
+
+_RECORD = mapping({"severity": one_of(*RANK), "at": text})
 
 
 class ToldSeverity:
@@ -33,12 +36,12 @@ class ToldSeverity:
                     record = json.load(file)
             except (FileNotFoundError, ValueError):
                 return None
-        return record if _is_one(record) else None
+        return read(record)
 
     def write(self, severity: str, at: str) -> None:
         """Remember *severity*, measured *at* (ISO 8601).  Raises InvalidInput, RefitError."""
         record = {"severity": severity, "at": at}
-        if not _is_one(record):
+        if read(record) is None:
             raise InvalidInput(
                 f"{severity!r} at {at!r} is no severity with a time",
                 where="severities are: {}".format(", ".join(RANK)),
@@ -47,6 +50,15 @@ class ToldSeverity:
         make_directory(os.path.dirname(self.path), 0o750)
         with locked(self.path + ".lock", self.clock, SHORT_S, "the severity that was told"):
             write_file(self.path, json.dumps(record, sort_keys=True) + "\n", 0o640)
+
+
+def read(answer: Any) -> dict[str, str] | None:
+    """The record as it may be in a file, or in a host's answer; None for anything else."""
+    try:
+        found: dict[str, str] = _RECORD(answer)
+    except NotUnderstood:
+        return None
+    return found if epoch(found["at"]) is not None else None
 
 
 def last_told(records: Iterable[Mapping[str, str] | None]) -> str:
@@ -59,7 +71,3 @@ def last_told(records: Iterable[Mapping[str, str] | None]) -> str:
 
 def _age(record: Mapping[str, str]) -> Any:
     return epoch(record["at"]), record["severity"]
-
-
-def _is_one(record: Any) -> bool:
-    return isinstance(record, dict) and record.get("severity") in RANK and epoch(record.get("at")) is not None

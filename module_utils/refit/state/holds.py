@@ -11,8 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..core.answers import if_fit, listing, mapping, optional, otherwise, prose, table, text
 from . import ledger_events
+from .versions import read_version
 
+_MOST = 10_000  # marks, or lifts of them, that a ledger knows
 _LIFTING = (ledger_events.CLEARED, ledger_events.RESUMED)
 
 
@@ -51,13 +54,11 @@ class Holds:
     lifted: dict[str, Lift] = field(default_factory=dict)
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any] | None) -> Holds:
-        """Read what :meth:`to_record` wrote; nothing where a host has no such record."""
-        record = record or {}
-        placed = [Hold(**hold) for hold in record.get("placed", ())]
-        return cls(
-            {hold.id: hold for hold in placed}, {key: Lift(**it) for key, it in record.get("lifted", {}).items()}
-        )
+    def from_record(cls, record: Any) -> Holds:
+        """Read what :meth:`to_record` wrote; nothing where a host has no such record.  Raises NotUnderstood."""
+        known = read_holds(record)
+        placed = [Hold(**hold) for hold in known["placed"]]
+        return cls({hold.id: hold for hold in placed}, {key: Lift(**it) for key, it in known["lifted"].items()})
 
     def to_record(self) -> dict[str, Any]:
         return {
@@ -72,17 +73,19 @@ class Holds:
             order: the entry's position, which tells apart those without an id.
         """
         event, by, at = entry["event"], _text(entry.get("by")), _text(entry.get("at"))
-        version = _text(entry.get("version")) if event in (ledger_events.MARKED_BAD, ledger_events.CLEARED) else None
+        told_of = event in (ledger_events.MARKED_BAD, ledger_events.CLEARED)
+        version = _version(entry.get("version")) if told_of else None
         if event == ledger_events.FROZEN or (event == ledger_events.MARKED_BAD and version):
             own = "{}/{}/{}/{}".format(at, by, version or "", order)
-            hold = Hold(_text(entry.get("id")) or own, _reason(entry), by, at, version)
+            hold = Hold(_text(entry.get("id")) or own[:300], _reason(entry), by, at, version)
             self.placed.setdefault(hold.id, hold)
-        elif event in _LIFTING:
+        elif event == ledger_events.RESUMED or (event == ledger_events.CLEARED and version):
             lifts = entry.get("lifts")
             # One that names none lifts what the host knew when it was written.
-            ids = lifts if isinstance(lifts, list) else [hold.id for hold in self.standing() if hold.version == version]
-            for key in ids:
-                self.lifted.setdefault(str(key), Lift(_reason(entry), by, at))
+            if not isinstance(lifts, list):
+                lifts = [hold.id for hold in self.standing() if hold.version == version]
+            for key in filter(None, map(_text, lifts)):
+                self.lifted.setdefault(key, Lift(_reason(entry), by, at))
 
     def standing(self) -> list[Hold]:
         """The holds that nobody has lifted, the oldest first."""
@@ -124,6 +127,21 @@ class Holds:
         return entry["id"] not in self.placed
 
 
+_SAID = {"reason": prose, "by": optional(prose), "at": optional(text)}
+_RECORD = mapping(
+    {
+        "placed": otherwise(listing(mapping({"id": text, **_SAID, "version": optional(read_version)}), _MOST), []),
+        "lifted": otherwise(table(mapping(_SAID), _MOST), {}),
+    }
+)
+
+
+def read_holds(answer: Any) -> dict[str, Any]:
+    """The record of :class:`Holds` as a host answered it.  Raises NotUnderstood, and nothing else."""
+    record: dict[str, Any] = _RECORD({} if answer is None else answer)
+    return record
+
+
 def lift_entry(lifted: Iterable[Hold], reason: str, by: str | None, at: str | None = None) -> dict[str, Any]:
     """The ledger entry that lifts *lifted*: marks on one release, or freezes."""
     lifted = list(lifted)
@@ -140,9 +158,16 @@ def _seniority(told: Hold | Lift) -> Any:
     return (told.at or "", told.by or "", told.reason)
 
 
+# What a person wrote into the ledger may be anything: the record of it can be read all the same.
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+    found: str | None = if_fit(text)(value)
+    return found
+
+
+def _version(value: Any) -> str | None:
+    found: str | None = if_fit(read_version)(value)
+    return found
 
 
 def _reason(entry: Mapping[str, Any]) -> str:
-    return str(entry.get("reason") or "no reason given")
+    return str(prose(str(entry.get("reason") or "no reason given")))

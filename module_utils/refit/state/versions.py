@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
+from ..core.answers import NotUnderstood
 from ..core.errors import InvalidInput
 
 PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -24,6 +26,13 @@ def normalise(text: str) -> str:
             next_command="name it like 20240127-120000",
         )
     return version
+
+
+def read_version(value: Any) -> str:
+    """The version that a host named in an answer, exactly as it names directories.  Raises NotUnderstood."""
+    if not isinstance(value, str) or not _VERSION.match(value):
+        raise NotUnderstood("is no version")
+    return value
 
 
 def directory_name(version: str) -> str:

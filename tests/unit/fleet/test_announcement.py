@@ -6,6 +6,7 @@ import pytest
 
 from refit.fleet.announcement import ending
 from refit.fleet.gate import decide
+from refit.fleet.memory import UNREACHABLE
 from refit.fleet.rollout import Course
 from refit.fleet.verdict import deploy_verdict
 from refit.notify.events import EVENTS, compose
@@ -14,8 +15,8 @@ from support.outcomes import BACK, GOOD, NEW, OLD, OVERTAKEN, RESTORED, outcome
 STOPPED_FIRST = outcome("failed", live=None, check="health", reason="answered 503; so the service was stopped")
 
 
-def told(before, outcomes, taken_back=None, severity="OK", missing=()):
-    course = Course(NEW, before, outcomes, missing=missing)
+def told(before, outcomes, taken_back=None, severity="OK", missing=None):
+    course = Course(NEW, before, outcomes, missing=missing or {})
     verdict = deploy_verdict(course, decide(course, {}, severity, "5xx 12%"), taken_back)
     return ending(verdict, verdict.to_record()["failures"], course.blame, ["continue", "roll back"])
 
@@ -42,12 +43,12 @@ def test_each_end_has_its_message(before, outcomes, taken_back, severity, event,
 
 @pytest.mark.parametrize("severity", ["OK", "P1"])
 def test_a_host_that_is_missing_is_named_in_the_message(severity):
-    found = told({"a": OLD}, {"a": GOOD}, severity=severity, missing=["z"])
+    found = told({"a": OLD}, {"a": GOOD}, severity=severity, missing={"z": UNREACHABLE})
     assert [failure["host"] for failure in found.facts["failures"]] == ["z"]
 
 
 def test_of_a_successful_way_back_only_who_was_missing_is_named_again():
-    found = told({"a": OLD, "b": OLD}, {"a": GOOD, "b": RESTORED}, {"a": BACK}, missing=["z"])
+    found = told({"a": OLD, "b": OLD}, {"a": GOOD, "b": RESTORED}, {"a": BACK}, missing={"z": UNREACHABLE})
     assert [failure["host"] for failure in found.facts["failures"]] == ["z"]
     assert found.facts["reason"] == "failed on b: answered 503"
 

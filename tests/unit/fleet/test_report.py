@@ -6,6 +6,7 @@ import pytest
 
 from refit.fleet import report
 from refit.fleet.gate import decide
+from refit.fleet.memory import UNREACHABLE
 from refit.fleet.rollout import Course
 from refit.fleet.verdict import HostEnd, Verdict, deploy_verdict, rollback_verdict
 
@@ -42,7 +43,7 @@ def test_a_deploy_that_succeeded_needs_nothing_more():
 
 
 def test_a_deploy_without_a_host_that_could_be_missing_names_it_and_how_to_bring_it_along():
-    text = told({"app-1": GOOD, "app-2": GOOD}, missing=["app-3"])
+    text = told({"app-1": GOOD, "app-2": GOOD}, missing={"app-3": UNREACHABLE})
     assert text.startswith("DEPLOYED: 2 is live and proven on 2 of 3 hosts. NOT REACHED: app-3\n")
     assert text.endswith(f"Next:\n  {DEPLOY}   # once it can be reached, brings along: app-3\n  {STATUS}")
 
@@ -126,7 +127,9 @@ def test_what_a_host_runs_is_told_as_far_as_it_is_known(end, runs):
 
 
 def test_a_plan_shows_each_hosts_steps_in_order_and_who_has_none_or_cannot_be_reached():
-    text = report.render_plan("rollback", "1", {"b": [], "a": ["mark 2 bad", "switch"]}, ["c"], "named by the operator")
+    text = report.render_plan(
+        "rollback", "1", {"b": [], "a": ["mark 2 bad", "switch"]}, {"c": UNREACHABLE}, "named by the operator"
+    )
     assert text.splitlines() == [
         "PLAN: rollback to 1 (named by the operator)",
         "a:",

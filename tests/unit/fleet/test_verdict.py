@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refit.fleet.gate import GO_ON, STOP, TAKE_BACK, Decision, decide
+from refit.fleet.memory import UNREACHABLE
 from refit.fleet.rollout import Course
 from refit.fleet.verdict import (
     ABORTED,
@@ -121,7 +122,7 @@ def test_a_first_release_that_fails_says_that_there_is_nothing_to_go_back_to():
 )
 def test_a_host_that_was_missing_from_the_start_changes_no_verdict_and_is_always_named(first, taken_back, expected):
     severity = "P1" if expected == STOPPED else "OK"
-    found = verdict({"a": OLD}, first, taken_back, severity, missing=["z"])
+    found = verdict({"a": OLD}, first, taken_back, severity, missing={"z": UNREACHABLE})
     assert (found.verdict, found.divergent) == (expected, ["z"])
     assert of(found, "z").why == "could not be reached from the start"
     assert found.succeeded is (expected == SUCCEEDED)
@@ -235,7 +236,7 @@ def test_a_rollback_may_take_each_host_to_its_own_release():
 
 
 def test_a_rollback_that_could_not_reach_a_host_is_not_complete():
-    found = rollback_verdict({"a": OLD}, {"a": BACK}, missing=["b"], target=OLD)
+    found = rollback_verdict({"a": OLD}, {"a": BACK}, missing={"b": UNREACHABLE}, target=OLD)
     assert (found.verdict, found.divergent) == (PARTLY_ROLLED_BACK, ["b"])
 
 
@@ -245,7 +246,7 @@ hosts = st.sampled_from(["a", "b", "c", "d"])
 fleets = st.dictionaries(hosts, st.sampled_from([OLD, NEW, None]), min_size=1)
 forward, back = (st.dictionaries(hosts, any_record(to)) for to in (NEW, OLD))
 decisions = st.builds(Decision, st.sampled_from([GO_ON, STOP, TAKE_BACK]), st.just("why"))
-missing = st.sets(st.sampled_from(["x", "y"]))
+missing = st.dictionaries(st.sampled_from(["x", "y"]), st.sampled_from([UNREACHABLE, "its answer is odd"]))
 
 
 @given(fleets, forward, back, decisions, missing)

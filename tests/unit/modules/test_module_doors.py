@@ -119,3 +119,18 @@ def test_a_mistake_of_ours_is_not_hidden(monkeypatch):
     answers(monkeypatch, KeyError("survey"))
     with pytest.raises(KeyError):
         modules.call("release_info", {}, False)
+
+
+def test_on_the_controller_a_mistake_of_ours_is_a_failure_for_the_role_to_decide_on():
+    action_loader.add_directory(str(PLUGINS))
+    base = action_loader.get("call_on_controller", class_only=True)
+
+    def answer(*_: Any) -> dict[str, Any]:
+        raise KeyError("survey")
+
+    plugin = type("Plugin", (base,), {"answer": staticmethod(answer)})
+    one = plugin.__new__(plugin)
+    one._task = SimpleNamespace(action="fleet_plan", check_mode=False)
+    found = one.call({"a": 1}, {})
+    assert (found["failed"], found["kind"]) == (True, "mistake")
+    assert "fleet_plan has a mistake: KeyError: 'survey'. Next: run it again with -vvv" in found["msg"]

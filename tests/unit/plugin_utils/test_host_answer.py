@@ -63,6 +63,14 @@ def test_an_answer_without_end_is_not_read(monkeypatch):
     assert found["kind"] == "not_understood"
 
 
+def test_an_answer_that_is_nested_without_end_is_a_failure_by_either_door():
+    nested = {"changed": False, "survey": json.loads("[" * 200 + "]" * 200)}
+    for found in (host_answer.read(json.dumps(nested), RETURNS), host_answer.bounded(nested)):
+        assert (found["kind"], found["failed"]) == ("not_understood", True)
+    deep = {"changed": False, "survey": json.loads("[" * 30 + "]" * 30)}
+    assert host_answer.read(json.dumps(deep), RETURNS) == host_answer.bounded(deep) == deep
+
+
 def test_a_message_without_end_is_cut():
     found = host_answer.read(json.dumps({"failed": True, "msg": "x" * 1_000_000}), RETURNS)
     assert len(found["msg"]) == host_answer.MAX_MESSAGE

@@ -1,0 +1,127 @@
+"""A survey as a host answered it: what it may hold, and that all of it fits together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.answers import (
+    NotUnderstood,
+    boolean,
+    count,
+    if_fit,
+    listing,
+    mapping,
+    number,
+    one_of,
+    optional,
+    otherwise,
+    prose,
+    rank,
+    sha256,
+    text,
+)
+from ..state.history import RESTORE, UNDO
+from ..state.holds import read_holds
+from ..state.operation import DEPLOY, ROLLBACK
+from ..state.versions import read_version
+
+_MOST_RELEASES = 2000
+_MOST_PROCESSES = 10_000
+
+_RELEASE = mapping(
+    {
+        "version": read_version,
+        "state": text,
+        "qualifies": otherwise(boolean, False),
+        "why_not": optional(prose),
+        "usable": boolean,
+        "proven": boolean,
+        "result": optional(text),
+        "order": rank,
+        "handmade": otherwise(boolean, False),
+        "sha256": if_fit(sha256),  # it may stand in a file that is the application's: then nothing is certain of it
+        "git_sha": if_fit(text),
+        "source": if_fit(text),
+        "staged_at": if_fit(text),
+        "verified_at": if_fit(text),
+        "activated_op": otherwise(count, 0),
+        "failure": optional(prose),
+        "bad": optional(mapping({"reason": prose, "by": optional(prose), "at": optional(prose)})),
+    }
+)
+_INTENT = mapping(
+    {
+        "version": read_version,
+        "from": optional(read_version),
+        "kind": one_of(DEPLOY, ROLLBACK, RESTORE, UNDO),
+        "at": optional(text),
+    }
+)
+_LAST_ROLLBACK = mapping(
+    {
+        "version": read_version,
+        "from": optional(read_version),
+        "at": optional(text),
+        "by": optional(prose),
+        "age_s": optional(number),
+    }
+)
+_OPERATION = mapping(
+    {
+        "number": count,
+        "kind": one_of(DEPLOY, ROLLBACK),
+        "run": text,
+        "owner": prose,
+        "target": optional(read_version),
+        "started": text,
+        "expires": text,
+        "finished": optional(text),
+        "stopped": otherwise(boolean, False),
+        "unfinished": boolean,
+        "dead": otherwise(boolean, False),
+    }
+)
+_RUNNING = mapping(
+    {
+        "healthy": boolean,
+        "failure": optional(mapping({"kind": text, "detail": prose})),
+        "status": text,
+        "running": listing(read_version, _MOST_PROCESSES),
+        "pids": listing(count, _MOST_PROCESSES),
+        "version": optional(prose),
+    }
+)
+_SURVEY = mapping(
+    {
+        "service": text,
+        "process_manager": otherwise(text, "its manager"),
+        "current": optional(read_version),
+        "current_link": optional(mapping({"target": prose, "absolute": boolean})),
+        "leaving": optional(read_version),
+        "previous": optional(read_version),
+        "releases": listing(_RELEASE, _MOST_RELEASES),
+        "open_intent": optional(_INTENT),
+        "last_rollback": optional(_LAST_ROLLBACK),
+        "operation": optional(_OPERATION),
+        "holds": read_holds,
+        "damaged_ledger_lines": otherwise(count, 0),
+        "definition_changes": otherwise(boolean, False),
+        "running": optional(_RUNNING),
+        "scripts": optional(mapping({"version": if_fit(text), "digest": if_fit(text)})),
+    }
+)
+
+
+def read_survey(answer: Any) -> dict[str, Any]:
+    """The record that :meth:`.survey.Survey.to_record` wrote on a host.
+
+    Raises:
+        NotUnderstood: it is none; nothing else, whatever *answer* is.
+    """
+    record: dict[str, Any] = _SURVEY(answer)
+    if record["current"] is not None and record["current_link"] is None:
+        raise NotUnderstood("is missing, although a version is live", "current_link")
+    versions = [release["version"] for release in record["releases"]]
+    if len(set(versions)) < len(versions):
+        raise NotUnderstood("names a version twice", "releases")
+    return record

@@ -1,0 +1,77 @@
+"""One server of the fleet is somebody else's: the others are served as if it could not be reached."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support import playbooks
+from support.discord import DiscordStandIn
+from support.false_host import false_python, instead_on
+from support.still_fleet import StillFleet
+
+OLD, NEW = "20240101-000000", "20240102-000000"
+NO_SURVEY = """
+def lie(answer):
+    return {**answer, "survey": {"x": 1}} if "survey" in answer else answer
+"""
+NO_OUTCOME = """
+def lie(answer):
+    return {**answer, "outcome": [["activated"]]} if "outcome" in answer else answer
+"""
+
+
+class Site(playbooks.Site):
+    def deploy(self, version: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        named = [f"release_version={version}", f"release_artifact={self.fleet.artifact(version)}"]
+        return self.play("playbooks/deploy.yml", *(part for each in named for part in ("-e", each)), *arguments)
+
+    def live(self) -> list[str]:
+        return [server.current for server in self.fleet]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with DiscordStandIn() as discord, StillFleet(tmp_path, 3) as fleet:
+        yield Site(tmp_path, fleet, discord)
+
+
+def test_a_host_whose_answer_is_not_understood_keeps_none_of_the_others_from_going_back(site: Site) -> None:
+    for version in (OLD, NEW):
+        assert site.deploy(version).returncode == 0
+    lying = instead_on("server3", false_python(site.base / "python", NO_SURVEY))
+
+    refused = site.deploy("20240103-000000", *lying)
+    assert refused.returncode != 0
+    assert "1 of 3 hosts cannot be read: server3 (its answer is not understood" in " ".join(refused.stdout.split())
+    assert site.live() == [NEW] * 3
+
+    done = site.play("rollback.yml", *lying)
+
+    assert site.live() == [OLD, OLD, NEW], done.stdout
+    assert done.returncode != 0
+    said = " ".join(done.stdout.split())
+    assert f"MANUAL ACTION NEEDED: not on {OLD}: server3" in said
+    assert "its answer is not understood: service is no short text" in said
+    told = json.dumps(site.discord.messages("ai-service-alerts"), ensure_ascii=False)
+    assert "its answer is not understood" in told
+
+    status = site.play("playbooks/status.yml", *lying)
+    assert "server3 UNKNOWN its answer is not understood" in " ".join(status.stdout.split())
+
+    assert site.play("rollback.yml").returncode == 0  # it is itself again, and brought along
+    assert site.live() == [OLD] * 3
+
+
+def test_a_host_whose_outcome_is_not_understood_is_taken_back_with_the_others(site: Site) -> None:
+    assert site.deploy(OLD).returncode == 0
+
+    done = site.deploy(NEW, *instead_on("server2", false_python(site.base / "python", NO_OUTCOME)))
+
+    assert done.returncode != 0
+    assert site.live() == [OLD] * 3, done.stdout
+    assert "its answer is not understood: it is no mapping" in " ".join(done.stdout.split())
