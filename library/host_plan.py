@@ -91,7 +91,7 @@ from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.refit.config import host_plan
-from ansible.module_utils.refit.core import procfs, programs, system
+from ansible.module_utils.refit.core import accounts, procfs, programs, system
 from ansible.module_utils.refit.core.errors import RefitError
 from ansible.module_utils.refit.supervisors import pm2_rpc
 
@@ -118,8 +118,7 @@ def found(program: programs.Program | None, minimum: str, managed_dir: str) -> d
 
 def look_at(unit: dict, params: dict, world: system.System) -> dict:
     """*unit* with what the server has of it."""
-    known = account(unit["user"]) is not None
-    node = programs.find_node(unit["path"], world, system.RunAs.user(unit["user"]) if known else None)
+    node = programs.find_node(unit["path"], world, accounts.find(unit["user"]))
     pm2 = programs.find_pm2(unit["bin"], unit["path"])
     pid = pm2_rpc.daemon_pid(unit["home"])
     return {

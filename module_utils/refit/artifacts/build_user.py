@@ -18,6 +18,7 @@ import os
 import stat
 
 from ..config.service import Service
+from ..core import accounts
 from ..core.errors import StagingError
 from ..core.system import RunAs
 
@@ -34,14 +35,13 @@ def builder_of(service: Service, name: str) -> RunAs | None:
     if os.geteuid() != 0:
         return None
     where = f"refit_services.{service.name}.wheel.build_user"
-    try:
-        builder = RunAs.user(name)
-    except KeyError as error:
+    builder = accounts.find(name)
+    if builder is None:
         raise StagingError(
             f"there is no user {name!r} on this host to build releases",
             where=where,
             next_command=f"useradd --system --create-home --home-dir /var/lib/{name} --shell /usr/sbin/nologin {name}",
-        ) from error
+        )
     if builder.uid == 0 or name == service.user:
         raise StagingError(
             f"{name!r} is {'root' if builder.uid == 0 else 'the user of the service itself'} and must not build it",

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..config.service import Service
+from ..core import accounts
 from ..core.errors import StagingError
-from ..core.system import RunAs
 from .build import Build
 from .java import class_file_needs, find_java
 
@@ -103,7 +103,8 @@ def _refused(path: str, why: str) -> StagingError:
 
 def _suitable_java(service: Service, jar: Jar, build: Build) -> None:
     settings = service.jar
-    java = find_java(build.system, settings.java, service.pm2.path if service.pm2 else (), _runner(service))
+    runner = accounts.required(service.user, f"refit_services.{service.name}.user", StagingError)
+    java = find_java(build.system, settings.java, service.pm2.path if service.pm2 else (), runner)
     needed = max(settings.min_version or 0, jar.needs_java or 0)
     if java.feature < needed:
         why = (
@@ -115,16 +116,3 @@ def _suitable_java(service: Service, jar: Jar, build: Build) -> None:
             next_command=f"install Java {needed} (apt-get install openjdk-{needed}-jre-headless), "
             "or name another one in the service's jar.java",
         )
-
-
-def _runner(service: Service) -> RunAs | None:
-    if service.user is None:
-        return None
-    try:
-        return RunAs.user(service.user)
-    except KeyError as error:
-        raise StagingError(
-            f"there is no user {service.user!r} on this host",
-            where=f"refit_services.{service.name}.user",
-            next_command="create it, or correct the setting",
-        ) from error

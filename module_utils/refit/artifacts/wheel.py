@@ -8,7 +8,6 @@ app that the service names can be imported from it.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import pathlib
@@ -19,6 +18,7 @@ from typing import Any, BinaryIO
 
 from ..config.service import Service
 from ..config.wheel import WheelSettings
+from ..core import accounts
 from ..core.durable import explained
 from ..core.errors import InvalidInput, StagingError
 from ..core.privileges import rights_of
@@ -119,7 +119,8 @@ def _plan(build: Build) -> _Plan:
             where=f"{settings.uv}, looked for in {env['PATH']}",
             next_command="run playbooks/provision.yml, which installs it, or name it in the service's wheel.uv",
         )
-    python = find_interpreter(build.system, settings.python, settings.uv, env, builder, _app_user(service))
+    app_user = accounts.find(service.user)  # one that does not exist is told of when the service is started as him
+    python = find_interpreter(build.system, settings.python, settings.uv, env, builder, app_user)
     problem = why_not_for(wheel, python)
     if problem:
         raise StagingError(
@@ -144,13 +145,6 @@ def _environment(settings: WheelSettings, builder: RunAs | None) -> dict[str, st
         "UV_NO_PROGRESS": "1",
         "UV_PYTHON_DOWNLOADS": "never",
     }
-
-
-def _app_user(service: Service) -> RunAs | None:
-    # One that does not exist is told of when the service is started as him.
-    with contextlib.suppress(KeyError):
-        return RunAs.user(service.user) if service.user else None
-    return None
 
 
 # -- the steps ---------------------------------------------------------------------------------------------

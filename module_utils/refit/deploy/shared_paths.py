@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 
 from ..config.service import Service
-from ..core.system import RunAs
+from ..core import accounts
 
 
 def missing_shared(service: Service) -> list[str]:
@@ -40,7 +39,6 @@ def _make_directory(service: Service, path: str) -> None:
     if os.path.isdir(path):
         return
     os.makedirs(path)
-    if service.user and os.geteuid() == 0:
-        with contextlib.suppress(KeyError):
-            identity = RunAs.user(service.user)
-            os.chown(path, identity.uid, identity.gid)
+    owner = accounts.find(service.user)
+    if owner is not None and os.geteuid() == 0:
+        os.chown(path, owner.uid, owner.gid)

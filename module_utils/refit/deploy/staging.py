@@ -18,11 +18,12 @@ from typing import Any
 from ..artifacts.build import Build
 from ..artifacts.kinds import kind_of
 from ..config.service import Service
+from ..core import accounts
 from ..core.durable import explained, make_directory, sync_directory
 from ..core.errors import StagingError
 from ..core.file_tree import fsync_tree
 from ..core.locks import LONG_S, locked
-from ..core.system import RunAs, System
+from ..core.system import System
 from ..core.timestamps import iso
 from ..state import ledger_events
 from ..state.history import fold
@@ -276,10 +277,9 @@ def _make_shared_dir(service: Service) -> None:
     if os.path.isdir(service.shared_dir):
         return
     make_directory(service.shared_dir)
-    if service.user and os.geteuid() == 0:
-        with contextlib.suppress(KeyError):
-            identity = RunAs.user(service.user)
-            os.chown(service.shared_dir, identity.uid, identity.gid)
+    owner = accounts.find(service.user)
+    if owner is not None and os.geteuid() == 0:
+        os.chown(service.shared_dir, owner.uid, owner.gid)
 
 
 @contextlib.contextmanager

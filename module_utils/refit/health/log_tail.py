@@ -8,8 +8,9 @@ import os
 
 from ..config.log_patterns import Patterns
 from ..config.service import Service
+from ..core import accounts
 from ..core.privileges import rights_of
-from ..core.system import RunAs, System
+from ..core.system import System
 from ..supervisors.journal import last_lines
 from .log_window import LogWindow, Mark, mark, read_since
 
@@ -33,7 +34,7 @@ class LogTail:
         self._since_s = system.clock.now()
         self._error_file = service.pm2.app.get("error_file") if service.pm2 else None
         self._own = [service.log.path] if service.log else []
-        self._user = _account(service)
+        self._user = accounts.find(service.user)
         with rights_of(self._user):
             self._marks = {path: mark(path) for path in self._paths()}
 
@@ -82,10 +83,3 @@ def _per_process(path: str) -> list[str]:
     """PM2 writes ``error.log`` as ``error-0.log``, by the process's number, unless it merges them."""
     root, extension = os.path.splitext(path)
     return [path, *glob.glob("{}-[0-9]*{}".format(glob.escape(root), glob.escape(extension)))]
-
-
-def _account(service: Service) -> RunAs | None:
-    try:
-        return RunAs.user(service.user) if service.user else None
-    except KeyError:
-        return None

@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ..core import procfs
+from ..core import accounts, procfs
 from ..core.errors import SupervisorError
-from ..core.system import ADMIN_PATH, RunAs
+from ..core.system import ADMIN_PATH
 from .base import ONLINE, STOPPED, ProcessState, Supervisor, Worker
 
 
@@ -48,15 +48,10 @@ class CommandSupervisor(Supervisor):
 
     def _run(self, what: str, argv: Sequence[str]) -> None:
         settings = self.service.command
-        user = settings.user or self.service.user
-        try:
-            identity = RunAs.user(user) if user else None
-        except KeyError as error:
-            raise SupervisorError(
-                f"there is no user {user!r} on this host",
-                where=f"refit_services.{self.service.name}",
-                next_command="correct the user in the inventory, or create the account",
-            ) from error
+        setting = "command.user" if settings.user else "user"
+        identity = accounts.required(
+            settings.user or self.service.user, f"refit_services.{self.service.name}.{setting}", SupervisorError
+        )
         environment = {"PATH": ADMIN_PATH, "HOME": identity.home if identity else os.path.expanduser("~")}
         done = self.system.run(argv, env=environment, run_as=identity, timeout_s=settings.timeout_s)
         if done.rc != 0:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..config.service import Service
+from ..core import accounts
 from ..core.errors import SupervisorError
 from ..core.system import Completed, RunAs, System
 from . import pm2_rpc
@@ -108,16 +109,7 @@ class Pm2Client:
 
     def identity(self) -> RunAs | None:
         """The service's user; None where the service runs as whoever runs this."""
-        if self.service.user is None:
-            return None
-        try:
-            return RunAs.user(self.service.user)
-        except KeyError as error:
-            raise SupervisorError(
-                f"there is no user {self.service.user!r} on this host",
-                where=f"refit_services.{self.service.name}.user",
-                next_command="create it, or correct the setting",
-            ) from error
+        return accounts.required(self.service.user, f"refit_services.{self.service.name}.user", SupervisorError)
 
     # -- the command -------------------------------------------------------
 
