@@ -13,7 +13,7 @@ from .severity_texts import action_text, describe, role_text
 
 _SHOWN_REASONS = 12
 _SHOWN_TEXT = 80
-_TALLIES = ("p0_hosts", "touched_hosts")
+_TALLIES = ("p0_hosts", "touched_hosts", "rests_on_one_host", "outweighing_hosts")
 
 _TEXTS: Mapping[str, Mapping[str, str]] = {
     "ko": {
@@ -103,7 +103,7 @@ def reason_lines(grade: Grade, language: str = "ko", shown: int = _SHOWN_REASONS
 def worst_reason(grade: Grade, language: str = "ko", name_host: bool = True) -> str:
     """The one reason to tell where there is room for one; empty if there is none.
 
-    That so many hosts are bad is told only if nothing says what is wrong with them.
+    How many hosts are bad, and whose counts weigh how much, is told only if nothing says what is wrong.
     """
     telling = [reason for reason in grade.reasons if reason.rule not in _TALLIES] or grade.reasons
     if not telling:

@@ -20,11 +20,13 @@ Other keys are left alone.  A *baseline* has the same shape and was measured bef
 check or synthetic request fails (more than half of the attempts), a synthetic request takes
 too long, its process is down, or a critical log pattern turns up that the baseline did not have.
 
-**A fleet** is the worst of two: the table over the *summed* counts of all hosts, so that it
-does not matter how they are spread; and the share of hosts that are P0 (more than half: P0;
-any: P1).  In a deploy the *touched* hosts are graded as a fleet of their own besides, and the
-worse of both counts; the untouched ones are the control group: graded as well, and the
-baseline for the touched ones' latency where none was measured.
+**A fleet** is the worst of two: the table over the *summed* counts of all hosts, in which no host
+outweighs the others (:mod:`.counts`); and the share of hosts that are P0 (more than half: P0;
+any: P1).  A host's counts are its word alone: of three hosts or more the sums are P0 only if two of
+them are by their own; else they are P1, and the one that is gets named.  In a deploy the *touched*
+hosts are graded as a fleet of their own besides, and the worse of both counts; the untouched ones
+are the control group: graded as well, and the baseline for the touched ones' latency where none was
+measured.
 
 **The response rate** is that of the traffic where its source sees the attempts, else that of
 our own health checks and synthetic requests together.
@@ -38,17 +40,17 @@ something unmeasured is not *complete* and never passes a gate.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from ..config.thresholds import Thresholds, exact, plain
 from ..supervisors.base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED
+from .counts import MOST_WEIGHT, PARTS, SEVERAL, WITNESSES, Counts, Measurement, is_unmeasured, outweigh, part_of
 from .grades import P0, P1, P2, RANK, UNKNOWN, FleetGrade, Grade, Reason, graded, in_order
 
 _DOWN = (ERRORED, STOPPED, ABSENT)
-_PARTS = ("health", "process", "traffic", "synthetic", "log")
-Measurement = Mapping[str, Any]
+# Rules whose numbers are requests as the hosts' own pages count them.
+_OF_REQUESTS = ("server_errors", "mean_latency", "latency_over_baseline")
 DEFAULTS = Thresholds()
 
 
@@ -68,7 +70,7 @@ def grade_host(
     """
     reasons = _not_measured(measurement)
     if measurement is not None:
-        reasons += _judge_counts(_Counts.of([measurement]), _Counts.of([baseline]), thresholds)
+        reasons += _judge_counts(Counts.of([measurement]), Counts.of([baseline]), thresholds)
         reasons += _judge_host(measurement, baseline or {}, thresholds)
     return graded(replace(reason, host=host) for reason in reasons)
 
@@ -93,20 +95,20 @@ def grade_fleet(
     before = baseline or {}
     hosts = {host: grade_host(measured[host], before.get(host), thresholds, host) for host in sorted(measured)}
 
-    def population(members: Sequence[str], reference: _Counts | None = None) -> Grade:
-        counts = _Counts.of([measured[host] for host in members])
-        counts_before = _Counts.of([before.get(host) for host in members])
+    def population(members: Sequence[str], reference: Counts | None = None) -> Grade:
+        counts_before = Counts.of(before.get(host) for host in members)
         if reference is not None and not counts_before.latency_count:
             counts_before = replace(
                 counts_before, latency_sum_s=reference.latency_sum_s, latency_count=reference.latency_count
             )
-        return _grade_population(counts, counts_before, {host: hosts[host] for host in members}, thresholds)
+        own = {host: measured[host] for host in members}
+        return _grade_population(own, counts_before, {host: hosts[host] for host in members}, thresholds)
 
     whole = population(list(hosts))
     if not chosen:
         return FleetGrade(whole, hosts)
     others = [host for host in hosts if host not in chosen]
-    touched_grade = population(chosen, _Counts.of([measured[host] for host in others]))
+    touched_grade = population(chosen, Counts.of(measured[host] for host in others))
     return FleetGrade(
         grade=_worse(whole, touched_grade, chosen),
         hosts=hosts,
@@ -116,76 +118,7 @@ def grade_fleet(
     )
 
 
-@dataclass(frozen=True)
-class _Counts:
-    """The counts of some hosts, summed.  *silent* hosts are those of which no one knows whether
-    they answer, though someone was to find out; *window_s* is summed as well, so that rates are per host and second."""
-
-    hosts: int = 0
-    silent: int = 0
-    requests: int = 0
-    errors: int = 0
-    attempted: int = 0
-    answered: int = 0
-    latency_sum_s: Fraction = Fraction(0)
-    latency_count: int = 0
-    health_attempts: int = 0
-    health_successes: int = 0
-    synthetic_attempts: int = 0
-    synthetic_successes: int = 0
-    restarts: int = 0
-    log_errors: int = 0
-    log_window_s: Fraction = Fraction(0)
-
-    @classmethod
-    def of(cls, measurements: Iterable[Measurement | None]) -> _Counts:
-        totals: dict[str, Any] = {}
-        for measurement in measurements:
-            for name, value in _host_counts(measurement).items():
-                totals[name] = totals.get(name, 0) + value
-        return cls(**totals)
-
-    @property
-    def mean_latency_ms(self) -> Fraction | None:
-        return self.latency_sum_s * 1000 / self.latency_count if self.latency_count else None
-
-
-def _host_counts(measurement: Measurement | None) -> dict[str, Any]:
-    health, process, traffic, synthetic, log = (_part(measurement, name) for name in _PARTS)
-    counts: dict[str, Any] = {"hosts": 1}
-    own = [part for part in (health, synthetic) if part]
-    if traffic.get("answered") is not None:
-        counts.update(attempted=traffic["requests"], answered=traffic["answered"])
-    else:
-        counts.update(attempted=sum(part["attempts"] for part in own), answered=sum(part["answered"] for part in own))
-    unseen = [name for name in ("health", "traffic", "synthetic") if _is_unmeasured(measurement, name)]
-    counts["silent"] = 1 if unseen and not counts["attempted"] else 0
-    if traffic:
-        counts.update(requests=traffic["requests"], errors=traffic["errors"])
-        if traffic.get("latency_sum_s") is not None and traffic.get("latency_count"):
-            counts.update(latency_sum_s=exact(traffic["latency_sum_s"]), latency_count=traffic["latency_count"])
-    if health:
-        counts.update(health_attempts=health["attempts"], health_successes=health["successes"])
-    if synthetic:
-        counts.update(synthetic_attempts=synthetic["attempts"], synthetic_successes=synthetic["successes"])
-    if log:
-        counts.update(log_errors=log["errors"], log_window_s=exact(log["window_s"]))
-    counts["restarts"] = process.get("restarts") or int(bool(traffic.get("restarted")))
-    return counts
-
-
-def _part(measurement: Measurement | None, name: str) -> Mapping[str, Any]:
-    """A part as it was measured; empty if it was not, or is not configured."""
-    return {} if measurement is None or _is_unmeasured(measurement, name) else measurement.get(name, {})
-
-
-def _is_unmeasured(measurement: Measurement | None, name: str) -> bool:
-    if measurement is None:
-        return True
-    return name in measurement and (measurement[name] is None or "unmeasured" in measurement[name])
-
-
-def _judge_counts(counts: _Counts, before: _Counts, bounds: Thresholds) -> list[Reason]:
+def _judge_counts(counts: Counts, before: Counts, bounds: Thresholds) -> list[Reason]:
     """The rules that look at sums only, for one host as for many."""
     return [
         *_judge_server_errors(counts, bounds),
@@ -195,7 +128,7 @@ def _judge_counts(counts: _Counts, before: _Counts, bounds: Thresholds) -> list[
     ]
 
 
-def _judge_server_errors(counts: _Counts, bounds: Thresholds) -> list[Reason]:
+def _judge_server_errors(counts: Counts, bounds: Thresholds) -> list[Reason]:
     if not counts.requests:
         return []
     share = Fraction(100 * counts.errors, counts.requests)
@@ -210,7 +143,7 @@ def _judge_server_errors(counts: _Counts, bounds: Thresholds) -> list[Reason]:
     return _capped(found, counts.requests, bounds)
 
 
-def _judge_response_rate(counts: _Counts, bounds: Thresholds) -> list[Reason]:
+def _judge_response_rate(counts: Counts, bounds: Thresholds) -> list[Reason]:
     if not counts.attempted:
         return []
     rate = Fraction(100 * counts.answered, counts.attempted)
@@ -225,7 +158,7 @@ def _judge_response_rate(counts: _Counts, bounds: Thresholds) -> list[Reason]:
     return _capped(found, counts.attempted, bounds)
 
 
-def _judge_latency(counts: _Counts, before: _Counts, bounds: Thresholds) -> list[Reason]:
+def _judge_latency(counts: Counts, before: Counts, bounds: Thresholds) -> list[Reason]:
     mean = counts.mean_latency_ms
     if mean is None:
         return []
@@ -241,7 +174,7 @@ def _judge_latency(counts: _Counts, before: _Counts, bounds: Thresholds) -> list
     return _capped(found, counts.latency_count, bounds)
 
 
-def _judge_intermittent(counts: _Counts, before: _Counts, bounds: Thresholds) -> list[Reason]:
+def _judge_intermittent(counts: Counts, before: Counts, bounds: Thresholds) -> list[Reason]:
     reasons = []
     if 0 < counts.health_successes < counts.health_attempts:
         failed = counts.health_attempts - counts.health_successes
@@ -258,11 +191,13 @@ def _judge_intermittent(counts: _Counts, before: _Counts, bounds: Thresholds) ->
     return reasons
 
 
-def _capped(reason: Reason, seen: int, bounds: Thresholds) -> list[Reason]:
+def _capped(reason: Reason, seen: Fraction, bounds: Thresholds) -> list[Reason]:
     """One request in three is no outage: too few of them make a share at most P2."""
     if seen >= bounds.minimum_requests or reason.severity not in (P0, P1):
         return [reason]
-    few = Reason("too_few_requests", P2, seen, plain(bounds.minimum_requests), "requests", subject=reason.rule)
+    few = Reason(
+        "too_few_requests", P2, plain(Fraction(seen)), plain(bounds.minimum_requests), "requests", subject=reason.rule
+    )
     return [replace(reason, severity=P2), few]
 
 
@@ -273,19 +208,19 @@ def _judge_host(measurement: Measurement, baseline: Measurement, bounds: Thresho
         ("health", "health_check_failed", bounds.health_p0_pct),
         ("synthetic", "synthetic_request_failed", bounds.synthetic_p0_pct),
     ):
-        part = _part(measurement, name)
+        part = part_of(measurement, name)
         if part.get("attempts"):
             failed = Fraction(100 * (part["attempts"] - part["successes"]), part["attempts"])
             if failed > bound:
                 reasons.append(Reason(rule, P0, plain(failed), plain(bound), "%"))
-    slowest = _part(measurement, "synthetic").get("latency_max_ms")
+    slowest = part_of(measurement, "synthetic").get("latency_max_ms")
     if slowest is not None and exact(slowest) > bounds.synthetic_p0_ms:
         reasons.append(Reason("synthetic_request_slow", P0, plain(exact(slowest)), plain(bounds.synthetic_p0_ms), "ms"))
-    status = _part(measurement, "process").get("status")
+    status = part_of(measurement, "process").get("status")
     if status in _DOWN:
         reasons.append(Reason("process_down", P0, status, ONLINE, "state"))
-    known = _part(baseline, "log").get("patterns") or {}
-    for name, count in sorted((_part(measurement, "log").get("patterns") or {}).items()):
+    known = part_of(baseline, "log").get("patterns") or {}
+    for name, count in sorted((part_of(measurement, "log").get("patterns") or {}).items()):
         if count and not known.get(name):
             reasons.append(Reason("critical_log_pattern", P0, count, 0, "lines", subject=name))
     return reasons
@@ -296,11 +231,11 @@ def _not_measured(measurement: Measurement | None) -> list[Reason]:
     if measurement is None:
         return [Reason("unmeasured", UNKNOWN, "the host was not measured", subject="host")]
     reasons = []
-    for name in _PARTS:
+    for name in PARTS:
         if name not in measurement:
             continue
         part = measurement[name]
-        if _is_unmeasured(measurement, name):
+        if is_unmeasured(measurement, name):
             why = part["unmeasured"] if part else "no reason was given"
             reasons.append(Reason("unmeasured", UNKNOWN, why, subject=name))
         elif name in ("health", "synthetic") and not part["attempts"]:
@@ -315,19 +250,21 @@ def _not_measured(measurement: Measurement | None) -> list[Reason]:
 def _speaks(measurement: Measurement) -> bool:
     """Whether anything says how the host is.  A log without errors does not: the dead write none."""
     return bool(
-        _part(measurement, "health").get("attempts")
-        or _part(measurement, "synthetic").get("attempts")
-        or _part(measurement, "traffic").get("requests")
-        or _part(measurement, "process").get("status") in (*_DOWN, ONLINE)
+        part_of(measurement, "health").get("attempts")
+        or part_of(measurement, "synthetic").get("attempts")
+        or part_of(measurement, "traffic").get("requests")
+        or part_of(measurement, "process").get("status") in (*_DOWN, ONLINE)
     )
 
 
-def _grade_population(counts: _Counts, before: _Counts, hosts: Mapping[str, Grade], bounds: Thresholds) -> Grade:
+def _grade_population(
+    measured: Mapping[str, Measurement | None], before: Counts, hosts: Mapping[str, Grade], bounds: Thresholds
+) -> Grade:
     if not hosts:
         return graded([Reason("nothing_measured", UNKNOWN, None, subject="hosts")])
-    own = _judge_counts(counts, before, bounds)
-    if counts.health_attempts and not counts.health_successes and not counts.silent:
-        own.append(Reason("service_down", P0, 0, 1, "checks"))
+    own = _judge_sums(Counts.of(measured.values()), before, bounds)
+    own = _on_several_words(own, measured, before, bounds)
+    own += _outweighing(own, measured)
     down = [host for host, grade in hosts.items() if grade.severity == P0]
     if down:
         most = 100 * len(down) > bounds.p0_hosts_p0_pct * len(hosts)
@@ -338,6 +275,47 @@ def _grade_population(counts: _Counts, before: _Counts, hosts: Mapping[str, Grad
     # What is wrong with the hosts that are down is told along; it does not make the fleet P0.
     told = [reason for host in down for reason in hosts[host].reasons if reason.severity == P0]
     return replace(grade, reasons=grade.reasons + in_order(told))
+
+
+def _judge_sums(counts: Counts, before: Counts, bounds: Thresholds) -> list[Reason]:
+    """The rules that look at the sums of a population."""
+    reasons = _judge_counts(counts, before, bounds)
+    if counts.health_attempts and not counts.health_successes and not counts.silent:
+        reasons.append(Reason("service_down", P0, 0, 1, "checks"))
+    return reasons
+
+
+def _on_several_words(
+    reasons: list[Reason], measured: Mapping[str, Measurement | None], before: Counts, bounds: Thresholds
+) -> list[Reason]:
+    """*reasons*, of which those that are P0 on one host's word are P1, and that host is named.
+
+    How many requests there were is not asked of a host: few on each may be enough together.
+    """
+    if len(measured) < SEVERAL:
+        return reasons
+    of_any_number = replace(bounds, minimum_requests=Fraction(1))
+    saying: dict[str, list[str]] = {reason.rule: [] for reason in reasons if reason.severity == P0}
+    for host, measurement in measured.items() if saying else ():
+        for reason in _judge_sums(Counts.of([measurement]), before, of_any_number):
+            if reason.severity == P0 and reason.rule in saying:
+                saying[reason.rule].append(host)
+    alone = {rule: hosts for rule, hosts in saying.items() if len(hosts) < WITNESSES}
+    if not alone:
+        return reasons
+    named = ", ".join(sorted({host for hosts in alone.values() for host in hosts}))
+    lowered = [replace(reason, severity=P1) if reason.rule in alone else reason for reason in reasons]
+    return [*lowered, Reason("rests_on_one_host", P1, 1, WITNESSES, "hosts", subject=named)]
+
+
+def _outweighing(reasons: Iterable[Reason], measured: Mapping[str, Measurement | None]) -> list[Reason]:
+    """Whose requests count for less than it says, where *reasons* rest on requests."""
+    resting = [reason.severity for reason in reasons if reason.rule in _OF_REQUESTS]
+    names = [host for host, outweighs in zip(measured, outweigh(measured.values())) if outweighs] if resting else []
+    if not names:
+        return []
+    worst = max(resting, key=lambda severity: RANK[severity])
+    return [Reason("outweighing_hosts", worst, len(names), MOST_WEIGHT, "hosts", subject=", ".join(names))]
 
 
 def _worse(whole: Grade, touched: Grade, names: Sequence[str]) -> Grade:

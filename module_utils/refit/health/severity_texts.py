@@ -91,6 +91,14 @@ RULES: Mapping[str, Mapping[str, str]] = {
         "ko": "P0 서버 {observed}대: {subject} ({threshold}대를 넘으면 전체 P0)",
         "en": "{observed} hosts are P0: {subject} (the fleet is, above {threshold})",
     },
+    "rests_on_one_host": {
+        "ko": "P0로 볼 수치가 서버 한 대({subject})에서만 나옴",
+        "en": "only one host counts what would be P0: {subject}",
+    },
+    "outweighing_hosts": {
+        "ko": "다른 서버보다 요청이 지나치게 많다고 하는 서버: {subject} (중앙값의 {threshold}배까지만 반영)",
+        "en": "says of itself to have far more requests than the others: {subject} (counted up to {threshold} medians)",
+    },
     "touched_hosts": {
         "ko": "이번에 배포한 서버({subject})가 {observed} (전체 기준으로는 {threshold})",
         "en": "the hosts of this deploy ({subject}) are {observed} (the whole fleet: {threshold})",

@@ -321,6 +321,55 @@ class TestFleet:
         assert {"rule", "observed", "threshold", "unit", "host"} <= set(record["reasons"][0])
 
 
+class TestOneHostsWord:
+    """What a host counts comes from its application's own page."""
+
+    WELL = {"health": UP, "traffic": traffic(1000)}
+
+    def fleet(self, size, **others):
+        return {**{"app-{}".format(i): self.WELL for i in range(size)}, **others}
+
+    def test_one_page_that_claims_more_errors_than_a_fleet_has_requests_is_p1_with_that_host_named(self):
+        fleet = grade_fleet(self.fleet(49, liar={"health": UP, "traffic": traffic(10**9, 6 * 10**8)}))
+        assert fleet.severity == P1
+        assert fleet.hosts["liar"].severity == P0
+        assert {r.subject for r in fleet.grade.reasons if r.rule == "p0_hosts"} == {"liar"}
+
+    def test_in_a_small_fleet_its_errors_are_p1_as_well(self):
+        fleet = grade_fleet(self.fleet(2, liar={"health": UP, "traffic": traffic(10**9, 10**9)}))
+        assert fleet.severity == P1
+        named = {r.rule: r.subject for r in fleet.grade.reasons if r.host is None}
+        assert named["rests_on_one_host"] == named["outweighing_hosts"] == "liar"
+
+    def test_one_page_without_an_error_does_not_hide_those_of_the_others(self):
+        failing = {"health": UP, "traffic": traffic(1000, 400)}
+        fleet = grade_fleet({"a": failing, "b": failing, "c": failing, "liar": {"traffic": traffic(10**9)}})
+        assert fleet.severity == P1
+        assert {r.subject for r in fleet.grade.reasons if r.rule == "outweighing_hosts"} == {"liar"}
+
+    def test_latencies_of_one_page_do_not_hide_those_of_the_others(self):
+        slow = {"health": UP, "traffic": traffic(1000, mean_ms=40_000)}
+        quick = {"health": UP, "traffic": traffic(10**9, mean_ms=1)}
+        assert grade_fleet({"a": slow, "b": slow, "c": slow, "d": slow, "liar": quick}).severity == P2
+
+    def test_two_hosts_with_most_of_the_load_are_the_service(self):
+        busy, idle = {"health": UP, "traffic": traffic(1000, 1000)}, {"health": UP, "traffic": traffic(400)}
+        assert grade_fleet({"a": busy, "b": busy, "c": idle, "d": idle, "e": idle}).severity == P0
+
+    def test_a_host_with_few_requests_is_a_witness_as_well(self):
+        few = {"health": UP, "traffic": traffic(5, 3)}
+        assert grade_fleet({"host-{}".format(i): few for i in range(10)}).severity == P0
+
+    def test_of_two_hosts_the_sums_decide(self):
+        assert grade_fleet({"a": {"traffic": traffic(900, 900)}, "b": {"traffic": traffic(300)}}).severity == P0
+
+    def test_a_host_that_alone_was_asked_is_not_the_whole_service(self):
+        workers = {"worker-{}".format(i): {"process": ONLINE} for i in range(4)}
+        fleet = grade_fleet({"a": {"health": DOWN}, **workers})
+        assert fleet.severity == P1
+        assert {r.subject for r in fleet.grade.reasons if r.rule == "rests_on_one_host"} == {"a"}
+
+
 class TestTable:
     def test_what_follows_from_each_severity(self):
         p0, p1 = grade_host({"health": DOWN}), grade_host({"health": UP, "traffic": traffic(100, 20)})
@@ -487,6 +536,60 @@ def test_order_of_hosts_never_matters(random, fleet, before):
     assert json.dumps(grade_fleet(shuffled, before, touched).to_record()) == json.dumps(expected)
 
 
+huge = st.integers(0, 10**12)
+
+
+@st.composite
+def claims(draw):
+    """What a host may say of itself: any numbers that fit each other."""
+    checks, requests = draw(huge), draw(huge)
+    answered = draw(st.integers(0, checks))
+    return {
+        "health": {"attempts": checks, "answered": answered, "successes": draw(st.integers(0, answered))},
+        "process": draw(processes),
+        "traffic": {
+            **traffic(requests, draw(st.integers(0, requests)), draw(st.none() | st.integers(0, requests))),
+            "latency_sum_s": draw(st.floats(0, 1e15)),
+            "latency_count": draw(huge),
+        },
+        "synthetic": draw(attempts()),
+        "log": draw(logs),
+    }
+
+
+@st.composite
+def honest_fleets(draw, errors):
+    """Three hosts or more that share their load as a balancer does, within a factor of two."""
+    hosts = {}
+    for index in range(draw(st.integers(3, 6))):
+        requests = draw(st.integers(1000, 2000))
+        hosts["h{}".format(index)] = {
+            "health": UP,
+            "process": ONLINE,
+            "traffic": traffic(
+                requests, requests * draw(errors) // 1000, mean_ms=draw(st.sampled_from([1, 100, 9999]))
+            ),
+        }
+    return hosts
+
+
+@given(honest_fleets(st.integers(0, 500)), claims())
+def test_one_hosts_counters_never_make_a_fleet_p0(fleet, claim):
+    assert grade_fleet({**fleet, "liar": claim}).severity != P0
+
+
+@given(honest_fleets(st.integers(501, 1000)), claims())
+def test_one_hosts_counters_never_make_a_p0_fleet_ok(fleet, claim):
+    assert grade_fleet(fleet).severity == P0
+    assert grade_fleet({**fleet, "liar": claim}).severity in (P0, P1)
+
+
+@given(honest_fleets(st.integers(400, 490)), claims())
+def test_one_hosts_counters_never_hide_the_errors_that_all_others_have(fleet, claim):
+    assert grade_fleet(fleet).severity == P1
+    assert RANK[grade_fleet({**fleet, "liar": {**claim, "process": ONLINE, "health": UP}}).severity] >= RANK[P2]
+
+
 SUMMED = (
     "server_errors",
     "response_rate",
@@ -501,7 +604,10 @@ SUMMED = (
 
 
 @given(st.lists(st.tuples(traffics(), attempts()), min_size=1, max_size=4), st.integers(1, 5), st.data())
-def test_how_counts_are_spread_never_changes_what_is_judged_by_their_sum(parts, number_of_hosts, data):
+def test_how_errors_are_spread_over_equal_hosts_never_changes_what_is_judged_by_their_sum(parts, number_of_hosts, data):
+    def even(total):
+        return [total // number_of_hosts + (host < total % number_of_hosts) for host in range(number_of_hosts)]
+
     def spread(total):
         cuts = sorted(
             data.draw(st.lists(st.integers(0, total), min_size=number_of_hosts - 1, max_size=number_of_hosts - 1))
@@ -538,12 +644,17 @@ def test_how_counts_are_spread_never_changes_what_is_judged_by_their_sum(parts, 
     ]
 
     def judged(fleet_grade):
-        return {
-            (r.rule, r.severity, r.observed) for r in fleet_grade.grade.reasons if r.rule in SUMMED and r.host is None
-        }
+        return {r.rule: (r.severity, r.observed) for r in fleet_grade.grade.reasons if r.rule in SUMMED and not r.host}
 
-    lumped = grade_fleet(fleet([[value] for value in totals]))
-    assert judged(grade_fleet(fleet([spread(value) for value in totals]))) == judged(lumped)
+    lumped = judged(grade_fleet(fleet([[value] for value in totals])))
+    ways = [even, spread, even, even, spread, spread]  # requests and attempts are shared, what is wrong is anywhere
+    among_hosts = grade_fleet(fleet([way(value) for way, value in zip(ways, totals)]))
+    found = judged(among_hosts)
+    if "rests_on_one_host" in rules(among_hosts.grade):
+        assert {rule: found[rule][1] for rule in found} == {rule: lumped[rule][1] for rule in lumped}
+        assert {lumped[rule][0] for rule in found if found[rule] != lumped[rule]} == {P0}
+    else:
+        assert found == lumped
 
 
 @given(fleets, fleets, st.lists(st.sampled_from(["a", "b", "x"]), unique=True))
