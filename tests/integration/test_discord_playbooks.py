@@ -228,6 +228,7 @@ def test_a_mistake_in_what_was_typed_fails_and_names_it(site: Site) -> None:
 # --- The token -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_token_is_in_any_output_process_or_file_but_the_settings(site: Site) -> None:
     """Every playbook runs with -vvv; one that this test knows no arguments for at least plans."""
     newer = "20240109-000000"  # so that there is something to go back from

@@ -67,6 +67,7 @@ def test_a_host_whose_answer_is_not_understood_keeps_none_of_the_others_from_goi
     assert site.live() == [OLD] * 3
 
 
+@pytest.mark.slow
 def test_a_host_whose_outcome_is_not_understood_is_taken_back_with_the_others(site: Site) -> None:
     assert site.deploy(OLD).returncode == 0
 

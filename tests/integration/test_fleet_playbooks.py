@@ -35,7 +35,7 @@ class Site(playbooks.Site):
         return ["playbooks/deploy.yml", *named, "-e", "deploy_override_freeze=tested"]
 
     def deploy(self, version: str, mode: str = "healthy", **options: object) -> subprocess.CompletedProcess[str]:
-        return self.play(*self.deploy_arguments(version, mode, **options))
+        return self.play(*self.deploy_arguments(version, mode, **options), *playbooks.IN_ONE_BATCH)
 
     def current(self) -> list[str]:
         return [server.current for server in self.fleet]
@@ -110,7 +110,7 @@ def test_a_host_that_fails_takes_the_whole_fleet_back(on_new: Site) -> None:
 
 
 def test_a_release_that_fails_everywhere_leaves_the_old_one_everywhere(on_new: Site) -> None:
-    done = on_new.play(*on_new.deploy_arguments("20240104-000000", "crash_at_start"), "-e", "deploy_batches=100%")
+    done = on_new.deploy("20240104-000000", "crash_at_start")
 
     assert done.returncode != 0
     assert on_new.running() == [NEW] * 3
@@ -130,6 +130,7 @@ def test_a_host_that_cannot_be_reached_stops_a_deploy_before_anything_is_touched
     assert not (on_new.fleet[0].root / "releases" / "v20240105-000000").exists()
 
 
+@pytest.mark.slow
 def test_a_host_that_is_lost_during_the_deploy_is_named_and_the_others_go_back(on_new: Site) -> None:
     version = "20240106-000000"
     gone = lost_once(on_new, "server2", on_new.fleet[1].root / "releases" / f"v{version}")

@@ -91,7 +91,7 @@ def test_a_release_stop_lets_nothing_through_but_what_somebody_answers_for(site:
     assert frozen.returncode == 0, frozen.stdout
     assert "end of the quarter" in site.told("배포 동결")
 
-    done = site.deploy(THIRD, "-e", "deploy_override_freeze='a customer is down'")
+    done = site.deploy(THIRD, "-e", "deploy_override_freeze='a customer is down'", *playbooks.IN_ONE_BATCH)
 
     assert done.returncode == 0, done.stdout
     assert site.running() == [THIRD] * 3

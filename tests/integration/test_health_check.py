@@ -55,7 +55,7 @@ class Site:
             self.base,
             "playbooks/deploy.yml",
             *("-e", f"release_version={version}", "-e", f"release_artifact={artifact}", "-e", "activate_observe_s=0.5"),
-            *("-e", "deploy_override_freeze=tested", "-e", "deploy_batches=100%"),
+            *("-e", "deploy_override_freeze=tested", *playbooks.IN_ONE_BATCH),
         )
 
     def deploy(self, version: str, mode: str = "healthy", **options: Any) -> None:

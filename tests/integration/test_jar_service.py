@@ -14,7 +14,7 @@ from support.fleet import Fleet
 from support.host import Host
 from support.jars import a_jar, write_source
 
-pytestmark = pytest.mark.fleet
+pytestmark = [pytest.mark.fleet, pytest.mark.slow]
 
 SYSTEM = "/usr/local/bin:/usr/bin:/bin"
 

@@ -17,6 +17,10 @@ BIN = Path(sys.executable).parent
 TOOLS = ROOT / ".tools" / "bin"
 
 
+# For a deploy whose story is not about batches: each of them costs a second of looking at what the one before did.
+IN_ONE_BATCH = ("-e", "deploy_batches=100%")
+
+
 def environment(fleet_dir: Path | None = None, **more: str) -> dict[str, str]:
     """An environment with this project's tools, in which ``-i inventory/demo`` means the fleet in *fleet_dir*."""
     path = os.pathsep.join([str(TOOLS), str(BIN), os.environ.get("PATH", "")])
