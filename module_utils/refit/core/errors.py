@@ -93,6 +93,12 @@ class Frozen(RefitError):
     kind = "frozen"
 
 
+class UnsafePath(RefitError):
+    """Somebody else may lead root elsewhere on this path, or has tried to."""
+
+    kind = "unsafe_path"
+
+
 class StagingError(RefitError):
     """An artifact that cannot become a release; nothing is left behind."""
 

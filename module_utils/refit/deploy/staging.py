@@ -18,7 +18,6 @@ from typing import Any
 from ..artifacts.build import Build
 from ..artifacts.kinds import kind_of
 from ..config.service import Service
-from ..core import accounts
 from ..core.durable import explained, make_directory, sync_directory
 from ..core.errors import StagingError
 from ..core.file_tree import fsync_tree
@@ -32,7 +31,7 @@ from ..state.manifest import write_manifest, write_text
 from ..state.operation import Operation, Operations
 from ..state.releases import STAGING_PREFIX, VERSION_FILE, damage, read_current, read_manifest
 from ..state.versions import normalise
-from .shared_paths import link_shared, missing_shared
+from .shared_paths import link_shared, make_shared_dir, missing_shared
 
 
 @dataclass(frozen=True)
@@ -267,19 +266,10 @@ def staging_lock(service: Service, system: System) -> Iterator[None]:
     waits for a build.  Raises Locked."""
     make_directory(service.state_dir, 0o750)
     make_directory(service.releases_dir)
-    _make_shared_dir(service)
+    make_shared_dir(service)
     path = os.path.join(service.state_dir, "staging.lock")
     with locked(path, system.clock, LONG_S, "staging on this host"):
         yield
-
-
-def _make_shared_dir(service: Service) -> None:
-    if os.path.isdir(service.shared_dir):
-        return
-    make_directory(service.shared_dir)
-    owner = accounts.find(service.user)
-    if owner is not None and os.geteuid() == 0:
-        os.chown(service.shared_dir, owner.uid, owner.gid)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,267 @@
+"""Root's work where somebody else may write: from descriptors, and never through a link of his.
+
+A path is walked name by name.  A link is followed while nobody but root can have put it there
+(``/var/run``, a service's root on another disk); from the first directory on in which somebody else
+may write, no link is followed.  A process that is not root does nothing by its own rights that it may
+not do, so nobody else's directories are told apart for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+
+from .errors import UnsafePath
+from .system import RunAs
+
+_PASSED = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW
+_LISTED = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+# One that is no plain file must not keep its reader waiting: a pipe waits for a writer in open().
+_OLD_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+# As many as Linux follows before it gives up with ELOOP.
+_LINKS_FOLLOWED = 40
+
+
+class Beneath:
+    """The directory *path*: what is done below it happens in it, whatever becomes of names meanwhile.
+
+    All methods take paths relative to it and follow no link in them.
+
+    Raises:
+        UnsafePath: a name on the way is a link, or no directory, where somebody else may write.
+        OSError: as ``open``, such as FileNotFoundError.
+    """
+
+    def __init__(self, path: str) -> None:
+        walk = _Walk()
+        try:
+            walk.enter(path)
+            self._fd = os.open(".", _LISTED, dir_fd=walk.fd)
+        finally:
+            walk.close()
+        self.path = path
+
+    def __enter__(self) -> Beneath:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._fd)
+
+    def make_directory(self, path: str, owner: RunAs | None = None) -> bool:
+        """Make the directory *path* and those above it where they are missing; says whether any was.
+
+        Args:
+            owner: whose they become; by default, and where this process is not root, its own.
+        """
+        fd, made = self._make(path, owner)
+        os.close(fd)
+        return made
+
+    def make_link(self, path: str, points_to: str) -> None:
+        """Make the symbolic link *path*, in place of what is there; directories above it are made where missing."""
+        above, _, name = path.rpartition("/")
+        parent, _ = self._make(above, None)
+        try:
+            _remove(parent, name)
+            os.symlink(points_to, name, dir_fd=parent)
+        finally:
+            os.close(parent)
+
+    def write_file(self, path: str, text: str, mode: int) -> None:
+        """Make the file *path* with *text*, whatever the umask: a new one, in place of what is there."""
+        above, _, name = path.rpartition("/")
+        parent = self._enter(above)
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=parent)
+            with os.fdopen(os.open(name, _NEW_FILE, 0o600, dir_fd=parent), "w", encoding="utf-8") as file:
+                os.fchmod(file.fileno(), mode)
+                file.write(text)
+        finally:
+            os.close(parent)
+
+    def read_file(self, path: str, limit: int) -> bytes:
+        """The first *limit* bytes of the plain file *path*."""
+        above, _, name = path.rpartition("/")
+        parent = self._enter(above)
+        try:
+            with os.fdopen(_open(parent, name, _OLD_FILE, self._shown(path)), "rb") as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise _unsafe("is no plain file", self._shown(path))
+                return file.read(limit)
+        finally:
+            os.close(parent)
+
+    def remove(self, path: str) -> bool:
+        """Remove *path*, whatever it is, with all that is below it; says whether there was anything."""
+        above, _, name = path.rpartition("/")
+        parent = self._enter(above)
+        try:
+            return _remove(parent, name)
+        finally:
+            os.close(parent)
+
+    def _enter(self, path: str) -> int:
+        """A descriptor of the directory *path*, the caller's to close."""
+        fd, done = os.dup(self._fd), ""
+        for name in path.split("/") if path else ():
+            done = os.path.join(done, name)
+            fd = _step(fd, name, self._shown(done))
+        return fd
+
+    def _make(self, path: str, owner: RunAs | None) -> tuple[int, bool]:
+        """As :meth:`_enter`, for a directory that is made where it is missing; and whether it was."""
+        fd, done, any_made = os.dup(self._fd), "", False
+        for name in path.split("/") if path else ():
+            done = os.path.join(done, name)
+            try:
+                os.mkdir(name, 0o755, dir_fd=fd)
+                made = any_made = True
+            except FileExistsError:
+                made = False
+            except OSError:
+                os.close(fd)
+                raise
+            fd = _step(fd, name, self._shown(done))
+            if made and owner is not None and os.geteuid() == 0:
+                _hand_over(fd, owner, self._shown(done))
+        return fd, any_made
+
+    def _shown(self, path: str) -> str:
+        return os.path.join(self.path, path)
+
+
+def _step(fd: int, name: str, shown: str) -> int:
+    """The directory *name* in that of *fd*, which is closed."""
+    try:
+        return _open(fd, name, _LISTED, shown)
+    finally:
+        os.close(fd)
+
+
+def _open(parent: int, name: str, flags: int, shown: str) -> int:
+    try:
+        return os.open(name, flags, dir_fd=parent)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENOTDIR):
+            raise
+        raise _unsafe("is a link" if _is_link(parent, name) else "is no directory", shown) from error
+
+
+def _is_link(parent: int, name: str) -> bool:
+    try:
+        return stat.S_ISLNK(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
+    except OSError:  # exchanged again meanwhile
+        return False
+
+
+def _hand_over(fd: int, owner: RunAs, shown: str) -> None:
+    """Give *owner* the directory that was just made: still root's own, and with nothing in it."""
+    try:
+        if os.fstat(fd).st_uid != 0 or os.listdir(fd):
+            raise _unsafe("was exchanged while it was made", shown)
+        os.fchown(fd, owner.uid, owner.gid)
+    except BaseException:
+        os.close(fd)
+        raise
+
+
+def _remove(parent: int, name: str) -> bool:
+    try:
+        os.unlink(name, dir_fd=parent)
+        return True
+    except FileNotFoundError:
+        return False
+    except IsADirectoryError:
+        fd = os.open(name, _LISTED, dir_fd=parent)
+    try:
+        for inside in os.listdir(fd):
+            _remove(fd, inside)
+    finally:
+        os.close(fd)
+    os.rmdir(name, dir_fd=parent)
+    return True
+
+
+def _unsafe(problem: str, path: str) -> UnsafePath:
+    return UnsafePath(
+        f"root goes no further where somebody else may have led it: {os.path.basename(path)} {problem}",
+        where=path,
+        next_command=f"see whose it is with: ls -ld {path}; remove it, or put a directory in its place",
+    )
+
+
+# -- the way to a directory --------------------------------------------------------------------------------
+
+
+class _Walk:
+    """A directory that is entered from the file system's root, name by name.
+
+    Attributes:
+        fd: where it is now.
+        path: its name.
+        stranger: the first directory on the way, or here, in which somebody else may write, and who; None so far.
+    """
+
+    def __init__(self) -> None:
+        self.fd = os.open("/", _PASSED)
+        self.path = "/"
+        self.stranger: tuple[str, str] | None = None
+        self._links = 0
+        self._look()
+
+    def close(self) -> None:
+        os.close(self.fd)
+
+    def enter(self, path: str) -> None:
+        """Go on to *path*, absolute or from here."""
+        if path.startswith("/"):
+            self._go(os.open("/", _PASSED), "/")
+        for name in path.split("/"):
+            if name not in ("", "."):
+                self._step(name)
+
+    def _step(self, name: str) -> None:
+        shown = os.path.join(self.path, name)
+        try:
+            below = os.open(name, _PASSED, dir_fd=self.fd)
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.ENOTDIR):
+                raise
+            self._follow(name, shown)
+        else:
+            self._go(below, os.path.normpath(shown))
+
+    def _follow(self, name: str, shown: str) -> None:
+        status = os.stat(name, dir_fd=self.fd, follow_symlinks=False)
+        if not stat.S_ISLNK(status.st_mode):
+            raise _unsafe("is no directory", shown)
+        if self.stranger or _is_somebody_else(status.st_uid):
+            raise _unsafe("is a link", shown)
+        self._links += 1
+        if self._links > _LINKS_FOLLOWED:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), shown)
+        self.enter(os.readlink(name, dir_fd=self.fd))
+
+    def _go(self, fd: int, path: str) -> None:
+        os.close(self.fd)
+        self.fd, self.path = fd, path
+        self._look()
+
+    def _look(self) -> None:
+        if self.stranger is None:
+            status = os.fstat(self.fd)
+            if _is_somebody_else(status.st_uid) or (os.geteuid() == 0 and _others_may_write(status.st_mode)):
+                self.stranger = (self.path, "owner {}, mode {:04o}".format(status.st_uid, stat.S_IMODE(status.st_mode)))
+
+
+def _is_somebody_else(uid: int) -> bool:
+    return os.geteuid() == 0 and uid != 0
+
+
+def _others_may_write(mode: int) -> bool:
+    """As sshd's ``StrictModes``; but in ``/tmp`` nobody can exchange what is root's."""
+    return bool(mode & 0o022) and not mode & stat.S_ISVTX
