@@ -227,7 +227,7 @@ def test_old_code_that_the_manager_still_serves_does_not_pass(pinned: Host) -> N
     """Nothing but the kernel tells: the service is not asked for its version, and answers UP."""
     pinned.health = {**pinned.health, "version_url": None}
     pinned.stage("new")
-    outcome = pinned.activate("new", by=OnlyStartOrReload(pinned.service, pinned.world))
+    outcome = pinned.activate("new", by=OnlyStartOrReload(pinned.service, pinned.service.manager, pinned.world))
     assert outcome["failed_check"] == "release"
     assert "runs release good, not new" in outcome["reason"]
     assert_back_on_good(pinned, outcome, "new")

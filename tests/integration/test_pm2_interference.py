@@ -134,7 +134,7 @@ def test_a_reload_that_somebody_else_began_is_waited_for(server: Host) -> None:
     serves(server, "1")
     before = server.supervisor.state().pids
     server.switch("slow")
-    settings = server.service.pm2
+    settings = server.service.manager
     path = os.pathsep.join([*settings.path, "/usr/bin", "/bin"])
     other = subprocess.Popen(
         [settings.bin, "reload", "backend"],

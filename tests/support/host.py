@@ -112,7 +112,7 @@ class Host:
 
     def pm2(self, *arguments: str, cwd: str | Path = "/", **env: str) -> subprocess.CompletedProcess[str]:
         """Plain pm2, as a person types it."""
-        settings = self.service.pm2
+        settings = self.service.manager
         environment = {"PM2_HOME": settings.home, "HOME": str(self.base), **env}
         environment["PATH"] = os.pathsep.join([*settings.path, "/usr/bin", "/bin"])
         done = subprocess.run(

@@ -102,9 +102,10 @@ def _refused(path: str, why: str) -> StagingError:
 
 
 def _suitable_java(service: Service, jar: Jar, build: Build) -> None:
-    settings = service.jar
+    settings, manager = service.jar, service.manager
+    path = manager.path if manager.kind == "pm2" else ()
     runner = accounts.required(service.user, f"refit_services.{service.name}.user", StagingError)
-    java = find_java(build.system, settings.java, service.pm2.path if service.pm2 else (), runner)
+    java = find_java(build.system, settings.java, path, runner)
     needed = max(settings.min_version or 0, jar.needs_java or 0)
     if java.feature < needed:
         why = (

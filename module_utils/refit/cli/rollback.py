@@ -221,7 +221,7 @@ class _Speaker:
                 _SAID[name].format(
                     detail=detail,
                     service=self.service.name,
-                    manager=self.service.process_manager.upper(),
+                    manager=self.service.manager.kind.upper(),
                 )
             )
         for tell in self.others:

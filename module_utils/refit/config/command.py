@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import ClassVar, Literal
 
 from .reader import SettingsReader
 
@@ -20,6 +21,8 @@ class CommandSettings:
         timeout_s: seconds that a command may take.
     """
 
+    kind: ClassVar[Literal["command"]] = "command"
+
     reload: Sequence[str]
     stop: Sequence[str] = ()
     user: str | None = None
@@ -27,8 +30,9 @@ class CommandSettings:
     timeout_s: float = 60.0
 
 
-def read_command_settings(reader: SettingsReader, version_url: str | None) -> CommandSettings:
+def read_command_settings(service: SettingsReader, version_url: str | None) -> CommandSettings:
     """The group ``command`` of a service's settings.  Raises InvalidInput."""
+    reader = service.child("command")
     settings = CommandSettings(
         reload=tuple(reader.strings("reload")),
         stop=tuple(reader.strings("stop")),

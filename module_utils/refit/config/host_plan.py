@@ -8,11 +8,12 @@ parameter.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Callable
 
 from ..core.errors import InvalidInput
+from .pm2 import Pm2Settings
 from .service import Service
 from .wheel import WheelSettings
 
@@ -109,6 +110,20 @@ class HostPlan:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class _App:
+    """A service that PM2 runs, with what it takes to own its daemon."""
+
+    service: Service
+    settings: Pm2Settings
+    account: Account
+    unit: str
+
+    @property
+    def home(self) -> str:
+        return self.settings.home or os.path.join(self.account.home, ".pm2")
+
+
 def plan_host(services: Mapping[str, Any], lookup: Callable[[str], Account | None]) -> HostPlan:
     """What *services* need of the server they share.
 
@@ -120,17 +135,16 @@ def plan_host(services: Mapping[str, Any], lookup: Callable[[str], Account | Non
         InvalidInput: a service is described wrongly, or two of them get in each other's way.
     """
     described = [Service.from_mapping(mapping, name) for name, mapping in services.items()]
-    for service in described:
-        _check_user(service)
-    _check_apart(described)
     accounts = {name: lookup(name) or _new(name) for name in _sorted(service.user for service in described)}
+    members = [(service, _app(service, accounts)) for service in described]
+    _check_apart(described)
     return HostPlan(
         accounts=tuple(accounts.values()),
         wheel=_wheel_needs([service.wheel for service in described if service.wheel], lookup),
         java=any(service.jar.java == "java" for service in described if services[service.name].get("jar") is not None),
-        directories=tuple(_directories(described, accounts)),
-        units=tuple(_units([service for service in described if service.pm2], accounts)),
-        logs=tuple(logs for logs in (_logs(described, account) for account in accounts.values()) if logs.patterns),
+        directories=tuple(_directories(members, accounts)),
+        units=tuple(_units([app for _, app in members if app])),
+        logs=tuple(logs for logs in (_logs(members, account) for account in accounts.values()) if logs.patterns),
     )
 
 
@@ -159,18 +173,23 @@ def _error(service: Service, key: str, problem: str, next_command: str) -> Inval
     return InvalidInput(f"refit_services.{service.name}.{key} {problem}", next_command=next_command)
 
 
-def _check_user(service: Service) -> None:
-    if service.user == "root" or (service.pm2 and not service.user):
+def _app(service: Service, accounts: Mapping[str, Account]) -> _App | None:
+    """*service* as PM2 runs it, None where something else does; its user is checked in either case."""
+    account, settings = accounts.get(service.user or ""), service.manager
+    if service.user == "root" or (settings.kind == "pm2" and account is None):
         raise _error(
             service,
             "user",
             "is root" if service.user else "is missing",
             f"name an account that may do nothing else, such as {service.name}; it is made when it is not there",
         )
-    if service.pm2 and not service.pm2.unit:
+    if settings.kind != "pm2" or account is None:
+        return None
+    if not settings.unit:
         raise _error(
             service, "pm2.unit", "is missing", f"name the systemd unit that is to own PM2, such as pm2-{service.user}"
         )
+    return _App(service, settings, account, settings.unit)
 
 
 def _check_apart(services: list[Service]) -> None:
@@ -207,7 +226,9 @@ def _within(path: str, directory: str) -> bool:
 # -- directories -------------------------------------------------------------
 
 
-def _directories(services: list[Service], accounts: Mapping[str, Account]) -> Iterable[Directory]:
+def _directories(
+    members: Sequence[tuple[Service, _App | None]], accounts: Mapping[str, Account]
+) -> Iterable[Directory]:
     made: dict[str, Directory] = {}
     homes = [account.home for account in accounts.values() if account.home not in _SYSTEM_DIRECTORIES]
 
@@ -218,21 +239,17 @@ def _directories(services: list[Service], accounts: Mapping[str, Account]) -> It
         owner, group = (account.name, account.group) if account else ("root", "root")
         made.setdefault(path, Directory(path, owner, group, mode))
 
-    for service in services:
+    for service, app in members:
         account = accounts.get(service.user or "")
         add(service.root, None, "0755")
         add(service.releases_dir, None, "0755")
         add(service.shared_dir, account, "0750")
         add(service.state_dir, None, "0750")
-        if service.pm2 and account:
-            add(_pm2_home(service, account), account, "0700")
+        if app:
+            add(app.home, account, "0700")
         for path in _log_directories(service):
             add(path, account, "0750")
     return made.values()
-
-
-def _pm2_home(service: Service, account: Account) -> str:
-    return service.pm2.home or os.path.join(account.home, ".pm2")
 
 
 # -- logs --------------------------------------------------------------------
@@ -240,7 +257,7 @@ def _pm2_home(service: Service, account: Account) -> str:
 
 def _pm2_files(service: Service) -> list[str]:
     """The log files that PM2 writes, where the service names them."""
-    app = service.pm2.app if service.pm2 else {}
+    app = service.manager.app if service.manager.kind == "pm2" else {}
     keys = ("out_file", "error_file", "log_file", "output", "error", "out", "log")
     return [str(app[key]) for key in keys if isinstance(app.get(key), str) and app[key] not in _NO_FILE]
 
@@ -262,15 +279,14 @@ def _log_directories(service: Service) -> tuple[str, ...]:
     return _sorted(os.path.dirname(os.path.normpath(path)) for _, path in files)
 
 
-def _logs(services: list[Service], account: Account) -> Logs:
+def _logs(members: Sequence[tuple[Service, _App | None]], account: Account) -> Logs:
     patterns: set[str] = set()
-    for service in services:
+    for service, app in members:
         if service.user != account.name:
             continue
         patterns.update([service.log.path] if service.log else [])
-        if service.pm2:
-            home = _pm2_home(service, account)
-            patterns.update((os.path.join(home, "pm2.log"), os.path.join(home, "logs", "*.log")))
+        if app:
+            patterns.update((os.path.join(app.home, "pm2.log"), os.path.join(app.home, "logs", "*.log")))
         for path in _pm2_files(service):
             stem, extension = os.path.splitext(path)
             # PM2 puts a process's number into the name, unless it merges the logs.
@@ -281,44 +297,45 @@ def _logs(services: list[Service], account: Account) -> Logs:
 # -- PM2 ---------------------------------------------------------------------
 
 
-def _units(services: list[Service], accounts: Mapping[str, Account]) -> Iterable[Unit]:
-    units: dict[str, list[Service]] = {}
-    homes: dict[str, Service] = {}
-    for service in services:
-        units.setdefault(service.pm2.unit, []).append(service)
-        other = homes.setdefault(_pm2_home(service, accounts[service.user]), service)
-        if other.pm2.unit != service.pm2.unit:
-            raise _error(service, "pm2.unit", f"and that of {other.name} differ", "name one unit for one PM2_HOME")
-    return [_unit(name, members, accounts) for name, members in units.items()]
+def _units(apps: Sequence[_App]) -> Iterable[Unit]:
+    units: dict[str, list[_App]] = {}
+    homes: dict[str, _App] = {}
+    for app in apps:
+        units.setdefault(app.unit, []).append(app)
+        other = homes.setdefault(app.home, app)
+        if other.unit != app.unit:
+            problem = f"and that of {other.service.name} differ"
+            raise _error(app.service, "pm2.unit", problem, "name one unit for one PM2_HOME")
+    return [_unit(name, members) for name, members in units.items()]
 
 
-def _unit(name: str, services: list[Service], accounts: Mapping[str, Account]) -> Unit:
-    first = services[0]
-    account = accounts[first.user]
-    for service in services[1:]:
+def _unit(name: str, apps: Sequence[_App]) -> Unit:
+    first = apps[0]
+    for app in apps[1:]:
         for key, mine, theirs in (
-            ("user", service.user, first.user),
-            ("pm2.home", _pm2_home(service, accounts[service.user]), _pm2_home(first, account)),
-            ("pm2.bin", service.pm2.bin, first.pm2.bin),
-            ("pm2.path", service.pm2.path, first.pm2.path),
+            ("user", app.service.user, first.service.user),
+            ("pm2.home", app.home, first.home),
+            ("pm2.bin", app.settings.bin, first.settings.bin),
+            ("pm2.path", app.settings.path, first.settings.path),
         ):
             if mine != theirs:
-                raise _error(service, key, f"differs from that of {first.name}", f"only one can be true of {name}")
-    home = _pm2_home(first, account)
-    given = {home, *(service.shared_dir for service in services)}
+                problem = f"differs from that of {first.service.name}"
+                raise _error(app.service, key, problem, f"only one can be true of {name}")
+    services = [app.service for app in apps]
+    given = {first.home, *(service.shared_dir for service in services)}
     given.update(path for service in services for path in _log_directories(service))
-    given.update({account.home} - set(_SYSTEM_DIRECTORIES))
+    given.update({first.account.home} - set(_SYSTEM_DIRECTORIES))
     # systemd refuses to start over one that is missing, as those inside others may be.
     writable = {path for path in given if not any(_within(path, other) for other in given - {path})}
     reached = writable | {service.root for service in services}
     in_homes = any(_within(path, tree) for path in reached for tree in _HOME_TREES)
     return Unit(
         name=name.removesuffix(".service"),
-        user=account.name,
-        group=account.group,
-        home=home,
-        bin=first.pm2.bin,
-        path=tuple(first.pm2.search_path),
+        user=first.account.name,
+        group=first.account.group,
+        home=first.home,
+        bin=first.settings.bin,
+        path=tuple(first.settings.search_path),
         services=tuple(service.name for service in services),
         writable=_sorted(writable),
         protect_home="read-only" if in_homes else "true",

@@ -14,24 +14,24 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..core.programs import SYSTEM_PATH
-from .command import CommandSettings, read_command_settings
 from .jar import JarSettings, read_jar_settings
 from .log_patterns import CRITICAL_PATTERNS, ERROR_PATTERN, Patterns
 from .reader import SettingsReader
-from .systemd import SystemdSettings, read_systemd_settings
 from .thresholds import Thresholds
 from .traffic import KINDS, NOT_TRAFFIC, Source
 from .wheel import WheelSettings, read_wheel_settings
 
+if TYPE_CHECKING:  # read below, where a service names one of them
+    from .command import CommandSettings
+    from .pm2 import Pm2Settings
+    from .systemd import SystemdSettings
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}\Z")
 DEFAULT_STATE_ROOT = "/var/lib/refit"
 PROCESS_MANAGERS = ("pm2", "systemd", "command")
-# PM2 takes these for every app it has, or for the number of one of them.
-_NO_PM2_NAME = re.compile(r"all|Infinity|[0-9]+([eE]-?[0-9]+)?|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
 
 
 @dataclass(frozen=True)
@@ -89,28 +89,6 @@ class SyntheticRequest:
 
 
 @dataclass(frozen=True)
-class Pm2:
-    """How PM2 runs the service.
-
-    *app* holds keys of PM2's own ecosystem file (``script``, ``args``, ``env`` …);
-    ``name`` and ``cwd`` are ours.  *unit* is the systemd unit that owns the
-    daemon; without one the client may start it (as in the demo).  *path* is put
-    in front of ``PATH`` so that ``node`` is found.
-    """
-
-    app: Mapping[str, Any]
-    bin: str = "pm2"
-    home: str | None = None
-    unit: str | None = None
-    path: tuple[str, ...] = ()
-
-    @property
-    def search_path(self) -> list[str]:
-        """The directories in which PM2 and its applications look programs up."""
-        return [*self.path, *SYSTEM_PATH]
-
-
-@dataclass(frozen=True)
 class Service:
     """One service on one server: where it lives, who runs it, what is healthy.
 
@@ -133,12 +111,9 @@ class Service:
     root: str
     state_dir: str
     health: HealthCheck
+    manager: Pm2Settings | SystemdSettings | CommandSettings
     jar: JarSettings = field(default_factory=JarSettings)
     wheel: WheelSettings | None = None
-    process_manager: str = "pm2"
-    pm2: Pm2 | None = None
-    systemd: SystemdSettings | None = None
-    command: CommandSettings | None = None
     user: str | None = None
     shared: tuple[str, ...] = ()
     traffic: Source | None = None
@@ -178,25 +153,15 @@ class Service:
             raise reader.error("name", f"is {name!r}; letters, digits, '-' and '_' only")
         reader.where = f"refit_services.{name}"
         root = reader.path("root")
-        manager = reader.text("process_manager", default="pm2")
-        if manager not in PROCESS_MANAGERS:
-            raise reader.error("process_manager", "is {!r}; known are: {}".format(manager, ", ".join(PROCESS_MANAGERS)))
-        if manager == "pm2" and _NO_PM2_NAME.fullmatch(name):
-            raise reader.error("name", f"is {name!r}, which means other apps to PM2; choose a word of its own")
         health = _health(reader.child("health"))
         service = cls(
             name=name,
             root=root,
             state_dir=reader.path("state_dir", default=os.path.join(DEFAULT_STATE_ROOT, name)),
             health=health,
+            manager=_manager(reader, name, health),
             jar=read_jar_settings(reader.child("jar", {})),
             wheel=read_wheel_settings(reader.child("wheel"), root) if reader.has("wheel") else None,
-            process_manager=manager,
-            pm2=_pm2(reader.child("pm2")) if manager == "pm2" else None,
-            systemd=read_systemd_settings(reader, name) if manager == "systemd" else None,
-            command=read_command_settings(reader.child("command"), health.version_url)
-            if manager == "command"
-            else None,
             user=reader.text("user", default=None),
             shared=tuple(reader.relative_paths("shared")),
             traffic=_traffic(reader.child("traffic"), health) if reader.has("traffic") else None,
@@ -204,7 +169,8 @@ class Service:
             synthetic=_synthetic(reader.child("synthetic")) if reader.has("synthetic") else None,
             severity=Thresholds.from_mapping(reader.mapping("severity", {})),
         )
-        reader.done(f.name for f in fields(cls))
+        own = [f.name for f in fields(cls) if f.name != "manager"]
+        reader.done([*own, "process_manager", *PROCESS_MANAGERS])
         return service
 
 
@@ -227,22 +193,22 @@ def _health(reader: SettingsReader) -> HealthCheck:
     return health
 
 
-def _pm2(reader: SettingsReader) -> Pm2:
-    app = reader.mapping("app")
-    for key in ("name", "cwd"):
-        if key in app:
-            raise reader.error("app." + key, "is set by the deploy itself; remove it")
-    if not app.get("script"):
-        raise reader.error("app.script", "is missing: the program to start, relative to the release")
-    pm2 = Pm2(
-        app=app,
-        bin=reader.text("bin", default="pm2"),
-        home=reader.path("home", default=None),
-        unit=reader.text("unit", default=None),
-        path=tuple(reader.strings("path")),
-    )
-    reader.done(f.name for f in fields(Pm2))
-    return pm2
+def _manager(reader: SettingsReader, name: str, health: HealthCheck) -> Pm2Settings | SystemdSettings | CommandSettings:
+    """The group that ``process_manager`` names; only its code is loaded, and what another group says is not read."""
+    kind = reader.text("process_manager", default="pm2")
+    if kind == "pm2":
+        from .pm2 import read_pm2_settings
+
+        return read_pm2_settings(reader, name)
+    if kind == "systemd":
+        from .systemd import read_systemd_settings
+
+        return read_systemd_settings(reader, name)
+    if kind == "command":
+        from .command import read_command_settings
+
+        return read_command_settings(reader, health.version_url)
+    raise reader.error("process_manager", "is {!r}; known are: {}".format(kind, ", ".join(PROCESS_MANAGERS)))
 
 
 def _traffic(reader: SettingsReader, health: HealthCheck) -> Source:

@@ -10,7 +10,7 @@ import re
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 from .reader import SettingsReader
 
@@ -53,6 +53,8 @@ class SystemdSettings:
         unit: directives by section, added to ours or in the place of ours: ``{Service: {MemoryMax: 2G}}``.
             They are systemd's own words, specifiers (``%``) included.
     """
+
+    kind: ClassVar[Literal["systemd"]] = "systemd"
 
     command: Sequence[str]
     name: str

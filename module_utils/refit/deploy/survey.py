@@ -62,7 +62,7 @@ class Survey:
         rolled_back_at = epoch(rollback.at) if rollback else None
         return {
             "service": self.service.name,
-            "process_manager": self.service.process_manager,
+            "process_manager": self.service.manager.kind,
             "current": self.live,
             "current_link": {"target": self.current.points_to, "absolute": self.current.absolute}
             if self.current

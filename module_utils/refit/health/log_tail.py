@@ -30,9 +30,10 @@ class LogTail:
 
     def __init__(self, service: Service, system: System) -> None:
         self._system = system
-        self._unit = f"{service.systemd.name}.service" if service.systemd else None
+        manager = service.manager
+        self._unit = f"{manager.name}.service" if manager.kind == "systemd" else None
         self._since_s = system.clock.now()
-        self._error_file = service.pm2.app.get("error_file") if service.pm2 else None
+        self._error_file = manager.app.get("error_file") if manager.kind == "pm2" else None
         self._own = [service.log.path] if service.log else []
         self._user = accounts.find(service.user)
         with rights_of(self._user):

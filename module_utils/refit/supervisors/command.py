@@ -14,23 +14,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from ..config.command import CommandSettings
+from ..config.service import Service
 from ..core import accounts, procfs
 from ..core.errors import SupervisorError
-from ..core.system import ADMIN_PATH
+from ..core.system import ADMIN_PATH, System
 from .base import ONLINE, STOPPED, ProcessState, Supervisor, Worker
 
 
 class CommandSupervisor(Supervisor):
-    """See :class:`~.base.Supervisor`; settings are those of :class:`~.command.CommandSettings`."""
+    """See :class:`~.base.Supervisor`."""
+
+    def __init__(self, service: Service, settings: CommandSettings, system: System) -> None:
+        super().__init__(service, system)
+        self._settings = settings
 
     def definition(self) -> str:
-        return json.dumps(asdict(self.service.command), sort_keys=True) + "\n"
+        return json.dumps(asdict(self._settings), sort_keys=True) + "\n"
 
     def installed_definition(self) -> str | None:
         return self.definition()  # nothing is written: the commands are the service's present settings
 
     def state(self) -> ProcessState:
-        path = self.service.command.pid_file
+        path = self._settings.pid_file
         if path is None:
             return ProcessState(ONLINE, workers_known=False)
         pid = _read_pid(path)
@@ -39,21 +45,20 @@ class CommandSupervisor(Supervisor):
         return ProcessState(ONLINE, (Worker(pid, ONLINE, restarts=0),))
 
     def reload(self, definition: str | None = None) -> Mapping[str, Any]:  # noqa: ARG002 - nothing is installed
-        self._run("reload", self.service.command.reload)
+        self._run("reload", self._settings.reload)
         return {"action": "reloaded", "why": None}
 
     def stop(self) -> None:
-        if self.service.command.stop:
-            self._run("stop", self.service.command.stop)
+        if self._settings.stop:
+            self._run("stop", self._settings.stop)
 
     def _run(self, what: str, argv: Sequence[str]) -> None:
-        settings = self.service.command
-        setting = "command.user" if settings.user else "user"
+        setting = "command.user" if self._settings.user else "user"
         identity = accounts.required(
-            settings.user or self.service.user, f"refit_services.{self.service.name}.{setting}", SupervisorError
+            self._settings.user or self.service.user, f"refit_services.{self.service.name}.{setting}", SupervisorError
         )
         environment = {"PATH": ADMIN_PATH, "HOME": identity.home if identity else os.path.expanduser("~")}
-        done = self.system.run(argv, env=environment, run_as=identity, timeout_s=settings.timeout_s)
+        done = self.system.run(argv, env=environment, run_as=identity, timeout_s=self._settings.timeout_s)
         if done.rc != 0:
             said = (done.stderr or done.stdout).strip().splitlines()
             raise SupervisorError(

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from ..config.pm2 import Pm2Settings
 from ..config.service import Service
 from ..core.durable import explained, make_directory, sync_directory, write_file
 from ..core.errors import RefitError, SupervisorError
@@ -33,18 +34,19 @@ _DAEMON_START_S = 20.0
 
 
 class Pm2Supervisor(Supervisor):
-    """See :class:`~.base.Supervisor`; settings are those of :class:`~.config.service.Pm2`."""
+    """See :class:`~.base.Supervisor`."""
 
-    def __init__(self, service: Service, system: System) -> None:
+    def __init__(self, service: Service, settings: Pm2Settings, system: System) -> None:
         super().__init__(service, system)
-        self._client = Pm2Client(service, system)
+        self._settings = settings
+        self._client = Pm2Client(service, settings, system)
 
     @property
     def definition_path(self) -> str:
         return os.path.join(self.service.root, DEFINITION_FILE)
 
     def definition(self) -> str:
-        return render({**self.service.pm2.app, "name": self.service.name, "cwd": self.service.current_link})
+        return render({**self._settings.app, "name": self.service.name, "cwd": self.service.current_link})
 
     def installed_definition(self) -> str | None:
         with explained(self.definition_path, "read the process definition"):
@@ -84,7 +86,7 @@ class Pm2Supervisor(Supervisor):
     def _ensure_daemon(self) -> None:
         """Start the daemon through its unit, if it has one: a daemon that a client spawns would
         belong to the login session, die with it, and keep the unit from ever starting."""
-        unit = self.service.pm2.unit
+        unit = self._settings.unit
         if unit is None or self._client.is_up():
             return
         where = self._client.home

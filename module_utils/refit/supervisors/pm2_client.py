@@ -14,6 +14,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..config.pm2 import Pm2Settings
 from ..config.service import Service
 from ..core import accounts
 from ..core.errors import SupervisorError
@@ -35,12 +36,12 @@ _SHORTEST_SECRET = 6
 
 
 class Pm2Client:
-    """Talks to the PM2 that *service* is configured to run under."""
+    """Talks to the PM2 that *service* is configured, by *settings*, to run under."""
 
-    def __init__(self, service: Service, system: System) -> None:
+    def __init__(self, service: Service, settings: Pm2Settings, system: System) -> None:
         self.service = service
+        self.settings = settings
         self.system = system
-        self.settings = service.pm2
 
     @property
     def home(self) -> str:

@@ -9,10 +9,15 @@ from .base import Supervisor
 
 def for_service(service: Service, system: System) -> Supervisor:
     """The supervisor that *service* is configured to use; only its code is loaded."""
-    if service.process_manager == "systemd":
-        from .systemd import SystemdSupervisor as Chosen
-    elif service.process_manager == "command":
-        from .command import CommandSupervisor as Chosen
-    else:
-        from .pm2 import Pm2Supervisor as Chosen
-    return Chosen(service, system)
+    manager = service.manager
+    if manager.kind == "pm2":
+        from .pm2 import Pm2Supervisor
+
+        return Pm2Supervisor(service, manager, system)
+    if manager.kind == "systemd":
+        from .systemd import SystemdSupervisor
+
+        return SystemdSupervisor(service, manager, system)
+    from .command import CommandSupervisor
+
+    return CommandSupervisor(service, manager, system)

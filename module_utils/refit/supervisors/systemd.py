@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..config.service import Service
+from ..config.systemd import SystemdSettings
 from ..core import procfs
 from ..core.durable import explained, make_directory, write_file
 from ..core.errors import RefitError, SupervisorError
@@ -37,25 +38,26 @@ _RESTART_MARGIN_S = 15.0
 
 
 class SystemdSupervisor(Supervisor):
-    """See :class:`~.base.Supervisor`; settings are those of :class:`~.systemd.SystemdSettings`."""
+    """See :class:`~.base.Supervisor`."""
 
     def __init__(
         self,
         service: Service,
+        settings: SystemdSettings,
         system: System,
         unit_dir: str = UNIT_DIR,
         cgroup_roots: Iterable[str] = CGROUP_ROOTS,
     ) -> None:
         super().__init__(service, system)
-        name = service.systemd.name
-        self.unit = f"{name}.service"
+        self._settings = settings
+        self.unit = f"{settings.name}.service"
         self.unit_path = os.path.join(unit_dir, self.unit)
-        self.environment_path = os.path.join(unit_dir, f"{name}.env")
+        self.environment_path = os.path.join(unit_dir, f"{settings.name}.env")
         self._cgroup_roots = tuple(cgroup_roots)
         self._systemctl = Systemctl(self.unit, system)
 
     def definition(self) -> str:
-        return define(self.service, self.environment_path).to_text()
+        return define(self.service, self._settings, self.environment_path).to_text()
 
     def installed_definition(self) -> str | None:
         """As in the base class; a unit that somebody else made is an error before anything is touched."""
@@ -68,7 +70,7 @@ class SystemdSupervisor(Supervisor):
 
     def reload(self, definition: str | None = None) -> Mapping[str, Any]:
         # What was kept while another manager ran the service is of no use here.
-        wanted = Definition.from_text(definition) or define(self.service, self.environment_path)
+        wanted = Definition.from_text(definition) or define(self.service, self._settings, self.environment_path)
         changed = self._install(wanted)
         found = self._systemctl.properties()
         if changed or found.get("NeedDaemonReload") == "yes" or found.get("FragmentPath") != self.unit_path:
@@ -82,13 +84,13 @@ class SystemdSupervisor(Supervisor):
 
     def stop(self) -> None:
         if self._own_unit() is not None:
-            self._systemctl.disable_and_stop(self.service.systemd.stop_timeout_s + _RESTART_MARGIN_S)
+            self._systemctl.disable_and_stop(self._settings.stop_timeout_s + _RESTART_MARGIN_S)
 
     def _restart(self) -> None:
-        settings = self.service.systemd
+        timeout_s = self._settings.stop_timeout_s + self._settings.start_timeout_s + _RESTART_MARGIN_S
         try:
             self._systemctl.reset_failed()  # else a site's own start limit would count our starts as crashes
-            self._systemctl.restart(settings.stop_timeout_s + settings.start_timeout_s + _RESTART_MARGIN_S)
+            self._systemctl.restart(timeout_s)
         except SupervisorError as error:
             why = why_not_started(self._systemctl.properties())
             what = f"{error.what} ({why})" if why else error.what

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from ..config.service import Service
+from ..config.systemd import SystemdSettings
 
 Section = Mapping[str, Sequence[str]]
 
@@ -70,13 +71,12 @@ def header(service: Service) -> str:
     return _HEADER.format(service.name)
 
 
-def define(service: Service, environment_path: str) -> Definition:
-    """What *service*'s settings amount to; the same settings give the same text.
+def define(service: Service, settings: SystemdSettings, environment_path: str) -> Definition:
+    """What *service*'s *settings* amount to; the same settings give the same text.
 
     Args:
         environment_path: where the file of its variables is going to be.
     """
-    settings = service.systemd
     ours: dict[str, Section] = {
         "Unit": {
             "Description": [_escaped(service.name)],
@@ -92,7 +92,7 @@ def define(service: Service, environment_path: str) -> Definition:
             # systemd resolves the link at each start, so whatever starts next runs what is live.
             "WorkingDirectory": [_escaped(service.current_link)],
             "EnvironmentFile": [_escaped(path) for path in (settings.environment_file, environment_path) if path],
-            "ExecStart": [_command(service)],
+            "ExecStart": [_command(service, settings)],
             "Restart": ["always"],
             "RestartSec": ["1"],
             "KillSignal": [settings.stop_signal],
@@ -100,8 +100,8 @@ def define(service: Service, environment_path: str) -> Definition:
             "TimeoutStopSec": [f"{settings.stop_timeout_s:g}"],
             "SuccessExitStatus": ["143"],  # a JVM's word for having been asked to end
             **{name: [value] for name, value in _HARDENING.items()},
-            "ProtectHome": ["read-only" if _lives_in_a_home(service) else "yes"],
-            "ReadWritePaths": [_quoted(path) for path in _write_paths(service)],
+            "ProtectHome": ["read-only" if _lives_in_a_home(service, settings) else "yes"],
+            "ReadWritePaths": [_quoted(path) for path in _write_paths(service, settings)],
         },
         "Install": {"WantedBy": ["multi-user.target"]},
     }
@@ -115,22 +115,22 @@ def _section(name: str, directives: Section) -> str:
     return "".join([f"[{name}]\n", *lines])
 
 
-def _command(service: Service) -> str:
-    program, *arguments = service.systemd.command
+def _command(service: Service, settings: SystemdSettings) -> str:
+    program, *arguments = settings.command
     if "/" in program:
         program = os.path.normpath(os.path.join(service.current_link, program))
     # ExecStart= also puts the values of variables in the place of $NAME.
     return " ".join([_quoted(program), *[_quoted(argument.replace("$", "$$")) for argument in arguments]])
 
 
-def _write_paths(service: Service) -> Sequence[str]:
+def _write_paths(service: Service, settings: SystemdSettings) -> Sequence[str]:
     """A path that is named must be there, or the service does not start; ours may be missing (``-``)."""
     ours = [service.shared_dir] + ([os.path.dirname(service.log.path)] if service.log else [])
-    return ["-" + path for path in ours] + list(service.systemd.write_paths)
+    return ["-" + path for path in ours] + list(settings.write_paths)
 
 
-def _lives_in_a_home(service: Service) -> bool:
-    paths = [service.root, *service.systemd.command, *service.systemd.write_paths]
+def _lives_in_a_home(service: Service, settings: SystemdSettings) -> bool:
+    paths = [service.root, *settings.command, *settings.write_paths]
     if service.log:
         paths.append(service.log.path)
     return any(path.startswith(tuple(home + os.sep for home in _HOMES)) for path in paths)

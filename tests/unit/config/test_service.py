@@ -34,7 +34,7 @@ def described(path=None, value=None, name="backend"):
 
 def test_the_least_that_must_be_said_gives_a_whole_service():
     service = described()
-    assert (service.name, service.process_manager, service.user, service.shared) == ("backend", "pm2", None, ())
+    assert (service.name, service.manager.kind, service.user, service.shared) == ("backend", "pm2", None, ())
     assert service.state_dir == "/var/lib/refit/backend"
     assert service.releases_dir == "/opt/ai_app/releases"
     assert service.current_link == "/opt/ai_app/current"

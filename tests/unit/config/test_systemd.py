@@ -22,7 +22,7 @@ def described(**systemd: Any) -> dict[str, Any]:
 
 
 def read(**systemd: Any) -> Any:
-    return Service.from_mapping(described(**systemd)).systemd
+    return Service.from_mapping(described(**systemd)).manager
 
 
 def test_a_command_is_all_that_must_be_said():

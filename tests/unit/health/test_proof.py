@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from refit.config.pm2 import Pm2Settings
 from refit.config.service import HealthCheck, Service
 from refit.core.errors import Outranked, SupervisorError
 from refit.core.system import Clock, System
@@ -55,7 +56,8 @@ class World(Clock):
         self.births = 0
         self.processes = {}
         self.pids = 100
-        self.service = Service("backend", self.folder, self.folder, HealthCheck("http://127.0.0.1:1/health", **health))
+        check = HealthCheck("http://127.0.0.1:1/health", **health)
+        self.service = Service("backend", self.folder, self.folder, check, Pm2Settings({"script": "server.js"}))
         for version in ("1", "2"):
             os.makedirs(self.service.release_dir(version))
         os.makedirs(os.path.join(self.folder, "proc"))

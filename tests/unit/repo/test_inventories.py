@@ -35,7 +35,7 @@ def test_every_commented_example_is_accepted() -> None:
     services = {name: Service.from_mapping(service, name) for name, service in found["refit_services"].items()}
     assert set(services) == {"backend", "ai-service"}
     backend = services["backend"]
-    for part in (backend.traffic, backend.log, backend.synthetic, backend.health.version_url, backend.pm2.home):
+    for part in (backend.traffic, backend.log, backend.synthetic, backend.health.version_url, backend.manager.home):
         assert part is not None
     mentions = found["refit_discord_mentions"]
     mentions["devops-oncall"]["role"] = "1"  # a lookup of the environment, which only Ansible evaluates

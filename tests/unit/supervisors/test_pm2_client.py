@@ -96,7 +96,11 @@ OK = Completed(0, "", "")
 
 def a_client(base: str, *answers: Completed, app: dict | None = None, **pm2: object) -> Pm2Client:
     settings = {"app": {"script": "app.js", **(app or {})}, "home": base, **pm2}
-    return Pm2Client(a_service(Path(base), pm2=settings), System(clock=FakeClock(), run=Commands(*(answers or (OK,)))))
+    return the_client(a_service(Path(base), pm2=settings), System(clock=FakeClock(), run=Commands(*(answers or (OK,)))))
+
+
+def the_client(service: Service, system: System) -> Pm2Client:
+    return Pm2Client(service, service.manager, system)
 
 
 def commands(client: Pm2Client) -> list[list[str]]:
@@ -190,12 +194,12 @@ def test_pm2_gets_the_time_that_the_workers_may_take(home):
 def test_a_user_who_does_not_exist_is_named(home):
     service = a_service(Path(home), user="no-such-user")
     with pytest.raises(SupervisorError, match="there is no user 'no-such-user'"):
-        Pm2Client(service, System(run=Commands(OK))).run("save")
+        the_client(service, System(run=Commands(OK))).run("save")
 
 
 def test_only_root_runs_pm2_as_somebody_else(home, monkeypatch):
     monkeypatch.setattr(pm2_client.os, "geteuid", lambda: 12345)
-    client = Pm2Client(a_service(Path(home), user="daemon"), System(run=Commands(OK)))
+    client = the_client(a_service(Path(home), user="daemon"), System(run=Commands(OK)))
     with pytest.raises(SupervisorError, match="only root can run PM2 as daemon") as caught:
         client.run("save")
     assert "sudo" in caught.value.next_command
@@ -356,7 +360,7 @@ class Unit(Commands):
 
 def a_supervisor(home: str, run: Commands) -> Pm2Supervisor:
     service = a_service(Path(home), pm2={"app": {"script": "app.js"}, "home": home, "unit": "pm2-app.service"})
-    return Pm2Supervisor(service, System(clock=FakeClock(), run=run))
+    return Pm2Supervisor(service, service.manager, System(clock=FakeClock(), run=run))
 
 
 def test_a_daemon_that_is_down_is_started_by_its_unit_before_any_command(home, monkeypatch):
@@ -405,9 +409,8 @@ def test_looking_starts_nothing(home):
 
 
 def without_a_unit(home: str, run: Commands) -> Pm2Supervisor:
-    return Pm2Supervisor(
-        a_service(Path(home), pm2={"app": {"script": "app.js"}, "home": home}), System(clock=FakeClock(), run=run)
-    )
+    service = a_service(Path(home), pm2={"app": {"script": "app.js"}, "home": home})
+    return Pm2Supervisor(service, service.manager, System(clock=FakeClock(), run=run))
 
 
 def test_the_definition_is_installed_for_nobody_else_to_read(home):

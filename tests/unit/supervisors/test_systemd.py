@@ -80,7 +80,8 @@ class Bench:
             "health": {"url": f"http://127.0.0.1:{self.port}/health"},
         }
         world = System(clock=FakeClock(1000.0), run=self.systemctl)
-        return SystemdSupervisor(Service.from_mapping(described), world, str(self.unit_dir), [str(self.cgroups)])
+        service = Service.from_mapping(described)
+        return SystemdSupervisor(service, service.manager, world, str(self.unit_dir), [str(self.cgroups)])
 
     def calls(self) -> list[str]:
         """Verbs since the last time."""

@@ -33,7 +33,8 @@ def service(root: str = "/opt/ai_app", log: str | None = None, **systemd: Any) -
 
 
 def rendered(**changes: Any) -> Definition:
-    return define(service(**changes), ENVIRONMENT_PATH)
+    described = service(**changes)
+    return define(described, described.manager, ENVIRONMENT_PATH)
 
 
 def directives(unit: str) -> list[tuple[str, str]]:
