@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -247,6 +248,13 @@ def test_rolling_back_takes_the_fleet_back_once_and_says_so_when_repeated(on_new
         (["playbooks/deploy.yml", "-e", "release_version=1", "-e", "release_artifact=/no/such"], "There is no file"),
         (["rollback.yml", "--limit", "server1"], "allow_partial=true"),
         (["rollback.yml", "--limit", "server1,localhost"], "allow_partial=true"),
+        (["rollback.yml", "--limit", "server1,server2"], "allow_partial=true"),
+        (["rollback.yml", "--tags", "rollback"], "The tag rollback is no part of this playbook"),
+        (["rollback.yml", "--skip-tags", "always"], "the guard did not run"),
+        (["rollback.yml", "--start-at-task", "Say what was done"], "the guard did not run"),
+        (["playbooks/health-check.yml", "--skip-tags", "smoke"], "The tag smoke is no part"),
+        (["playbooks/provision.yml", "--tags", "node,jave"], "or name some of packages, users"),
+        (["playbooks/notify.yml", "--tags", "app", "-e", "notify_event=incident_opened"], "The tag app is no part"),
         (["rollback.yml", "-e", "service=nonsense"], "There is no service"),
         (["rollback.yml", "-e", "fleet=nobody"], "has no hosts"),
         (["playbooks/notify.yml"], "notify_event is missing"),
@@ -261,6 +269,21 @@ def test_a_request_that_cannot_be_met_fails_with_the_command_to_type(
     flat = " ".join(done.stdout.split())
     assert message in flat
     assert "Next:" in flat
+    assert re.findall(r"^PLAY \[(.+?)\]", done.stdout, re.MULTILINE) in (
+        [],
+        ["Check what was asked for"],
+        ["Tell Discord"],
+    )
+
+
+def test_what_the_environment_says_of_tags_and_strategies_lets_no_fleet_go_apart(site: Site) -> None:
+    skipped = site.play("rollback.yml", ANSIBLE_RUN_TAGS="app")
+    assert skipped.returncode != 0
+    assert "The tag app is no part of this playbook" in " ".join(skipped.stdout.split())
+
+    planned = site.play("rollback.yml", "--check", "-e", "rollback_further=true", ANSIBLE_STRATEGY="free")
+    assert planned.returncode == 0, planned.stdout
+    assert playbooks.conclusions(planned.stdout).count("PLAN: rollback") == 1
 
 
 def snapshot(fleet: Fleet) -> dict[str, object]:

@@ -57,6 +57,14 @@ def test_every_tag_is_documented_and_every_part_has_one() -> None:
         assert [tag for tag in PARTS if f"`{tag}`" not in text] == [], path
 
 
+def test_the_guard_knows_the_parts_of_provisioning_and_of_no_other_playbook() -> None:
+    parts = {
+        path.name: yaml.safe_load(path.read_text(encoding="utf-8"))[0].get("vars", {}).get("guard_tags", [])
+        for path in (ROOT / "playbooks").glob("*.yml")
+    }
+    assert {name: named for name, named in parts.items() if named} == {"provision.yml": list(PARTS)}
+
+
 def test_the_files_of_a_part_have_its_tag_too() -> None:
     """A file of tasks that is included does not inherit the tag of the task that includes it."""
     tasks = yaml.safe_load((ROOT / "roles/app_host/tasks/main.yml").read_text(encoding="utf-8"))

@@ -1,0 +1,67 @@
+# Copyright: the Re-Fit Ops developers
+# MIT License (see LICENSE)
+"""The fleet, once the guard has let the run pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible import context
+from ansible.errors import AnsibleFilterError
+
+DOCUMENTATION = r"""
+name: after_guard
+short_description: The fleet, once the guard has let the run pass
+description:
+  - Gives the name of the fleet as it is, if the role P(guard#role) passed in this run. If it did not, because
+    C(--start-at-task) or C(--skip-tags always) left it out, the run ends here.
+  - What Ansible only reads or lists a playbook for, as with C(--syntax-check), changes nothing and passes.
+options:
+  _input:
+    description: What the hosts of a play are.
+    type: str
+    required: true
+  hostvars:
+    description: C(hostvars), which a filter is not given by itself, and which is not there where Ansible only reads.
+    type: dict
+    required: true
+positional: hostvars
+author: Re-Fit Ops developers (@re-fit-ops)
+"""
+
+EXAMPLES = r"""
+- name: Roll back
+  hosts: "{{ fleet | default('app') | after_guard(hostvars | default({})) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The input.
+  type: str
+"""
+
+# What the guard's check of the fleet registers; a task that all hosts of its play share registers it on each of them.
+PASSED = "__guard_fleet"
+READING = ("syntax", "listhosts", "listtasks", "listtags")
+
+
+def after_guard(fleet: str, hostvars: Mapping[str, Mapping[str, Any]]) -> str:
+    """*fleet*, if the guard passed in this run.
+
+    Raises:
+        AnsibleFilterError: it was left out.
+    """
+    # --limit can leave localhost out: then the guard ran on the servers that are in.
+    asked = (host for host in ("localhost", *hostvars) if host in hostvars)
+    if any(context.CLIARGS.get(option) for option in READING) or any(PASSED in hostvars[host] for host in asked):
+        return fleet
+    raise AnsibleFilterError(
+        "the guard did not run, so nothing was done. "
+        "Next: run the playbook as a whole, without --start-at-task, --tags and --skip-tags"
+    )
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"after_guard": after_guard}
