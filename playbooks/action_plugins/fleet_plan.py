@@ -57,7 +57,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         "takes_over": plan.takes_over,
     }
     found = steps.steps_of(plan, surveys, sha256=params["sha256"], reason=params["reason"])
-    notes = steps.notes_on(plan) + batches.describe(order)
+    notes = steps.notes_on(plan, surveys) + batches.describe(order)
     news = _news(plan, operation)
     service = next(survey["service"] for survey in surveys.values() if survey)
     return {

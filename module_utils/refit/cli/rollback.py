@@ -21,6 +21,7 @@ from ..deploy.activation import ACTIVATED, FAILED, REFUSED, RESTORED, UNCHANGED,
 from ..deploy.survey import full_record, survey
 from ..fleet import freeze, report
 from ..fleet import steps as fleet_steps
+from ..fleet.memory import damaged_ledgers
 from ..fleet.plan import FleetPlan, plan_rollback
 from ..health.log_tail import LastWords
 from ..state import runs
@@ -110,7 +111,7 @@ def main(
     request = _request(plan, arguments)
     last_words = LastWords(service, system)
     speaker = _Speaker(service, last_words.on_step, on_step)
-    for note in fleet_steps.notes_on(plan):
+    for note in fleet_steps.notes_on(plan, {socket.gethostname(): record}):
         speaker.say(note)
     speaker.say("Rollback Start: {} {} -> {}".format(service.name, plan.leaving or record["current"], plan.target))
     outcome = activate(service, system, supervisor, request, speaker.on_step, speaker.on_poll).to_record()
@@ -182,6 +183,8 @@ def _list(record: Mapping[str, Any], as_json: bool) -> int:
     print("rollback goes to: {}".format(record["previous"] or "nothing qualifies"))
     for hold in Holds.from_record(record["holds"]).freezes():
         print("deploys are frozen " + freeze.describe(hold))
+    for line in damaged_ledgers({socket.gethostname(): record}):
+        print(line)
     return OK
 
 
@@ -191,7 +194,7 @@ def _plan(plan: FleetPlan, record: Mapping[str, Any], arguments: argparse.Namesp
     if arguments.json:
         print(json.dumps({"plan": plan.to_record(), "steps": steps}, ensure_ascii=False))
     else:
-        notes = fleet_steps.notes_on(plan)
+        notes = fleet_steps.notes_on(plan, {host: record})
         print(report.render_plan(ROLLBACK, plan.target, {host: steps}, why=plan.why, notes=notes))
     return OK
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Collection
 
 from ..config.service import Service
 from ..core.durable import explained, sync_directory
+from ..core.procfs import running_releases
 from ..core.system import System
 from ..state import ledger_events
 from ..state.definitions import Definitions
@@ -18,17 +20,21 @@ from .staging import staging_lock, sweep
 from .survey import Survey, survey
 
 
-def prunable(found: Survey, keep: int) -> list[str]:
+def prunable(found: Survey, keep: int, running: Collection[str] = ()) -> list[str]:
     """The versions that may go, by name.
 
-    Kept are the newest *keep* proven releases; the live one, the one a rollback
-    would go to, and whatever an unfinished activation is about; everything that was
-    made by hand; and what was staged after the last proof, because it is probably
-    about to be activated.  Failed releases do not count against the good.
+    Kept are the newest *keep* proven releases; the live one, those that are *running*,
+    the one a rollback would go to, and whatever an unfinished activation is about;
+    everything that the ledger does not know, such as what was made by hand; and what was
+    staged after the last proof, because it is probably about to be activated.  Failed
+    releases do not count against the good.  A ledger with damaged lines may have known
+    better: then everything is kept.
     """
+    if found.damaged_ledger_lines:
+        return []
     good = [release.version for release in found.releases if release.state == "verified"]
     intent = found.history.open_intent
-    needed = {found.live, found.previous, found.leaving, *good[: max(keep, 1)]}
+    needed = {found.live, found.previous, found.leaving, *running, *good[: max(keep, 1)]}
     if intent is not None:
         needed |= {intent.version, intent.before}
     return sorted(
@@ -36,9 +42,15 @@ def prunable(found: Survey, keep: int) -> list[str]:
         for release in found.releases
         if release.on_disk
         and not release.handmade
+        and release.history.result is not None
         and release.version not in needed
         and not _awaits_activation(found, release.version)
     )
+
+
+def running_versions(service: Service, system: System) -> set[str]:
+    """The releases in which a process of this host works, whatever the ledger says of them."""
+    return {str(running.version) for _, running in running_releases(service.releases_dir, system.proc)}
 
 
 def _awaits_activation(found: Survey, version: str) -> bool:
@@ -72,7 +84,7 @@ def _prune_locked(service: Service, system: System, keep: int) -> tuple[list[str
 
 def _remove(service: Service, system: System, keep: int) -> tuple[list[str], Survey]:
     found = survey(service, system)
-    versions = prunable(found, keep)
+    versions = prunable(found, keep, running_versions(service, system))
     ledger = Ledger(service.state_dir, system.clock)
     for version in versions:
         with explained(service.release_dir(version), "remove a release"):

@@ -54,6 +54,20 @@ def release_in(survey: Survey, version: str) -> Mapping[str, Any]:
     return next((release for release in survey["releases"] if release["version"] == version), {})
 
 
+def damaged_ledgers(surveys: Reachable) -> list[str]:
+    """The hosts that may have forgotten something, with what follows from it; a line each."""
+    return [
+        "{}: {} of its ledger cannot be read, and nothing is pruned there. Next: mend ledger.jsonl in its state_dir; "
+        "what it says of {} is what can be read".format(
+            host,
+            "1 line" if survey["damaged_ledger_lines"] == 1 else "{damaged_ledger_lines} lines".format(**survey),
+            survey["service"],
+        )
+        for host, survey in sorted(surveys.items())
+        if survey.get("damaged_ledger_lines")
+    ]
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a release was first staged from, and the sha256 that it must still have."""

@@ -10,7 +10,7 @@ from ..core.text_table import table
 from . import freeze, scripts
 from .answers import Results, is_unreachable, read_surveys, said
 from .divergence import divergent_hosts
-from .memory import FleetMemory
+from .memory import FleetMemory, damaged_ledgers
 
 
 def understood(results: Results) -> dict[str, dict[str, Any]]:
@@ -47,7 +47,13 @@ def render_status(results: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> 
             rows.append([host, why, "", str(results[host].get("msg") or "")[:80], "", "", ""])
     lines = table(rows)
     lost = [host for host in sorted(results) if host not in surveys]
-    for part in (_divergence(surveys, divergent, lost), _freezes(surveys), scripts.describe(surveys, here)):
+    parts = (
+        _divergence(surveys, divergent, lost),
+        damaged_ledgers(surveys),
+        _freezes(surveys),
+        scripts.describe(surveys, here),
+    )
+    for part in parts:
         lines += ["", *part] if part else []
     return "\n".join(lines)
 

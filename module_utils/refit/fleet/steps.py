@@ -8,7 +8,7 @@ from typing import Any
 from ..deploy.steps import activation_steps, staging_steps
 from ..state import ledger_events
 from ..state.operation import DEPLOY, ROLLBACK
-from .memory import Reachable
+from .memory import Reachable, damaged_ledgers
 from .plan import FleetPlan
 
 
@@ -37,12 +37,13 @@ def _steps(plan: FleetPlan, host: str, survey: Mapping[str, Any], sha256: str | 
     return found + activation_steps(survey, target, mark_bad=plan.leaving, reason=reason, freeze=freeze)
 
 
-def notes_on(plan: FleetPlan) -> list[str]:
+def notes_on(plan: FleetPlan, surveys: Reachable) -> list[str]:
     """What a person should know of the plan besides its steps, a line each."""
     notes = ["stops the deploy of {target} by {owner} since {started}".format(**deploy) for deploy in plan.stops]
     if plan.override:
         notes.append(f"goes on although the service is frozen: {plan.override}")
-    return notes + [f"{host} stands apart and is brought along: {why}" for host, why in plan.divergent.items()]
+    notes += [f"{host} stands apart and is brought along: {why}" for host, why in plan.divergent.items()]
+    return notes + damaged_ledgers({host: surveys[host] for host in plan.from_versions})
 
 
 def _lesson(entry: Mapping[str, Any]) -> str:

@@ -127,7 +127,7 @@ def _pruned(task: _Task) -> dict[str, Any]:
     keep = task.params["keep"]
     if task.check_mode:
         found = survey.survey(task.service, task.world)
-        removed = pruning.prunable(found, keep)
+        removed = pruning.prunable(found, keep, pruning.running_versions(task.service, task.world))
     else:
         removed, found = pruning.prune(task.service, task.world, keep, task.operation)
     there = sorted(release.version for release in found.releases if release.on_disk)

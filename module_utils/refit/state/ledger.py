@@ -2,7 +2,8 @@
 
 ``ledger.jsonl`` is append-only, one JSON object a line, fsynced before anything
 acts on it.  An entry that was cut off by a crash or a full disk was never acted
-on: readers pass over it and the next append removes it.
+on: readers pass over it and the next append removes it.  An entry that is whole
+counts wherever it stands: an editor or a copy may have lost the line feed behind it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from ..core.locks import SHORT_S, await_lock
 from ..core.system import Clock
 from ..core.timestamps import iso
 from .ledger_events import EVENTS
+
+_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,11 @@ class Ledger:
             fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o640)
             try:
                 await_lock(fd, self.path, self.clock, SHORT_S, "the ledger")
-                whole = _whole_length(fd)
+                size, tail = os.fstat(fd).st_size, _after_last_line_feed(fd)
+                whole = size if parse(tail).entries else size - len(tail)
                 os.ftruncate(fd, whole)
                 try:
-                    _write_all(fd, "".join(lines).encode("utf-8"))
+                    _write_all(fd, ("\n" * (whole == size and bool(tail)) + "".join(lines)).encode("utf-8"))
                     os.fsync(fd)
                 except OSError:
                     os.ftruncate(fd, whole)
@@ -75,34 +79,40 @@ class Ledger:
 
 
 def parse(data: bytes) -> Contents:
-    """Read ledger *data*; what follows the last line feed was never acknowledged."""
+    """Read ledger *data*; what is not whole after the last line feed was never acknowledged, and is no damage."""
+    *lines, tail = data.split(b"\n")
     entries: list[dict[str, Any]] = []
     damaged = 0
-    for line in data.split(b"\n")[:-1]:
-        if not line.strip():
-            continue
-        try:
-            entry = json.loads(line.decode("utf-8"))
-            known = isinstance(entry, dict) and entry.get("event") in EVENTS
-        except (ValueError, RecursionError):
-            known = False
-        if known:
+    for line in lines:
+        found, rest = _entries_in(line)
+        entries += found
+        damaged += rest
+    return Contents((*entries, *_entries_in(tail)[0]), damaged)
+
+
+def _entries_in(line: bytes) -> tuple[list[dict[str, Any]], bool]:
+    """The whole entries at the beginning of *line*, and whether there is anything else in it."""
+    entries: list[dict[str, Any]] = []
+    try:
+        rest = line.decode("utf-8").strip()
+        while rest:
+            entry, end = _DECODER.raw_decode(rest)
+            if not isinstance(entry, dict) or entry.get("event") not in EVENTS:
+                return entries, True
             entries.append(entry)
-        else:
-            damaged += 1
-    return Contents(tuple(entries), damaged)
+            rest = rest[end:].lstrip()
+    except (ValueError, RecursionError):
+        return entries, True
+    return entries, False
 
 
-def _whole_length(fd: int) -> int:
-    """The file's length up to and including its last line feed."""
-    end = os.fstat(fd).st_size
-    while end > 0:
-        start = max(0, end - 4096)
-        found = os.pread(fd, end - start, start).rfind(b"\n")
-        if found >= 0:
-            return start + found + 1
-        end = start
-    return 0
+def _after_last_line_feed(fd: int) -> bytes:
+    """What stands in the file after its last line feed."""
+    tail, start = b"", os.fstat(fd).st_size
+    while start > 0 and b"\n" not in tail:
+        end, start = start, max(0, start - 4096)
+        tail = os.pread(fd, end - start, start) + tail
+    return tail.rpartition(b"\n")[2]
 
 
 def _write_all(fd: int, data: bytes) -> None:

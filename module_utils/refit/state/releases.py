@@ -41,7 +41,7 @@ class Release:
 
     Attributes:
         state: ``staged activated verified failed rolled_back bad`` as the ledger has it,
-            ``unproven`` for a directory that somebody made by hand,
+            ``unproven`` for a directory that somebody made by hand, or that the ledger does not know,
             ``damaged`` for one that is not whole, ``missing`` for one that is gone.
         why_not: why it is no rollback target; None if it is one.
         order: rank of its last proof in the ledger; higher is newer, -1 is never.
@@ -197,7 +197,7 @@ def _describe(service: Service, history: ReleaseHistory) -> Release:
     handmade = manifest is None and broken is None
     if handmade and history.staged_at is not None:
         handmade, broken = False, "its .release.json is missing"
-    state, why_not = _judge(history, broken, os.path.isdir(service.release_dir(version)))
+    state, why_not = _judge(history, broken, os.path.isdir(service.release_dir(version)), handmade)
     return Release(
         version=version,
         state=state,
@@ -209,7 +209,7 @@ def _describe(service: Service, history: ReleaseHistory) -> Release:
     )
 
 
-def _judge(history: ReleaseHistory, broken: str | None, exists: bool) -> Any:
+def _judge(history: ReleaseHistory, broken: str | None, exists: bool, handmade: bool) -> Any:
     if not exists:
         return "missing", broken
     if broken:
@@ -226,5 +226,7 @@ def _judge(history: ReleaseHistory, broken: str | None, exists: bool) -> Any:
     if history.result == ledger_events.ACTIVATED:
         return "activated", "its activation was never finished"
     if history.result in (None, ledger_events.PRUNED):
+        if not handmade:
+            return "unproven", "this host's ledger does not know it; deploy it again to prove it"
         return "unproven", "it was made by hand and never proven"
     return "staged", "it was never activated"

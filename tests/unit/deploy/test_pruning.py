@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,33 @@ def test_what_was_made_by_hand_is_never_removed(server):
     (Path(server.service.releases_dir) / "notes.txt").write_text("a person's")
     prune(server.service, server.system, 1)
     assert server.directories() == ["notes.txt", "v2", "v3", "vby-hand"]
+
+
+def test_what_no_ledger_knows_is_never_removed_and_said_to_be_so(server):
+    server.proven("1", "2", "3")
+    os.unlink(server.ledger.path)  # a new disk, a restore, a service of another name
+    server.proven("4", "5")
+    prune(server.service, server.system, 1)
+    assert server.directories() == ["v1", "v2", "v3", "v4", "v5"]
+    why = survey(server.service, server.system).release("2").why_not
+    assert why == "this host's ledger does not know it; deploy it again to prove it"
+
+
+def test_what_runs_is_never_removed_whatever_the_ledger_says(server):
+    server.proven("1", "2", "3", "4")
+    with subprocess.Popen(["sleep", "60"], cwd=server.service.release_dir("1")) as process:
+        try:
+            assert prune(server.service, server.system, 1)[0] == ["2"]
+        finally:
+            process.kill()
+    assert server.directories() == ["v1", "v3", "v4"]
+
+
+def test_a_ledger_with_a_damaged_line_may_have_known_better_and_nothing_is_removed(server):
+    server.proven("1", "2", "3", "4")
+    with open(server.ledger.path, "a", encoding="utf-8") as file:
+        file.write('{"event": "verified", "ver\n')
+    assert prune(server.service, server.system, 1)[0] == []
 
 
 def test_pruning_removes_directories_and_kept_definitions_and_says_so_in_the_ledger(server):

@@ -94,6 +94,13 @@ def test_a_host_that_is_not_where_the_fleet_is_is_named_with_the_command_that_br
     assert "ansible-playbook rollback.yml -e service=backend" in below
 
 
+def test_a_ledger_that_cannot_be_read_whole_is_said_of_its_host():
+    below = attention(a=survey(), b=survey(damaged_ledger_lines=2))
+    assert below.startswith(
+        "b: 2 lines of its ledger cannot be read, and nothing is pruned there. Next: mend ledger.jsonl"
+    )
+
+
 def test_a_host_at_work_is_on_its_way_and_one_whose_run_died_is_not():
     operation = {"kind": "deploy", "owner": "ci@runner", "unfinished": True}
     intent = {"version": "3", "kind": "deploy"}
