@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
@@ -130,7 +130,7 @@ def arrange(members: Iterable[Member], limits: Limits, archive_bytes: int) -> La
     cut = len(stripped) + 1 if stripped else 0
     symlinks = [(path[cut:], points_to) for path, points_to in symlinks]
     # Only now: a link may stay inside the archive and yet leave the folder that becomes the root.
-    _check_symlinks(dict(symlinks))
+    check_symlinks(dict(symlinks))
     return Layout(
         directories=[path[cut:] for path in tree.directories() if path != stripped],
         files=[(path[cut:], member) for path, member in files],
@@ -234,9 +234,18 @@ def _check_size(member: Member, content: int, limits: Limits, archive_bytes: int
         )
 
 
-def _check_symlinks(targets: dict[str, str]) -> None:
+def check_symlinks(targets: Mapping[str, str]) -> None:
     """Refuse a link that leaves the root, followed as the kernel would follow it: from its
-    own directory and through other links.  A name that does not exist counts as a directory."""
+    own directory and through other links.  A name that does not exist counts as a directory.
+
+    Args:
+        targets: the text of each link, by its path below the root.
+
+    Raises:
+        Refused: names the link.
+    """
+    for points_to in targets.values():
+        _check_text(points_to)
     resolved: dict[str, tuple[list[str], int]] = {}
 
     def resolve(path: str, depth: int) -> tuple[list[str], int]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 
 from ..config.service import Service
 from ..core import accounts
 from ..core.beneath import Beneath
 from ..core.durable import explained
-from ..core.errors import StagingError
+from ..core.errors import StagingError, UnsafePath
 from ..core.system import RunAs
 
 
@@ -30,20 +29,33 @@ def make_shared_dir(service: Service) -> None:
             root.make_directory(os.path.basename(service.shared_dir), _owner(service))
 
 
-def link_shared(service: Service, directory: str) -> None:
-    """Link every shared path into the release at *directory*, in place of what the
-    artifact may have brought under that name."""
-    for path in service.shared:
-        origin = os.path.join(service.shared_dir, path.rstrip("/"))
-        if path.endswith("/"):
-            _make_directory(service, path.rstrip("/"))
-        link = os.path.join(directory, path.rstrip("/"))
-        os.makedirs(os.path.dirname(link), exist_ok=True)
-        if os.path.isdir(link) and not os.path.islink(link):
-            shutil.rmtree(link)
-        elif os.path.lexists(link):
-            os.unlink(link)
-        os.symlink(os.path.relpath(origin, os.path.dirname(link)), link)
+def link_shared(service: Service, directory: str, origin: str) -> None:
+    """Link every shared path into the release at *directory*, in place of what it brought under that name.
+
+    Args:
+        origin: the file that the release comes from, for a person.
+
+    Raises:
+        StagingError: it brought a link or a file where the service shares something below.
+        UnsafePath: a directory is missing in ``shared/``, and a link in its way.
+    """
+    names = [path.rstrip("/") for path in service.shared]
+    with Beneath(directory) as release:
+        for name, path in zip(names, service.shared):
+            if path.endswith("/"):
+                _make_directory(service, name)
+            if any(name.startswith(other + "/") for other in names):
+                continue  # it lies in what another link leads to
+            above = os.path.dirname(os.path.join(directory, name))
+            try:
+                release.make_link(name, os.path.relpath(os.path.join(service.shared_dir, name), above))
+            except UnsafePath as error:
+                raise StagingError(
+                    f"it brings {os.path.relpath(error.where, directory)} as no directory, and the service shares "
+                    f"{path} below that",
+                    where=origin,
+                    next_command="build it with a directory there, or without, and deploy that as a new version",
+                ) from error
 
 
 def _make_directory(service: Service, path: str) -> None:

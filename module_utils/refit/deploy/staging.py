@@ -29,7 +29,7 @@ from ..state.history import fold
 from ..state.ledger import Ledger
 from ..state.manifest import write_manifest, write_text
 from ..state.operation import Operation, Operations
-from ..state.releases import STAGING_PREFIX, VERSION_FILE, damage, read_current, read_manifest
+from ..state.releases import MANIFEST, STAGING_PREFIX, VERSION_FILE, damage, read_current, read_manifest
 from ..state.versions import normalise
 from .shared_paths import link_shared, make_shared_dir, missing_shared
 
@@ -204,9 +204,10 @@ def _fill(
 ) -> None:
     made = kind_of(artifact).make(Build(service, plan.version, artifact, system), directory)
     os.chmod(directory, 0o755)
+    _check_own_files(directory, artifact)
     _check_own_version(directory, plan.version, artifact)
-    write_text(os.path.join(directory, VERSION_FILE), plan.version + "\n")
-    link_shared(service, directory)
+    write_text(directory, VERSION_FILE, plan.version + "\n")
+    link_shared(service, directory, artifact)
     facts: dict[str, Any] = {
         "version": plan.version,
         "sha256": plan.sha256,
@@ -233,6 +234,23 @@ def _staged_last(service: Service) -> str | None:
         if not entry.name.startswith(STAGING_PREFIX) and (manifest := read_manifest(entry.path))
     }
     return max(staged, key=staged.__getitem__, default=None)
+
+
+def _check_own_files(directory: str, artifact: str) -> None:
+    """An artifact may bring a ``version.txt``, for :func:`_check_own_version` to read; the rest is ours to write."""
+    version_file = os.path.join(directory, VERSION_FILE)
+    if os.path.lexists(version_file) and (os.path.islink(version_file) or not os.path.isfile(version_file)):
+        raise StagingError(
+            f"the artifact's {VERSION_FILE} is no plain file",
+            where=artifact,
+            next_command="build it with the version as text in that file, or without it",
+        )
+    if os.path.lexists(os.path.join(directory, MANIFEST)):
+        raise StagingError(
+            f"the artifact brings a {MANIFEST}, which is written where it is staged",
+            where=artifact,
+            next_command="build it without that file",
+        )
 
 
 def _check_own_version(directory: str, version: str, artifact: str) -> None:

@@ -10,9 +10,10 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from ..artifacts.archive_members import readable_size
+from ..artifacts.archive_members import Refused, check_symlinks, readable_size
+from ..artifacts.wheel import VENV
 from ..config.service import Service
 from ..core.durable import explained, make_directory
 from ..core.errors import StagingError, VersionNotFound
@@ -177,6 +178,18 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[byte
         yield block
 
 
+def _check_links(version: str, links: Iterable[tuple[str, str]], path: str) -> None:
+    """A release holds links that stay in it, as in its artifact; a virtual environment's also lead to its Python."""
+    try:
+        check_symlinks({name: to for name, to in links if not (name.startswith(f"{VENV}/") and os.path.isabs(to))})
+    except Refused as error:
+        raise StagingError(
+            f"the copy of release {version} is not the release: {error}",
+            where=path,
+            next_command="look at the host that it comes from, which made it otherwise; or deploy the build anew",
+        ) from error
+
+
 def _fill(service: Service, version: str, path: str, directory: str, sha256: str) -> None:
     links, times = [], {}
     with tarfile.open(path, "r:") as archive, TreeWriter(directory) as tree:
@@ -190,12 +203,13 @@ def _fill(service: Service, version: str, path: str, directory: str, sha256: str
             elif member.isreg():
                 tree.write_file(member.name, _content(archive, member), member.mode & 0o755)
                 times[member.name] = member.mtime
+        _check_links(version, links, path)
         for name, points_to in links:  # last: while files are written there is none to follow
             tree.symlink(name, points_to)
     for name, seconds in times.items():
         os.utime(os.path.join(directory, name), (seconds, seconds), follow_symlinks=False)
     os.chmod(directory, 0o755)
-    link_shared(service, directory)
+    link_shared(service, directory, path)
     manifest = read_manifest(directory) or {}
     problem = wrong_content(directory, version)
     if problem is None and manifest.get("sha256") != sha256:

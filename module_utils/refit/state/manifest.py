@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from typing import Any
 
+from ..core.beneath import Beneath
 from ..core.file_tree import inventory
 from .releases import MANIFEST
 
@@ -15,14 +15,13 @@ def write_manifest(directory: str, facts: Mapping[str, Any]) -> None:
     """Write *facts* into the release at *directory*, with the number of its files and their
     bytes, this one included.  Call it when everything else is in place."""
     files, size = inventory(directory)
-    write_text(os.path.join(directory, MANIFEST), _with_own_size({**facts, "files": files + 1}, size))
+    write_text(directory, MANIFEST, _with_own_size({**facts, "files": files + 1}, size))
 
 
-def write_text(path: str, text: str) -> None:
-    """Write a file that everyone may read, whatever the umask."""
-    with open(path, "w", encoding="utf-8") as handle:
-        os.fchmod(handle.fileno(), 0o644)
-        handle.write(text)
+def write_text(directory: str, name: str, text: str) -> None:
+    """Write the file *name* into the release at *directory*, for everyone to read, in place of what is there."""
+    with Beneath(directory) as release:
+        release.write_file(name, text, 0o644)
 
 
 def _with_own_size(manifest: Mapping[str, Any], size: int) -> str:

@@ -127,11 +127,13 @@ def link_text(version: str) -> str:
 
 
 def read_manifest(directory: str) -> Mapping[str, Any] | None:
-    """The directory's ``.release.json``; None if there is none or it is broken."""
+    """The directory's ``.release.json``; None if there is none or it is broken.  Whoever made the directory may
+    have made it a link: that is none."""
     try:
-        with open(os.path.join(directory, MANIFEST), encoding="utf-8") as handle:
+        descriptor = os.open(os.path.join(directory, MANIFEST), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, encoding="utf-8") as handle:
             manifest = json.load(handle)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return manifest if isinstance(manifest, dict) else None
 

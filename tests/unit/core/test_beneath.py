@@ -161,6 +161,55 @@ def test_links_in_a_circle_end(tmp_path: Path) -> None:
         Beneath(str(tmp_path / "a"))
 
 
+def test_a_file_is_a_new_one_in_place_of_what_was_there(shared: Path, victim: Path) -> None:
+    (shared / "ready").symlink_to(victim / "shadow")
+    os.link(victim / "shadow", shared / "second")
+    before = state(victim)
+    with Beneath(str(shared)) as place:
+        for name in ("ready", "second", "third"):
+            place.write_file(name, "판\n", 0o644)
+            assert (shared / name).read_text() == "판\n"
+            assert (shared / name).lstat().st_mode == 0o100644
+    assert [each[2] for each in state(victim)] == [each[2] for each in before]
+
+
+def test_a_file_whose_name_becomes_a_link_before_it_is_made_is_not_written(
+    shared: Path, victim: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shared / "ready").write_text("")
+    before = state(victim)
+    swapped_at(monkeypatch, "unlink", lambda: (shared / "ready").symlink_to(victim / "shadow"))
+    with Beneath(str(shared)) as place, pytest.raises(FileExistsError):
+        place.write_file("ready", "x", 0o644)
+    assert state(victim) == before
+
+
+def test_a_link_takes_the_place_of_whatever_was_there(shared: Path, victim: Path) -> None:
+    (shared / "tree" / "deep").mkdir(parents=True)
+    (shared / "tree" / "deep" / "file").write_text("")
+    (shared / "tree" / "out").symlink_to(victim)
+    (shared / "tree" / "away").symlink_to(victim / "shadow")
+    (shared / "file").write_text("")
+    (shared / "link").symlink_to(victim)
+    before = state(victim)
+    with Beneath(str(shared)) as place:
+        for name in ("tree", "file", "link", "new", "some/where/new"):
+            place.make_link(name, "/elsewhere")
+            assert os.readlink(shared / name) == "/elsewhere"
+    assert state(victim) == before
+
+
+def test_nothing_is_removed_or_linked_through_a_link(shared: Path, victim: Path) -> None:
+    (shared / "data").symlink_to(victim)
+    before = state(victim)
+    with Beneath(str(shared)) as place:
+        with pytest.raises(UnsafePath, match="data is a link"):
+            place.make_link("data/shadow", "/elsewhere")
+        with pytest.raises(UnsafePath, match="data is a link"):
+            place.write_file("data/shadow", "x", 0o644)
+    assert state(victim) == before
+
+
 def test_nothing_stays_open(shared: Path, victim: Path) -> None:
     (shared / "link").symlink_to(victim)
     before = sorted(os.listdir("/proc/self/fd"))

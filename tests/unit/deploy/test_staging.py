@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import os
 import stat
@@ -126,6 +127,106 @@ def test_each_kind_of_archive_becomes_the_same_release(server, ending):
 def test_a_version_txt_that_agrees_is_taken_over(server):
     server.stage("7", server.artifact({**FILES, "version.txt": "v7\n"}))
     assert (server.release("7") / "version.txt").read_text() == "7\n"
+
+
+# -- an artifact that would lead root elsewhere ------------------------------------------------------------
+
+
+class Hostile:
+    """A server whose application and artifact work together against *victim*, a file and a tree of root's."""
+
+    def __init__(self, base: Path):
+        self.server = Server(base)
+        self.shared = Path(self.server.service.shared_dir)
+        self.shared.mkdir(parents=True)
+        self.victim = base / "var"
+        (self.victim / "cache" / "deep").mkdir(parents=True)
+        (self.victim / "shadow").write_text("root:secret")
+        (self.victim / "shadow").chmod(0o600)
+
+    def stage(self, links: dict[str, str], *shared: str, files: dict[str, str] | None = None) -> None:
+        self.server.service = a_service(self.server.base, shared=list(shared))
+        self.server.stage(artifact=self.artifact(links, files or {}))
+
+    def artifact(self, links: dict[str, str], files: dict[str, str]) -> str:
+        path = self.server.incoming / "backend.tar.gz"
+        with tarfile.open(path, "w:gz") as archive:
+            for name, text in {**FILES, **files}.items():
+                member = tarfile.TarInfo(name)
+                member.size = len(text.encode())
+                archive.addfile(member, io.BytesIO(text.encode()))
+            for name, points_to in links.items():
+                member = tarfile.TarInfo(name)
+                member.type, member.linkname = tarfile.SYMTYPE, points_to
+                archive.addfile(member)
+        return str(path)
+
+    def untouched(self) -> bool:
+        """Nothing of root's is another, and nothing of the artifact is left."""
+        found = sorted(str(path.relative_to(self.victim)) for path in self.victim.rglob("*"))
+        secret = self.victim / "shadow"
+        whole = (secret.read_text(), stat.S_IMODE(secret.stat().st_mode)) == ("root:secret", 0o600)
+        return (
+            whole and found == ["cache", "cache/deep", "shadow"] and os.listdir(self.server.service.releases_dir) == []
+        )
+
+
+@pytest.fixture
+def hostile(tmp_path):
+    return Hostile(tmp_path)
+
+
+@pytest.mark.parametrize("name", [".release.json", "version.txt"])
+def test_a_link_under_a_name_that_root_writes_is_refused(hostile, name):
+    """It would lead through the application's own link in `shared/` to any file."""
+    (hostile.shared / ".env").symlink_to(hostile.victim / "shadow")
+    with pytest.raises(StagingError, match=name.replace(".", r"\.")) as refused:
+        hostile.stage({name: ".env"}, ".env")
+    assert refused.value.where.endswith("backend.tar.gz")
+    assert hostile.untouched()
+
+
+@pytest.mark.parametrize("name", [".release.json", "version.txt/inside"])
+def test_files_that_are_root_s_to_write_are_not_brought(hostile, name):
+    with pytest.raises(StagingError, match="the artifact"):
+        hostile.stage({}, files={name: "{}"})
+    assert hostile.untouched()
+
+
+@pytest.mark.parametrize("shared", ["data/cache/", "data/cache", "data/cache/deep/"])
+def test_a_link_above_what_is_shared_is_refused_and_nothing_is_removed_through_it(hostile, shared):
+    (hostile.shared / "uploads").mkdir()
+    (hostile.shared / "uploads" / "x").symlink_to(hostile.victim)
+    (hostile.shared / shared).mkdir(parents=True)
+    with pytest.raises(StagingError, match="it brings data as no directory, and the service shares data/cache") as why:
+        hostile.stage({"data": "uploads/x"}, "uploads/", shared)
+    assert why.value.where.endswith("backend.tar.gz")
+    assert hostile.untouched()
+
+
+def test_a_shared_path_in_another_one_is_not_removed_from_it(hostile):
+    (hostile.shared / "data" / "cache").mkdir(parents=True)
+    (hostile.shared / "data" / "cache" / "kept").write_text("")
+    hostile.stage({}, "data/", "data/cache/", files={"data/cache/brought": ""})
+    assert os.readlink(hostile.server.release("1") / "data") == "../../shared/data"
+    assert os.listdir(hostile.shared / "data" / "cache") == ["kept"]
+
+
+def test_what_is_shared_takes_the_place_of_what_the_artifact_brings(hostile):
+    (hostile.shared / ".env").write_text("SECRET=1")
+    files = {".env": "SECRET=example", "uploads/old": "", "public/uploads/old": ""}
+    hostile.stage({"logs": "public"}, ".env", "uploads/", "public/uploads/", "logs/", "new/deep/", files=files)
+    release = hostile.server.release("1")
+    assert {
+        name: os.readlink(release / name) for name in (".env", "uploads", "public/uploads", "logs", "new/deep")
+    } == {
+        ".env": "../../shared/.env",
+        "uploads": "../../shared/uploads",
+        "public/uploads": "../../../shared/public/uploads",
+        "logs": "../../shared/logs",
+        "new/deep": "../../../shared/new/deep",
+    }
+    assert damage(hostile.server.service, "1", deep=True) is None
 
 
 # -- staging again -----------------------------------------------------------------------------------------

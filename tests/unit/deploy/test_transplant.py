@@ -34,7 +34,9 @@ class Pair:
         stage(self.has, "1", str(base / "app.tar.gz"), self.system)
         directory = self.has.release_dir("1")
         os.utime(os.path.join(directory, "app.js"), (1_700_000_000, 1_700_000_000))
-        os.symlink("/usr/bin/env", os.path.join(directory, "bin", "env"))  # as a virtualenv's python
+        os.makedirs(os.path.join(directory, "venv", "bin"))
+        os.symlink("/usr/bin/python3", os.path.join(directory, "venv", "bin", "python"))
+        os.symlink("../public/deep", os.path.join(directory, "bin", "pages"))
         self.path = str(base / "packs" / "1.tar")
 
     def bring(self, **changed):
@@ -58,7 +60,8 @@ def test_the_copy_holds_the_same_files_with_the_links_of_its_own_host(pair):
             assert one.read() == other.read()
         assert os.stat(os.path.join(there, name)).st_mode == os.stat(os.path.join(here, name)).st_mode
     assert os.stat(os.path.join(here, "app.js")).st_mtime == 1_700_000_000
-    assert os.readlink(os.path.join(here, "bin", "env")) == "/usr/bin/env"
+    assert os.readlink(os.path.join(here, "venv", "bin", "python")) == "/usr/bin/python3"
+    assert os.readlink(os.path.join(here, "bin", "pages")) == "../public/deep"
     with open(os.path.join(here, ".env")) as shared:
         assert shared.read() == "SECRET=" + pair.lacks.root
     release = survey(pair.lacks, pair.system).release("1")
@@ -136,6 +139,64 @@ def test_a_pack_that_is_not_the_release_leaves_nothing_behind(pair, change, why)
         unpack(pair.lacks, "1", pair.path, pair.system, **how)
     assert nothing_is_left(pair.lacks)
     assert not os.path.exists(os.path.join(pair.lacks.releases_dir, "..", "outside"))
+
+
+def a_link(name, points_to):
+    link = tarfile.TarInfo(name)
+    link.type, link.linkname = tarfile.SYMTYPE, points_to
+    return link, b""
+
+
+@pytest.mark.parametrize(
+    ("name", "points_to"),
+    [
+        ("data", "{victim}"),
+        ("data", "../../../../../victim"),
+        ("bin/data", "../../victim"),
+        ("data", "up/victim"),
+        ("venv/data", "../../victim"),
+        ("venvs", "{victim}"),
+    ],
+)
+def test_a_link_that_no_artifact_could_hold_is_not_taken_from_another_host(pair, tmp_path, name, points_to):
+    """One absolute link, where the service shares something below, had root remove another tree."""
+    (tmp_path / "victim" / "cache").mkdir(parents=True)
+    pair.lacks = a_service(tmp_path / "lacks", shared=[".env", "uploads/", f"{name}/cache/"])
+    os.makedirs(os.path.join(pair.lacks.shared_dir, name, "cache"))
+    links = [a_link(name, points_to.format(victim=tmp_path / "victim")), a_link("up", "..")]
+    how = repacked(pair, lambda members: [*members, *links])
+    with pytest.raises(StagingError, match="the copy of release 1 is not the release: ") as refused:
+        unpack(pair.lacks, "1", pair.path, pair.system, **how)
+    assert refused.value.where == pair.path
+    assert nothing_is_left(pair.lacks)
+    assert os.listdir(tmp_path / "victim") == ["cache"]
+
+
+def test_a_link_above_what_this_host_shares_is_not_taken_either(pair, tmp_path):
+    """Inside the release it leads to the application's directory, and there wherever that likes."""
+    (tmp_path / "victim" / "cache").mkdir(parents=True)
+    pair.lacks = a_service(tmp_path / "lacks", shared=[".env", "uploads/", "data/cache/"])
+    os.makedirs(os.path.join(pair.lacks.shared_dir, "data", "cache"))
+    os.makedirs(os.path.join(pair.lacks.shared_dir, "uploads"))
+    os.symlink(tmp_path / "victim", os.path.join(pair.lacks.shared_dir, "uploads", "x"))
+    how = repacked(pair, lambda members: [*members, a_link("data", "uploads/x")])
+    with pytest.raises(StagingError, match="it brings data as no directory"):
+        unpack(pair.lacks, "1", pair.path, pair.system, **how)
+    assert nothing_is_left(pair.lacks)
+    assert os.listdir(tmp_path / "victim") == ["cache"]
+
+
+def test_a_manifest_that_is_a_link_is_none(pair):
+    def renamed(members):
+        for member, content in members:
+            if member.name == ".release.json":
+                member.name = "manifest"
+                yield a_link(".release.json", "manifest")
+            yield member, content
+
+    with pytest.raises(StagingError, match=".release.json cannot be read"):
+        unpack(pair.lacks, "1", pair.path, pair.system, **repacked(pair, renamed))
+    assert nothing_is_left(pair.lacks)
 
 
 def test_other_content_under_the_same_version_is_refused(pair):
