@@ -72,7 +72,7 @@ bench: ## Measure on this machine what is in tests/bench; one of them: BENCH=tes
 	done
 
 .PHONY: lint
-lint: lint-python lint-rooms lint-compat lint-yaml lint-ansible lint-shell ## All static checks; pre-commit runs the same ones
+lint: lint-python lint-types lint-rooms lint-compat lint-yaml lint-ansible lint-shell ## All static checks; pre-commit runs the same ones
 
 .PHONY: lint-tools
 lint-tools:
@@ -82,6 +82,10 @@ lint-tools:
 lint-python: lint-tools ## Errors, style and layout of Python
 	ruff check
 	ruff format --check
+
+.PHONY: lint-types
+lint-types: lint-tools ## Types of the package: what may be None, which words are meant
+	mypy
 
 .PHONY: lint-rooms
 lint-rooms: lint-tools ## Which room of the package imports which: the contract is in pyproject.toml

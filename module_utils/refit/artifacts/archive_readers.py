@@ -17,7 +17,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import IO, Any, Union
+from typing import IO, Any, Union, cast
 
 from ..core.errors import StagingError
 from .archive_members import (
@@ -90,7 +90,7 @@ class TarReader:
                 if len(self._tar.pax_headers) > GLOBAL_RECORDS:
                     raise Refused(f"more than {GLOBAL_RECORDS} global pax records")
                 # tarfile keeps every header, and each one's extended attributes, for itself.
-                self._tar.members.clear()
+                self._tar.members.clear()  # type: ignore[attr-defined]  # not in typeshed
                 info.pax_headers = {}
                 yield self._member(info)
             self._check_end()
@@ -135,7 +135,7 @@ class ZipReader:
         metered = _Metered(file)
         metered.allow(ZIP_DIRECTORY_BYTES)
         with _parsing(path):
-            self._zip = zipfile.ZipFile(metered)  # type: ignore[arg-type]
+            self._zip = zipfile.ZipFile(metered)
         metered.allow(None)
 
     def members(self) -> Iterator[Member]:
@@ -276,8 +276,9 @@ class _CheckedTarInfo(tarfile.TarInfo):
     def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
         # tarfile names this method as the one for a subclass to extend.
         if self.type in (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE):
-            tar.fileobj.check_next_read(_check_pax_records)  # type: ignore[union-attr]
-        return super()._proc_member(tar)  # type: ignore[misc]
+            cast(_Metered, tar.fileobj).check_next_read(_check_pax_records)
+        member: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc]  # not in typeshed
+        return member
 
 
 def _check_pax_records(data: bytes) -> None:

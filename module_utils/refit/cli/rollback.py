@@ -17,7 +17,8 @@ from ..config.service import Service
 from ..core.errors import InvalidInput, RefitError
 from ..core.system import System, real
 from ..core.text_table import table
-from ..deploy.activation import ACTIVATED, FAILED, REFUSED, RESTORED, UNCHANGED, Request, activate
+from ..deploy.activation import Request, activate
+from ..deploy.outcomes import ACTIVATED, FAILED, REFUSED, RESTORED, UNCHANGED
 from ..deploy.survey import full_record, survey
 from ..fleet import freeze, report
 from ..fleet import steps as fleet_steps
@@ -157,7 +158,7 @@ def load_service(etc: str, name: str) -> Service:
 def _request(plan: FleetPlan, arguments: argparse.Namespace) -> Request:
     owner = runs.owner()
     return Request(
-        version=plan.target,
+        version=plan.targets[socket.gethostname()],
         operation=Operation(plan.number, ROLLBACK, runs.name_run(), owner, plan.target),
         kind=ROLLBACK,
         mark_bad=plan.leaving,

@@ -315,7 +315,7 @@ def basic_auth(parts: SplitResult) -> str:
 def _resolve(host: str, port: int, deadline: _Deadline) -> list[Any]:
     # getaddrinfo has no timeout, and a dead name server can hold it for half a minute:
     # it is asked in a thread that is left behind when the time is over.
-    answers: list[Any] = []
+    answers: list[list[Any] | Exception] = []
 
     def ask() -> None:
         try:
@@ -328,9 +328,10 @@ def _resolve(host: str, port: int, deadline: _Deadline) -> list[Any]:
     thread.join(deadline.left())
     if not answers:
         raise FetchFailed("dns", "the name {} was not resolved in time".format(host))
-    if isinstance(answers[0], Exception):
-        raise not_resolved(host, answers[0])
-    return answers[0]
+    answer = answers[0]
+    if isinstance(answer, Exception):
+        raise not_resolved(host, answer)
+    return answer
 
 
 def not_resolved(host: str, error: Exception) -> FetchFailed:

@@ -144,7 +144,7 @@ def listens_on(pid: int, port: int, proc: str = "/proc") -> bool:
 
 def _listening_inodes(pid: int, port: int, proc: str) -> set[str]:
     """Sockets that listen on *port* in the process's network namespace, as ``/proc/PID/fd`` names them."""
-    found = set()
+    found: set[str] = set()
     for table in ("tcp", "tcp6"):
         try:
             with open(os.path.join(proc, str(pid), "net", table), encoding="ascii") as file:

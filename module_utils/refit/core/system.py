@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Callable
+from typing import Any, Callable
 
 # Where an administrator's programs are, whatever PATH the caller came with.
 ADMIN_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -76,7 +76,7 @@ def run_command(
     already.  The command gets a session of its own, so that whatever it leaves
     running never receives our terminal's signals.
     """
-    options: dict = {}
+    options: dict[str, Any] = {}
     if run_as is not None and os.geteuid() == 0 and run_as.uid != 0:
         options = {"user": run_as.uid, "group": run_as.gid, "extra_groups": list(run_as.groups)}
     try:
@@ -102,7 +102,7 @@ def run_command(
     return Completed(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
 
 
-def _end_group(process: subprocess.Popen) -> None:
+def _end_group(process: subprocess.Popen[bytes]) -> None:
     import signal
 
     with contextlib.suppress(ProcessLookupError):

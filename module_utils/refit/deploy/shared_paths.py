@@ -51,7 +51,7 @@ def link_shared(service: Service, directory: str, origin: str) -> None:
                 release.make_link(name, os.path.relpath(os.path.join(service.shared_dir, name), above))
             except UnsafePath as error:
                 raise StagingError(
-                    f"it brings {os.path.relpath(error.where, directory)} as no directory, and the service shares "
+                    f"it brings {os.path.relpath(error.where or above, directory)} as no directory, and the service shares "
                     f"{path} below that",
                     where=origin,
                     next_command="build it with a directory there, or without, and deploy that as a new version",

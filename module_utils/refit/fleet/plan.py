@@ -6,7 +6,7 @@ A single server is a fleet of one: ``rollback.sh`` decides with the same code.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -198,7 +198,8 @@ def _refuse_bad(memory: FleetMemory, version: str) -> None:
 
 
 def _next_number(reachable: Reachable) -> int:
-    return 1 + max((survey.get("operation") or {}).get("number", 0) for survey in reachable.values())
+    numbers: Iterable[int] = ((survey.get("operation") or {}).get("number", 0) for survey in reachable.values())
+    return 1 + max(numbers)
 
 
 def _before(memory: FleetMemory, host: str, version: str, resumes: bool, fleets: str | None) -> str | None:
@@ -211,7 +212,8 @@ def _before(memory: FleetMemory, host: str, version: str, resumes: bool, fleets:
     survey = memory.hosts[host]
     intent = survey.get("open_intent")
     if intent:
-        return intent["from"]
+        replaced: str | None = intent["from"]
+        return replaced
     operation = survey.get("operation") or {}
     live = survey.get("current")
     if resumes and live == version and operation.get("target") == version:

@@ -245,7 +245,9 @@ def _went_to_its_own(survey: Survey) -> bool:
     """Whether the host has just gone back in a rollback in which every host goes to its own release."""
     operation, rollback = survey.get("operation") or {}, survey.get("last_rollback")
     apart = operation.get("kind") == ROLLBACK and operation.get("target") is None
-    return bool(apart and _is_recent(rollback) and survey["current"] == rollback["version"] and not _intends(survey))
+    if not apart or rollback is None or _intends(survey):
+        return False
+    return _is_recent(rollback) and bool(survey["current"] == rollback["version"])
 
 
 def _is_recent(rollback: Mapping[str, Any] | None) -> bool:

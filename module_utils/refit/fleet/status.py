@@ -60,7 +60,7 @@ def render_status(results: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> 
 
 def _row(host: str, survey: Mapping[str, Any], divergent: bool) -> list[str]:
     running: Mapping[str, Any] = survey.get("running") or {}
-    live = next((r for r in survey["releases"] if r["version"] == survey["current"]), {})
+    live: Mapping[str, Any] = next((r for r in survey["releases"] if r["version"] == survey["current"]), {})
     failure = running.get("failure") or {"detail": "not looked at"}
     return [
         host,

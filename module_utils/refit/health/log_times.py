@@ -53,4 +53,4 @@ def line_time(line: str, zone: datetime.tzinfo | None = None) -> float | None:
         seconds = (moment.replace(tzinfo=zone) if zone else moment).timestamp()
     except (ValueError, OverflowError, OSError):
         return None  # the 31st of February, an offset of 99 hours
-    return seconds + int(fraction or 0) / 10 ** len(fraction or "")
+    return seconds + float("0." + (fraction or "0"))

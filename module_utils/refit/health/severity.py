@@ -186,7 +186,7 @@ def _judge_intermittent(counts: Counts, before: Counts, bounds: Thresholds) -> l
         reasons.append(Reason("process_restarted", P2, counts.restarts, 0, "restarts"))
     # As a rate, because the two windows need not be of the same length.
     more = counts.log_errors * before.log_window_s > before.log_errors * counts.log_window_s
-    if counts.log_errors >= max(bounds.log_errors_p2, 1) and (more or not before.log_window_s):
+    if counts.log_errors >= max(bounds.log_errors_p2, Fraction(1)) and (more or not before.log_window_s):
         reasons.append(Reason("log_errors", P2, counts.log_errors, plain(bounds.log_errors_p2), "lines"))
     return reasons
 

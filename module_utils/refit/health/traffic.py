@@ -102,10 +102,9 @@ def delta(before: Sample, after: Sample) -> Traffic | Unmeasured:
     at the time of *before* already is no restart: several share the address, each with
     counters of its own, and the difference says nothing.
     """
-    other_process = None not in (before.process_started_at, after.process_started_at) and (
-        before.process_started_at != after.process_started_at
-    )
-    if other_process and after.process_started_at < before.taken_at - _START_TIME_ERROR_S:
+    starts = [sample.process_started_at for sample in (before, after) if sample.process_started_at is not None]
+    other_process = len(set(starts)) == 2
+    if other_process and starts[1] < before.taken_at - _START_TIME_ERROR_S:
         return Unmeasured("several processes answer at this address, each with counters of its own")
     restarted = other_process or any(
         after.counters.get(counter, -1) < value for counter, value in before.counters.items()
@@ -145,7 +144,8 @@ def quantile(q: Fraction, buckets: Mapping[Fraction, Exact], total: Exact) -> Fr
     if total <= 0 or any(low > high for low, high in zip(counts, counts[1:])):
         return None
     rank = q * total
-    lower, below = Fraction(0), 0
+    lower = Fraction(0)
+    below: Exact = 0
     for bound in bounds:
         if buckets[bound] >= rank and buckets[bound] > below:
             return lower + (bound - lower) * Fraction(rank - below) / (buckets[bound] - below)

@@ -10,6 +10,7 @@ from ..config.service import Service
 from ..core import system
 from ..core.errors import RefitError
 from ..deploy import activation, steps, survey
+from ..deploy.outcomes import ACTIVATED, REFUSED, UNCHANGED
 from ..health.log_tail import LastWords
 from ..state.operation import Operation
 from ..state.releases import link_text
@@ -53,9 +54,9 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     except RefitError as error:
         outcome = _refused(request, record["current"], error)
     outcome["host"] = socket.gethostname()
-    if outcome["outcome"] == activation.UNCHANGED:
+    if outcome["outcome"] == UNCHANGED:
         return {"outcome": outcome}
-    if outcome["outcome"] == activation.ACTIVATED:
+    if outcome["outcome"] == ACTIVATED:
         return {"changed": True, "outcome": outcome, "diff": _link_diff(record, outcome["to"])}
     if outcome["touched"]:
         outcome["log_tail"] = last_words.lines()
@@ -69,6 +70,6 @@ def _link_diff(before: Mapping[str, Any], version: str) -> dict[str, str]:
 
 
 def _refused(request: activation.Request, live: str | None, error: RefitError) -> dict[str, Any]:
-    outcome = activation.Outcome(request.version, activation.REFUSED, live=live, before=live)
+    outcome = activation.Outcome(request.version, REFUSED, live=live, before=live)
     outcome.reason, outcome.failed_check = str(error), error.kind
     return outcome.to_record()

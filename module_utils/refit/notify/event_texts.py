@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from collections.abc import Mapping
+from typing import Protocol
 
 from ..core.errors import InvalidInput
 from . import event_texts_en, event_texts_ko
 
 DEFAULT_LANGUAGE = "ko"
-LANGUAGES = {"ko": event_texts_ko, "en": event_texts_en}
 
 
-def texts(language: str) -> ModuleType:
-    """The module with TITLES, SENTENCES, LABELS and WORDS in *language*.  Raises InvalidInput."""
+class Texts(Protocol):
+    """What the module of a language holds."""
+
+    TITLES: dict[str, str]
+    SENTENCES: dict[str, str]
+    LABELS: dict[str, str]
+    OUTCOMES: dict[str, str]
+    WORDS: dict[str, str]
+
+
+LANGUAGES: Mapping[str, Texts] = {"ko": event_texts_ko, "en": event_texts_en}
+
+
+def texts(language: str) -> Texts:
+    """The words of *language*.  Raises InvalidInput."""
     if language not in LANGUAGES:
         raise InvalidInput(
             "language is {!r}; known are: {}".format(language, ", ".join(LANGUAGES)),

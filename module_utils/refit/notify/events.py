@@ -14,7 +14,7 @@ from typing import Any, Callable
 from ..core.errors import InvalidInput
 from .discord_payload import MARKS, Excerpt, Field, Link, Message
 from .discord_text import cut, one_line, outside, plain
-from .event_texts import DEFAULT_LANGUAGE, texts
+from .event_texts import DEFAULT_LANGUAGE, Texts, texts
 
 ALERTS = "alerts"
 INCIDENTS = "incidents"
@@ -234,7 +234,7 @@ def _mapping(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value
 
 
-def _fields(kind: EventType, facts: Mapping[str, Any], failures: list[Mapping[str, Any]], words: Any) -> list[Field]:
+def _fields(kind: EventType, facts: Mapping[str, Any], failures: list[Mapping[str, Any]], words: Texts) -> list[Field]:
     fields: list[Field] = []
     for name in kind.fields:
         if name == "failures":
@@ -247,16 +247,16 @@ def _fields(kind: EventType, facts: Mapping[str, Any], failures: list[Mapping[st
     return fields
 
 
-def _verbatim(name: str) -> Callable[[Mapping[str, Any], Any], str]:
+def _verbatim(name: str) -> Callable[[Mapping[str, Any], Texts], str]:
     return lambda facts, _words: _outside(facts.get(name, ""))
 
 
-def _version(facts: Mapping[str, Any], _words: Any) -> str:
+def _version(facts: Mapping[str, Any], _words: Texts) -> str:
     versions = (facts.get("from_version"), facts.get("to_version"))
     return " → ".join(one_line(_outside(each)) for each in versions if each)
 
 
-def _hosts(facts: Mapping[str, Any], words: Any) -> str:
+def _hosts(facts: Mapping[str, Any], words: Texts) -> str:
     hosts = facts.get("hosts", [])
     if isinstance(hosts, int):
         return words.WORDS["hosts"].format(hosts)
@@ -267,7 +267,7 @@ def _hosts(facts: Mapping[str, Any], words: Any) -> str:
     return shown + " " + words.WORDS["more_hosts"].format(more=len(names) - _SHOWN_HOSTS, total=len(names))
 
 
-def _duration(facts: Mapping[str, Any], words: Any) -> str:
+def _duration(facts: Mapping[str, Any], words: Texts) -> str:
     try:
         seconds = max(0, round(float(facts["duration_s"])))
     except (KeyError, TypeError, ValueError, OverflowError):
@@ -283,7 +283,7 @@ def _outcome(facts: Mapping[str, Any]) -> str:
     return str(progress.get("outcome", "running")) if isinstance(progress, Mapping) else ""
 
 
-def _progress(facts: Mapping[str, Any], words: Any) -> str:
+def _progress(facts: Mapping[str, Any], words: Texts) -> str:
     progress = facts.get("progress")
     if not isinstance(progress, Mapping):
         return _outside(progress or "")
@@ -299,18 +299,18 @@ def _progress(facts: Mapping[str, Any], words: Any) -> str:
     return " · ".join(said)
 
 
-def _stopped(facts: Mapping[str, Any], _words: Any) -> str:
+def _stopped(facts: Mapping[str, Any], _words: Texts) -> str:
     deploys = [each for each in _list(facts.get("stopped")) if isinstance(each, Mapping)]
     named = [" · ".join(one_line(_outside(each[k])) for k in ("target", "owner") if each.get(k)) for each in deploys]
     return cut("\n".join(named), 300)
 
 
-def _commit(facts: Mapping[str, Any], _words: Any) -> str:
+def _commit(facts: Mapping[str, Any], _words: Texts) -> str:
     lines = str(facts.get("commit_message", "")).strip().splitlines() or [""]
     return " ".join(each for each in (_outside(str(facts.get("commit", ""))[:12]), _outside(lines[0])) if each)
 
 
-_FORMATS: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {
+_FORMATS: Mapping[str, Callable[[Mapping[str, Any], Texts], str]] = {
     "version": _version,
     "hosts": _hosts,
     "duration": _duration,
@@ -320,7 +320,7 @@ _FORMATS: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {
 }
 
 
-def _failure_fields(failures: list[Mapping[str, Any]], words: Any) -> list[Field]:
+def _failure_fields(failures: list[Mapping[str, Any]], words: Texts) -> list[Field]:
     """One field a failed host; of many only the first, and how many more."""
     fields = []
     for each in failures[:_SHOWN_FAILURES]:
@@ -339,7 +339,7 @@ def _failure_fields(failures: list[Mapping[str, Any]], words: Any) -> list[Field
     return fields
 
 
-def _excerpts(facts: Mapping[str, Any], failures: list[Mapping[str, Any]], words: Any) -> list[Excerpt]:
+def _excerpts(facts: Mapping[str, Any], failures: list[Mapping[str, Any]], words: Texts) -> list[Excerpt]:
     found = []
     for each in failures:
         if each.get("log_tail"):
@@ -354,7 +354,7 @@ def _lines(value: Any) -> str:
     return "\n".join(str(each) for each in value) if isinstance(value, (list, tuple)) else str(value)
 
 
-def _links(facts: Mapping[str, Any], words: Any) -> list[Link]:
+def _links(facts: Mapping[str, Any], words: Texts) -> list[Link]:
     named = (
         ("ci_url", "ci"),
         ("commit_url", "commit_link"),

@@ -136,9 +136,10 @@ class Pm2Client:
         for line in printed.splitlines():  # PM2 may print notices before it
             if line.startswith("["):
                 try:
-                    return json.loads(line)
+                    listed: list[Any] = json.loads(line)
                 except ValueError:
                     continue
+                return listed
         raise SupervisorError("pm2 jlist printed no list", where=self.home, next_command=self._by_hand("ping"))
 
     def _path(self) -> str:

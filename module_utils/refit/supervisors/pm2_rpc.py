@@ -56,7 +56,8 @@ def daemon_pid(pm2_home: str, timeout_s: float = 5.0) -> int | None:
             peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     except (FileNotFoundError, ConnectionRefusedError):
         return None
-    return struct.unpack("3i", peer)[0]
+    pid: int = struct.unpack("3i", peer)[0]
+    return pid
 
 
 def monitor_data(pm2_home: str, timeout_s: float = 5.0) -> list[Any]:
