@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
 ZERO_WIDTH_SPACE = "\u200b"
 
 _ZERO_WIDTH_JOINER = "\u200d"
 _FENCE = "```"
-# Real clusters are far shorter; without a bound a hostile one could not be cut at all.
+# What is joined to a character is far shorter; without a bound a hostile text could not be cut at all.
 _LONGEST_CLUSTER = 64
 
 _ANSI = re.compile(
@@ -76,7 +75,7 @@ def is_visible(text: str) -> bool:
 
 
 def cut(text: str, limit: int, more: str = "… ({} more)") -> str:
-    """*text* in at most *limit* code points, cut between graphemes.
+    """*text* in at most *limit* code points, cut between characters.
 
     Args:
         text: markdown or plain; a cut never leaves the half of an escape.
@@ -129,87 +128,30 @@ def _last_lines(content: str, room: int, earlier: str) -> str:
     return "\n".join([earlier.format(kept), *lines[kept:]])
 
 
-def graphemes(text: str) -> Iterator[str]:
-    """The characters of *text* as a reader counts them.
-
-    After Unicode's text segmentation (UAX #29) as far as ``unicodedata`` reaches: Hangul
-    syllables of single jamo, combining marks, variation selectors, skin tones, emoji joined
-    by zero-width joiners, flags of two regional indicators or of tags, and conjuncts stay
-    whole.  Where it errs, it joins more than the standard asks, never less.
-    """
-    start = 0
-    for index in range(1, len(text)):
-        if _is_boundary(text, start, index):
-            yield text[start:index]
-            start = index
-    if text:
-        yield text[start:]
-
-
-def _is_boundary(text: str, start: int, index: int) -> bool:
-    before, after = text[index - 1], text[index]
-    if before < "\x7f" and after < "\x7f":
-        return not (before == "\r" and after == "\n")
-    if index - start >= _LONGEST_CLUSTER or _breaks(before) or _breaks(after):
-        return True
-    if _extends(after) or before == _ZERO_WIDTH_JOINER:
-        return False
-    if unicodedata.combining(before) == 9:  # a virama joins the next consonant
-        return not unicodedata.category(after).startswith("L")
-    if _is_regional(before) and _is_regional(after):
-        return index - start != 1
-    return not _hangul_joins(before, after)
-
-
-def _breaks(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Zl", "Zp")
-
-
-def _extends(character: str) -> bool:
-    return (
-        character in "\u200c\u200d\uff9e\uff9f"
-        or "\U0001f3fb" <= character <= "\U0001f3ff"  # skin tones
-        or "\U000e0020" <= character <= "\U000e007f"  # tags, as in the flag of Scotland
-        or unicodedata.category(character).startswith("M")
-    )
-
-
-def _is_regional(character: str) -> bool:
-    return "\U0001f1e6" <= character <= "\U0001f1ff"
-
-
-def _hangul_joins(before: str, after: str) -> bool:
-    allowed = {"L": ("L", "V", "LV", "LVT"), "LV": ("V", "T"), "V": ("V", "T"), "LVT": ("T",), "T": ("T",)}
-    return _hangul_kind(after) in allowed.get(_hangul_kind(before), ())
-
-
-def _hangul_kind(character: str) -> str:
-    if "\uac00" <= character <= "\ud7a3":
-        return "LVT" if (ord(character) - 0xAC00) % 28 else "LV"
-    if "\u1100" <= character <= "\u115f" or "\ua960" <= character <= "\ua97c":
-        return "L"
-    if "\u1160" <= character <= "\u11a7" or "\ud7b0" <= character <= "\ud7c6":
-        return "V"
-    if "\u11a8" <= character <= "\u11ff" or "\ud7cb" <= character <= "\ud7fb":
-        return "T"
-    return ""
-
-
 def _head(text: str, room: int) -> str:
-    end = 0
-    for cluster in graphemes(text):
-        if end + len(cluster) > room:
-            break
-        end += len(cluster)
-    head = text[:end]
+    head = text[: _boundary(text, room, -1)]
     backslashes = len(head) - len(head.rstrip("\\"))
     return head[:-1] if backslashes % 2 else head
 
 
 def _tail(text: str, room: int) -> str:
-    left = len(text)
-    for cluster in graphemes(text):
-        if left <= room:
-            break
-        left -= len(cluster)
-    return text[len(text) - left :]
+    return text[_boundary(text, len(text) - room, 1) :]
+
+
+def _boundary(text: str, index: int, step: int) -> int:
+    """The place nearest to *index*, downwards or upwards, where a cut parts no character from what is joined to it."""
+    for place in range(index, index + step * _LONGEST_CLUSTER, step):
+        if not 0 < place < len(text) or not _is_joined(text[place - 1], text[place]):
+            return place
+    return index
+
+
+def _is_joined(before: str, after: str) -> bool:
+    """Whether *after* changes how *before* looks.  A flag of two letters may be parted, and Hangul of single jamo."""
+    return (
+        before == _ZERO_WIDTH_JOINER
+        or after in "\u200c\u200d\uff9e\uff9f"
+        or "\U0001f3fb" <= after <= "\U0001f3ff"  # skin tones
+        or "\U000e0020" <= after <= "\U000e007f"  # tags, as in the flag of Scotland
+        or unicodedata.category(after).startswith("M")  # combining marks, variation selectors
+    )
