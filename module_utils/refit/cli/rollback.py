@@ -32,7 +32,7 @@ from ..supervisors.registry import for_service
 from .notify import from_etc
 from .parser import CommandLine
 
-OK, USAGE, NOTHING, NOT_FOUND, BUSY, RESTORED_CODE, NOT_RESTORED, RECENT = 0, 2, 3, 4, 5, 6, 7, 8
+OK, BUSY, RESTORED_CODE, NOT_RESTORED = 0, 5, 6, 7
 
 EXIT_CODES = """\
 exit codes:

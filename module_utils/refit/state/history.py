@@ -85,11 +85,6 @@ class History:
         """The record of *version*, an empty one if there is none."""
         return self.releases.get(version) or ReleaseHistory(version)
 
-    def newest_verified_first(self) -> list[ReleaseHistory]:
-        """Releases whose last activation was proven, the latest proof first."""
-        proven = [release for release in self.releases.values() if release.result == ledger_events.VERIFIED]
-        return sorted(proven, key=lambda release: -release.verified_order)
-
 
 def fold(entries: Iterable[Mapping[str, Any]]) -> History:
     """Fold ledger *entries*, oldest first, into a :class:`History`."""

@@ -26,7 +26,7 @@ from refit.deploy import activation, marking, pruning, staging, survey
 from refit.deploy.activation import ACTIVATED, FAILED, RESTORED, UNCHANGED, Request
 from refit.fleet import plan as fleet_plan
 from refit.fleet.plan import RECENT_S, FleetPlan
-from refit.state import releases
+from refit.state import ledger_events, releases
 from refit.state.ledger import Ledger
 from refit.state.operation import Operation, Operations
 from support.fakes import DOWN, REFUSED, UP, FakeClock, FakeSupervisor, a_service, a_tarball, killed_after, no_command
@@ -335,7 +335,8 @@ class ReleaseMachine(RuleBasedStateMachine):
         # How far it came is not known here, so the server is believed.
         self.bad = self.server.standing()["bad"]
         self.left.clear()
-        self.went_live = self.went_live or bool(self.server.survey().history.newest_verified_first())
+        releases_now = self.server.survey().history.releases.values()
+        self.went_live = self.went_live or any(known.result == ledger_events.VERIFIED for known in releases_now)
 
     @rule(keep=st.integers(1, 3), writes=st.one_of(st.none(), st.integers(0, 12)))
     def prune(self, keep: int, writes: int | None) -> None:
