@@ -94,7 +94,7 @@ outcome:
     restore_proof: {description: "What was proven of the release that was restored, if any.", type: dict}
     duration_s: {description: Seconds it took., type: float}
     log_tail:
-      description: What the service logged last while the release was tried. Not there when it went well.
+      description: What the service logged last while the release was tried. Empty when it went well.
       type: list
       elements: str
     steps: {description: "The steps taken, with seconds since the beginning (C(at_s)).", type: list, elements: dict}

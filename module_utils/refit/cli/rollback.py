@@ -24,7 +24,6 @@ from ..fleet import freeze, report
 from ..fleet import steps as fleet_steps
 from ..fleet.memory import damaged_ledgers
 from ..fleet.plan import FleetPlan, plan_rollback
-from ..health.log_tail import LastWords
 from ..state import runs
 from ..state.holds import Holds
 from ..state.operation import ROLLBACK, Operation
@@ -110,15 +109,11 @@ def main(
         return _plan(plan, record, arguments)
     _confirm(service, plan, arguments)
     request = _request(plan, arguments)
-    last_words = LastWords(service, system)
-    speaker = _Speaker(service, last_words.on_step, on_step)
+    speaker = _Speaker(service, on_step)
     for note in fleet_steps.notes_on(plan, {socket.gethostname(): record}):
         speaker.say(note)
     speaker.say("Rollback Start: {} {} -> {}".format(service.name, plan.leaving or record["current"], plan.target))
     outcome = activate(service, system, supervisor, request, speaker.on_step, speaker.on_poll).to_record()
-    outcome["host"] = socket.gethostname()
-    if outcome["outcome"] in (RESTORED, FAILED):
-        outcome["log_tail"] = last_words.lines()
     code = _conclude(service, outcome, speaker)
     frozen = bool(survey(service, system).history.holds.freezes())
     if frozen:
@@ -212,9 +207,9 @@ def _confirm(service: Service, plan: FleetPlan, arguments: argparse.Namespace) -
 class _Speaker:
     """Prints what a person at the terminal expects to read, on standard error."""
 
-    def __init__(self, service: Service, *others: Callable[[str, str], None] | None) -> None:
+    def __init__(self, service: Service, other: Callable[[str, str], None] | None) -> None:
         self.service = service
-        self.others = [each for each in others if each is not None]
+        self.other = other
 
     def say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
@@ -228,8 +223,8 @@ class _Speaker:
                     manager=self.service.manager.kind.upper(),
                 )
             )
-        for tell in self.others:
-            tell(name, detail)
+        if self.other is not None:
+            self.other(name, detail)
 
     def on_poll(self, proof: Any) -> None:
         health = proof.to_record()["health"]

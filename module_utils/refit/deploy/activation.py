@@ -8,6 +8,7 @@ command finishes, and the orphan of a killed controller stops.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable
@@ -17,6 +18,7 @@ from ..core.durable import remove_file, replace_link
 from ..core.errors import Busy, Outranked, RefitError, SupervisorError, VersionNotFound
 from ..core.system import System
 from ..health import probe
+from ..health.log_tail import LastWords
 from ..health.proof import CheckOnce, Proof, observe, prove
 from ..state import ledger_events
 from ..state.definitions import Definitions
@@ -27,7 +29,7 @@ from ..state.releases import damage, link_text
 from ..state.versions import normalise
 from ..supervisors.base import Supervisor
 from .marking import rejection
-from .outcomes import ACTIVATED, FAILED, REFUSED, RESTORED, UNCHANGED
+from .outcomes import ACTIVATED, FAILED, GOOD, REFUSED, RESTORED, UNCHANGED
 from .steps import is_settled
 from .survey import Survey, survey
 
@@ -60,8 +62,8 @@ class Request:
 
 @dataclass
 class Outcome:
-    """What became of a request; *touched* says whether the link may have moved,
-    *overtaken_by* whose newer run refused the rest."""
+    """What became of a request on *host*; *touched* says whether the link may have moved,
+    *overtaken_by* whose newer run refused the rest, *log_tail* what a release that was given up logged last."""
 
     to: str
     outcome: str
@@ -75,6 +77,8 @@ class Outcome:
     restore_proof: Mapping[str, Any] | None = None
     duration_s: float = 0.0
     steps: list[Mapping[str, Any]] = field(default_factory=list)
+    log_tail: list[str] = field(default_factory=list)
+    host: str = field(default_factory=socket.gethostname)
 
     def to_record(self) -> dict[str, Any]:
         """The outcome as JSON-able data; ``from`` is what was live before."""
@@ -126,6 +130,8 @@ def activate(
         # A disk that is full after the switch, say: what is known of the host must not be lost.
         outcome.outcome, outcome.reason, outcome.failed_check = FAILED, str(error), error.kind
     outcome.duration_s = run.elapsed_s()
+    if outcome.touched and outcome.outcome not in GOOD:
+        outcome.log_tail = run.last_words.lines()
     return outcome
 
 
@@ -151,6 +157,7 @@ class _Activation:
         self.on_step = on_step
         self.on_poll = on_poll
         self.check = check
+        self.last_words = LastWords(service, system)
         self.started = system.clock.monotonic()
         self.operations = Operations(service.state_dir, system)
         self.ledger = Ledger(service.state_dir, system.clock)
@@ -368,6 +375,7 @@ class _Activation:
     def step(self, name: str, detail: str) -> None:
         """Note the step, and stop if this operation was outranked."""
         self.outcome.steps.append({"step": name, "detail": detail, "at_s": self.elapsed_s()})
+        self.last_words.on_step(name, detail)
         if self.on_step is not None:
             self.on_step(name, detail)
         if name not in ("lock", "wait"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,6 @@ from ..core import system
 from ..core.errors import RefitError
 from ..deploy import activation, steps, survey
 from ..deploy.outcomes import ACTIVATED, REFUSED, UNCHANGED
-from ..health.log_tail import LastWords
 from ..state.operation import Operation
 from ..state.releases import link_text
 from ..state.versions import normalise
@@ -48,18 +46,14 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     if check_mode:
         plan = steps.activation_steps(record, request.version, mark_bad=request.mark_bad, reason=request.reason)
         return {"changed": bool(plan), "plan": plan, "diff": _link_diff(record, request.version) if plan else {}}
-    last_words = LastWords(service, world)
     try:
-        outcome = activation.activate(service, world, manager, request, last_words.on_step).to_record()
+        outcome = activation.activate(service, world, manager, request).to_record()
     except RefitError as error:
         outcome = _refused(request, record["current"], error)
-    outcome["host"] = socket.gethostname()
     if outcome["outcome"] == UNCHANGED:
         return {"outcome": outcome}
     if outcome["outcome"] == ACTIVATED:
         return {"changed": True, "outcome": outcome, "diff": _link_diff(record, outcome["to"])}
-    if outcome["touched"]:
-        outcome["log_tail"] = last_words.lines()
     return {"failed": True, "msg": outcome["reason"], "outcome": outcome}
 
 
