@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from ..core.errors import InvalidInput
+from ..core.spelling import did_you_mean
 
 REQUIRED = object()
 
@@ -104,6 +104,4 @@ class SettingsReader:
         known = list(known)
         for key in self.values:
             if key not in known:
-                close = difflib.get_close_matches(str(key), known, 1)
-                hint = f"; did you mean {close[0]!r}?" if close else "; known are: " + ", ".join(known)
-                raise self.error(str(key), "is not a setting" + hint)
+                raise self.error(str(key), "is not a setting; " + did_you_mean(key, known))

@@ -5,13 +5,13 @@ Values are exact fractions: a bound is a place where 50 % and 50.000000001 % dif
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Any, Union
 
 from ..core.errors import InvalidInput
+from ..core.spelling import did_you_mean
 
 Number = Union[int, float, str, Fraction]
 
@@ -78,9 +78,7 @@ class Thresholds:
         values = {}
         for key, value in mapping.items():
             if key not in known:
-                close = difflib.get_close_matches(str(key), known, 1)
-                hint = "did you mean {!r}?".format(close[0]) if close else "known are: " + ", ".join(known)
-                raise _error(key, "is not a threshold; " + hint)
+                raise _error(key, "is not a threshold; " + did_you_mean(key, known))
             values[key] = _bound(key, value)
         thresholds = cls(**values)
         for low, high in (

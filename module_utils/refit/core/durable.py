@@ -23,6 +23,20 @@ def explained(path: str, doing: str) -> Iterator[None]:
         ) from error
 
 
+def read_text(path: str, doing: str) -> str | None:
+    """What *path* holds, None if there is no such file.
+
+    Args:
+        doing: what it is read for, such as ``read the operation``; told if it cannot be read.
+    """
+    with explained(path, doing):
+        try:
+            with open(path, encoding="utf-8", errors="replace") as handle:
+                return handle.read()
+        except FileNotFoundError:
+            return None
+
+
 def sync_directory(path: str) -> None:
     """Make renames and new names inside *path* durable."""
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)

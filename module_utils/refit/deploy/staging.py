@@ -7,7 +7,6 @@ says: :mod:`.kinds`), made durable and renamed to ``releases/vX`` in one step.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
 import tempfile
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..artifacts.build import Build
+from ..artifacts.checksums import digest_of
 from ..artifacts.kinds import kind_of
 from ..config.service import Service
 from ..core.durable import explained, make_directory, sync_directory
@@ -142,16 +142,13 @@ def build_limit_s(service: Service, artifact: str) -> float:
 
 def checksum(path: str) -> str:
     """The file's sha256 in hexadecimal."""
-    digest = hashlib.sha256()
     try:
         with open(path, "rb") as handle:
-            for block in iter(lambda: handle.read(1 << 20), b""):
-                digest.update(block)
+            return digest_of(handle).hexdigest()
     except OSError as error:
         raise StagingError(
             f"cannot read the artifact: {error.strerror}", where=path, next_command=f"ls -l {path}"
         ) from error
-    return digest.hexdigest()
 
 
 def sweep(service: Service) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..core.answers import NotUnderstood, mapping, one_of, text
-from ..core.durable import explained, make_directory, write_file
+from ..core.durable import make_directory, read_text, write_file
 from ..core.errors import InvalidInput
 from ..core.locks import SHORT_S, locked
 from ..core.system import Clock
@@ -30,13 +30,10 @@ class ToldSeverity:
 
     def read(self) -> dict[str, str] | None:
         """The record; None where nothing was told yet, or a person has damaged it."""
-        with explained(self.path, "read the severity that was told"):
-            try:
-                with open(self.path, encoding="utf-8") as file:
-                    record = json.load(file)
-            except (FileNotFoundError, ValueError):
-                return None
-        return read(record)
+        try:
+            return read(json.loads(read_text(self.path, "read the severity that was told") or ""))
+        except ValueError:
+            return None
 
     def write(self, severity: str, at: str) -> None:
         """Remember *severity*, measured *at* (ISO 8601).  Raises InvalidInput, RefitError."""

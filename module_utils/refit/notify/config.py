@@ -6,7 +6,6 @@ The same mapping is built by the playbooks from the inventory and kept on server
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.errors import InvalidInput
+from ..core.spelling import did_you_mean
 from .discord_webhook import Webhook
 from .event_texts import DEFAULT_LANGUAGE, texts
 
@@ -51,9 +51,7 @@ class NotifyConfig:
         given = _mapping(mapping, where)
         for key in given:
             if key not in _KEYS:
-                close = difflib.get_close_matches(str(key), _KEYS, 1)
-                hint = "did you mean {}?".format(close[0]) if close else "known are: " + ", ".join(_KEYS)
-                raise _wrong("{}.{}".format(where, key), "is not a setting; " + hint)
+                raise _wrong("{}.{}".format(where, key), "is not a setting; " + did_you_mean(key, _KEYS))
         language = given.get("language") or DEFAULT_LANGUAGE
         texts(language)
         environment = given.get("environment")

@@ -6,12 +6,12 @@ The words stand in the ``event_texts`` modules, one a language.  Facts come from
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
 from ..core.errors import InvalidInput
+from ..core.spelling import did_you_mean
 from .discord_payload import MARKS, Excerpt, Field, Link, Message
 from .discord_text import cut, one_line, outside, plain
 from .event_texts import DEFAULT_LANGUAGE, Texts, texts
@@ -180,10 +180,8 @@ def compose(
 def _known(name: Any, names: Mapping[str, Any], what: str) -> str:
     if name in names:
         return str(name)
-    close = difflib.get_close_matches(str(name), list(names), 1)
-    hint = "did you mean {}?".format(close[0]) if close else "known are: " + ", ".join(names)
     raise InvalidInput(
-        "{} is not a known {}; {}".format(plain(repr(name)), what, hint),
+        "{} is not a known {}; {}".format(plain(repr(name)), what, did_you_mean(name, names)),
         next_command="correct the name and run the same command again",
     )
 

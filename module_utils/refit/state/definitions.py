@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from ..core.durable import explained, make_directory, remove_file, write_file
+from ..core.durable import make_directory, read_text, remove_file, write_file
 
 
 class Definitions:
@@ -27,12 +27,7 @@ class Definitions:
 
     def of(self, version: str) -> str | None:
         """The definition that *version* ran with; None if none was kept."""
-        with explained(self._path(version), "read a kept definition"):
-            try:
-                with open(self._path(version), encoding="utf-8") as handle:
-                    return handle.read()
-            except FileNotFoundError:
-                return None
+        return read_text(self._path(version), "read a kept definition")
 
     def forget(self, versions: Iterable[str]) -> None:
         """Remove the definitions of releases that are gone."""

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Callable
 
-from ..core.durable import explained, make_directory, write_file
+from ..core.durable import explained, make_directory, read_text, write_file
 from ..core.errors import Busy, InvalidInput, Outranked, RefitError
 from ..core.locks import SHORT_S, holder_of, locked, try_lock
 from ..core.system import System
@@ -119,16 +119,11 @@ class Operations:
 
     def read(self) -> Standing | None:
         """The operation on disk; None if there never was one."""
-        with explained(self.path, "read the operation"):
-            try:
-                with open(self.path, encoding="utf-8") as handle:
-                    values = json.load(handle)
-                return Standing(**values)
-            except FileNotFoundError:
-                return None
-            except (ValueError, TypeError):
-                # Written in one step, so only a person can have damaged it: start anew.
-                return None
+        try:
+            return Standing(**json.loads(read_text(self.path, "read the operation") or ""))
+        except (ValueError, TypeError):
+            # Written in one step, so only a person can have damaged it: start anew.
+            return None
 
     def check(self, operation: Operation) -> None:
         """Raise :class:`Outranked` unless *operation* is still the host's own; if it is, put its expiry off."""

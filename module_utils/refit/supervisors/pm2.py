@@ -12,7 +12,7 @@ from typing import Any
 
 from ..config.pm2 import Pm2Settings
 from ..config.service import Service
-from ..core.durable import explained, make_directory, sync_directory, write_file
+from ..core.durable import explained, make_directory, read_text, sync_directory, write_file
 from ..core.errors import RefitError, SupervisorError
 from ..core.system import System
 from .base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Supervisor, Worker
@@ -49,12 +49,7 @@ class Pm2Supervisor(Supervisor):
         return render({**self._settings.app, "name": self.service.name, "cwd": self.service.current_link})
 
     def installed_definition(self) -> str | None:
-        with explained(self.definition_path, "read the process definition"):
-            try:
-                with open(self.definition_path, encoding="utf-8") as handle:
-                    return handle.read()
-            except FileNotFoundError:
-                return None
+        return read_text(self.definition_path, "read the process definition")
 
     def state(self) -> ProcessState:
         return state_of(self._client.processes())

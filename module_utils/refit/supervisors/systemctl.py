@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..core.errors import SupervisorError
-from ..core.system import System
+from ..core.system import ADMIN_PATH, System
 
 _ENVIRONMENT = {
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "PATH": ADMIN_PATH,
     "LC_ALL": "C",
     "SYSTEMD_COLORS": "0",
 }

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from ..config.service import Service
 from ..config.systemd import SystemdSettings
 from ..core import procfs
-from ..core.durable import explained, make_directory, write_file
+from ..core.durable import make_directory, read_text, write_file
 from ..core.errors import RefitError, SupervisorError
 from ..core.system import System
 from ..core.urls import port_of
@@ -190,9 +190,4 @@ def _number(properties: Mapping[str, str], name: str) -> int | None:
 
 
 def _read(path: str) -> str | None:
-    with explained(path, "read a definition"):
-        try:
-            with open(path, encoding="utf-8", errors="replace") as handle:
-                return handle.read()
-        except FileNotFoundError:
-            return None
+    return read_text(path, "read a definition")

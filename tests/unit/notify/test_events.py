@@ -273,9 +273,9 @@ def test_a_plain_message_shows_its_severity_and_what_the_caller_adds():
 @pytest.mark.parametrize(
     ("event", "facts", "hint"),
     [
-        ("deploy_start", {}, "did you mean deploy_started?"),
+        ("deploy_start", {}, "did you mean 'deploy_started'?"),
         ("x", {}, "known are: lint_test_failed, "),
-        ("deploy_started", {"to_vresion": "1"}, "did you mean to_version?"),
+        ("deploy_started", {"to_vresion": "1"}, "did you mean 'to_version'?"),
         ("plain", {"severity": "P9"}, "known are: P0, P1, P2, "),
         ("plain", {"fields": ["a"]}, "must be a mapping"),
     ],

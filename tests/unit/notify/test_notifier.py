@@ -296,7 +296,7 @@ def test_settings_are_read_from_a_file(tmp_path, discord):
     ("mapping", "names"),
     [
         ([], "discord must be a mapping"),
-        ({"webhook": {}}, "did you mean webhooks?"),
+        ({"webhook": {}}, "did you mean 'webhooks'?"),
         ({"webhooks": {"alert": "x"}}, "discord.webhooks.alert is not a channel"),
         ({"webhooks": {"alerts": "https://discord.com/s3cret"}}, "discord.webhooks.alerts does not have the form"),
         ({"mentions": {"cto": {"role": "@cto"}}}, "discord.mentions.cto must be"),

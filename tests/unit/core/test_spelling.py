@@ -1,0 +1,13 @@
+"""A word that is not known is answered with the one that was meant, or with all there are."""
+
+from __future__ import annotations
+
+from refit.core.spelling import did_you_mean
+
+
+def test_a_word_that_looks_like_a_known_one_was_meant_as_that():
+    assert did_you_mean("webhook", {"webhooks": 1, "mentions": 2}) == "did you mean 'webhooks'?"
+
+
+def test_a_word_that_looks_like_none_is_answered_with_all():
+    assert did_you_mean(7, ["webhooks", "mentions"]) == "known are: webhooks, mentions"
