@@ -50,9 +50,9 @@ def link_shared(service: Service, directory: str, origin: str) -> None:
             try:
                 release.make_link(name, os.path.relpath(os.path.join(service.shared_dir, name), above))
             except UnsafePath as error:
+                theirs = os.path.relpath(error.where or above, directory)
                 raise StagingError(
-                    f"it brings {os.path.relpath(error.where or above, directory)} as no directory, and the service shares "
-                    f"{path} below that",
+                    f"it brings {theirs} as no directory, and the service shares {path} below that",
                     where=origin,
                     next_command="build it with a directory there, or without, and deploy that as a new version",
                 ) from error
