@@ -28,6 +28,9 @@ DEPTH = 128
 # As many links as Linux follows before it gives up with ELOOP.
 LINKS_FOLLOWED = 40
 
+# What macOS puts beside what it packs: Finder's view of a folder, extended attributes (AppleDouble), both in a zip.
+_BYPRODUCT = re.compile(r"\.DS_Store|\._.*|__MACOSX")
+
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -70,7 +73,8 @@ class Layout(NamedTuple):
     """The tree to write, paths relative to its root and parents before children.
 
     *hard_links* name an earlier file or hard link of the tree, *symlinks* hold
-    their text as it is.  *stripped* is the top folder that was left out of all paths.
+    their text as it is.  *stripped* is the top folder that was left out of all paths,
+    and with it what a packer put beside it.
     """
 
     directories: list[str]
@@ -127,18 +131,31 @@ def arrange(members: Iterable[Member], limits: Limits, archive_bytes: int) -> La
         raise Refused("the archive holds no files")
 
     stripped = tree.single_top()
+    if stripped:
+        files = [file for file in files if _lies_below(stripped, file[0])]
+        links = [link for link in links if _lies_below(stripped, link[0])]
+        symlinks = [link for link in symlinks if _lies_below(stripped, link[0])]
+        if not files:
+            raise Refused("the archive holds no files but what its packer added")
+        for path, points_to in links:
+            if not _lies_below(stripped, points_to):
+                raise Refused(f"hard link {shown(path)} names {shown(points_to)}, which is left out")
     cut = len(stripped) + 1 if stripped else 0
     symlinks = [(path[cut:], points_to) for path, points_to in symlinks]
     # Only now: a link may stay inside the archive and yet leave the folder that becomes the root.
     check_symlinks(dict(symlinks))
     return Layout(
-        directories=[path[cut:] for path in tree.directories() if path != stripped],
+        directories=[path[cut:] for path in tree.directories() if not stripped or _lies_below(stripped, path)],
         files=[(path[cut:], member) for path, member in files],
         hard_links=[(path[cut:], points_to[cut:]) for path, points_to in links],
         symlinks=symlinks,
         stripped=stripped,
-        bytes=sum(sizes.values()),
+        bytes=sum(size for path, size in sizes.items() if not stripped or _lies_below(stripped, path)),
     )
+
+
+def _lies_below(folder: str, path: str) -> bool:
+    return path.startswith(folder + "/")
 
 
 class _Tree:
@@ -178,10 +195,13 @@ class _Tree:
         return [path for path, kind in self._entries.values() if kind == DIRECTORY]
 
     def single_top(self) -> str | None:
-        """The folder that everything else lies in, if there is exactly one."""
+        """The folder that everything lies in but a packer's own byproducts, if there is exactly one."""
         tops = {path.partition("/")[0] for path, _ in self._entries.values()}
-        top = tops.pop()
-        return top if not tops and top in self.directories() else None
+        tops = {top for top in tops if not _BYPRODUCT.fullmatch(top)}
+        if len(tops) != 1:
+            return None
+        (top,) = tops
+        return top if top in self.directories() else None
 
 
 def _slashes(path: str) -> Iterable[int]:

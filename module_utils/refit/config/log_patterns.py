@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from ..core.errors import InvalidInput
 
 ERROR_PATTERN = r"\b(?:ERROR|FATAL|CRITICAL)\b"
+# As words: a JVM that logs its flags at the start, such as -XX:+HeapDumpOnOutOfMemoryError, has thrown nothing.
 CRITICAL_PATTERNS: Mapping[str, str] = {
-    "OutOfMemoryError": "OutOfMemoryError",
-    "NullPointerException": "NullPointerException",
+    name: r"\b{}\b".format(name) for name in ("OutOfMemoryError", "NullPointerException")
 }
 
 

@@ -193,6 +193,28 @@ def test_a_folder_that_is_alone_at_the_top_is_stripped(place, form, prefix):
     assert (done.stripped, done.directories) == ("app-1.2", 1)
 
 
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("byproduct", ["._app", ".DS_Store", "__MACOSX/app/._server.js", "__MACOSX/._app"])
+def test_what_a_mac_puts_beside_the_top_folder_is_left_out_with_it(place, form, byproduct):
+    done = place.unpack(pack([Entry("app/server.js", b"1"), Entry("app/lib/x", b"22"), Entry(byproduct, b"333")], form))
+    assert place.tree() == {"server.js": b"1", "lib": None, "lib/x": b"22"}
+    assert done == archive.Unpacked(files=2, directories=1, links=0, bytes=3, stripped="app")
+
+
+@pytest.mark.parametrize("entries", [["._app"], [".DS_Store", "__MACOSX/x"], ["app/", "._app"]])
+def test_an_archive_of_a_packers_byproducts_alone_is_not_taken_for_a_release_in_a_folder(place, entries):
+    made = [folder(name.rstrip("/")) if name.endswith("/") else Entry(name, b"1") for name in entries]
+    if "app/" in entries:
+        assert "no files but what its packer added" in place.refusal(tar_bytes(made))
+    else:
+        assert place.unpack(tar_bytes(made)).stripped is None
+
+
+def test_a_hard_link_to_what_is_left_out_is_refused(place):
+    made = [Entry("._app", b"1"), Entry("app/x", b"2"), hard_link("app/y", "._app")]
+    assert "'app/y' names '._app', which is left out" in place.refusal(tar_bytes(made))
+
+
 def test_a_file_beside_the_top_folder_keeps_it(place):
     assert place.unpack(tar_bytes([Entry("app/x"), Entry("README")])).stripped is None
     assert set(place.tree()) == {"app", "app/x", "README"}

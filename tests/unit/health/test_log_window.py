@@ -6,6 +6,7 @@ import datetime
 import gzip
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -24,6 +25,24 @@ UTC = datetime.timezone.utc
 KST = datetime.timezone(datetime.timedelta(hours=9))
 NOON = datetime.datetime(2024, 1, 27, 12, 0, 0, tzinfo=UTC).timestamp()
 NOON_IN_SEOUL = NOON - 9 * 3600
+
+
+@pytest.mark.parametrize(
+    ("line", "counted"),
+    [
+        ("java.lang.OutOfMemoryError: Java heap space", True),
+        ('Exception in thread "main" java.lang.OutOfMemoryError', True),
+        (
+            "INFO 1 --- [main] JVM arguments [-Xmx1g, -XX:+HeapDumpOnOutOfMemoryError, -XX:+ExitOnOutOfMemoryError]",
+            False,
+        ),
+        ("OutOfMemoryErrorHandler is installed", False),
+        ("java.lang.NullPointerException: Cannot invoke", True),
+        ("IgnoreNullPointerExceptionFilter is on", False),
+    ],
+)
+def test_a_critical_pattern_is_a_word_and_no_part_of_one(line: str, counted: bool) -> None:
+    assert any(re.search(pattern, line) for pattern in Patterns().critical.values()) is counted
 
 
 class TestTimes:
