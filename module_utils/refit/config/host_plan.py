@@ -13,13 +13,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Callable
 
 from ..core.errors import InvalidInput
-from .pm2 import Pm2Settings
+from .pm2 import Pm2Settings, log_files
 from .service import Service
 from .wheel import WheelSettings
 
 HOMES = "/var/lib"
-# PM2 takes these for: nowhere.
-_NO_FILE = ("/dev/null", "NULL")
 # Directories of the system's own: never given to an application because a log lies in them.
 _SYSTEM_DIRECTORIES = ("/", "/etc", "/home", "/opt", "/run", "/srv", "/tmp", "/usr", "/var", "/var/lib", "/var/log")
 _HOME_TREES = ("/home", "/root", "/run/user")
@@ -257,9 +255,7 @@ def _directories(
 
 def _pm2_files(service: Service) -> list[str]:
     """The log files that PM2 writes, where the service names them."""
-    app = service.manager.app if service.manager.kind == "pm2" else {}
-    keys = ("out_file", "error_file", "log_file", "output", "error", "out", "log")
-    return [str(app[key]) for key in keys if isinstance(app.get(key), str) and app[key] not in _NO_FILE]
+    return [*log_files(service.manager.app).values()] if service.manager.kind == "pm2" else []
 
 
 def _log_directories(service: Service) -> tuple[str, ...]:

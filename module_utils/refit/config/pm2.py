@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
@@ -12,6 +13,23 @@ from .reader import SettingsReader
 
 # PM2 takes these for every app it has, or for the number of one of them.
 _NO_NAME = re.compile(r"all|Infinity|[0-9]+([eE]-?[0-9]+)?|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
+
+
+# The files that PM2 writes for an app, by all the names it knows for them; and what it writes to no file.
+LOG_FILES = (
+    "out_file",
+    "error_file",
+    "log_file",
+    "output",
+    "error",
+    "out",
+    "log",
+    "err_file",
+    "err",
+    "err_log",
+    "out_log",
+)
+NO_FILE = ("/dev/null", "NULL")
 
 
 @dataclass(frozen=True)
@@ -46,11 +64,16 @@ def read_pm2_settings(service: SettingsReader, name: str) -> Pm2Settings:
         raise service.error("name", f"is {name!r}, which means other apps to PM2; choose a word of its own")
     reader = service.child("pm2")
     app = reader.mapping("app")
-    for key in ("name", "cwd"):
-        if key in app:
+    for key in app:
+        if key in ("name", "cwd"):
             raise reader.error("app." + key, "is set by the deploy itself; remove it")
+        if str(key).startswith("env_"):
+            raise reader.error(
+                f"app.{key}", "has no effect, since no environment of PM2's is named; put it into pm2.app.env"
+            )
     if not app.get("script"):
         raise reader.error("app.script", "is missing: the program to start, relative to the release")
+    _refuse_lost_logs(reader, name, app, service.relative_paths("shared"))
     settings = Pm2Settings(
         app=app,
         bin=reader.text("bin", default="pm2"),
@@ -60,3 +83,20 @@ def read_pm2_settings(service: SettingsReader, name: str) -> Pm2Settings:
     )
     reader.done(field.name for field in fields(Pm2Settings))
     return settings
+
+
+def log_files(app: Mapping[str, Any]) -> dict[str, str]:
+    """The log files that *app* names, by their keys."""
+    return {key: app[key] for key in LOG_FILES if isinstance(app.get(key), str) and app[key] not in NO_FILE}
+
+
+def _refuse_lost_logs(reader: SettingsReader, name: str, app: Mapping[str, Any], shared: Sequence[str]) -> None:
+    """PM2 takes a relative path from the release, in which it makes directories at a start and not at a reload."""
+    kept = tuple(directory for directory in shared if directory.endswith("/"))
+    for key, path in log_files(app).items():
+        if not os.path.isabs(path) and not os.path.normpath(path).startswith(kept or ("\0",)):
+            raise reader.error(
+                f"app.{key}",
+                f"is {path!r}, in a directory that the next release does not have; name an absolute path "
+                f"such as /var/log/{name}/{os.path.basename(path)}, or one in a directory of `shared`",
+            )

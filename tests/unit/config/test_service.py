@@ -104,6 +104,17 @@ def test_paths_are_kept_in_their_shortest_form():
         ("pm2.app", {}, r"pm2\.app\.script is missing"),
         ("pm2.app", {"script": "a.js", "cwd": "/tmp"}, r"pm2\.app\.cwd is set by the deploy itself"),
         ("pm2.app", {"script": "a.js", "name": "x"}, r"pm2\.app\.name is set by the deploy itself"),
+        (
+            "pm2.app",
+            {"script": "a.js", "env": {"PORT": 1}, "env_production": {"PORT": 2}},
+            r"pm2\.app\.env_production has no effect.*put it into pm2\.app\.env",
+        ),
+        (
+            "pm2.app",
+            {"script": "a.js", "out_file": "./logs/out.log"},
+            r"app\.out_file is './logs/out\.log'.*absolute path",
+        ),
+        ("pm2.app", {"script": "a.js", "err_file": "err.log"}, r"app\.err_file is 'err\.log'.*`shared`"),
         ("pm2.path", "/opt/node/bin", r"pm2\.path must be a list of texts"),
         ("pm2.home", "pm2", r"pm2\.home must be an absolute path"),
         ("shared", ".env", r"shared must be a list of texts"),
@@ -120,6 +131,12 @@ def test_what_is_wrong_is_refused_by_the_name_of_its_key(path, value, message):
     with pytest.raises(InvalidInput, match=message) as refused:
         described(path, value)
     assert refused.value.next_command
+
+
+@pytest.mark.parametrize("path", ["/var/log/x.log", "logs/out.log", "./logs/deep/../out.log", "NULL", "/dev/null"])
+def test_a_log_may_lie_where_every_release_finds_it(path):
+    settings = {**LEAST, "shared": ["logs/"], "pm2": {"app": {"script": "a.js", "out_file": path}}}
+    assert Service.from_mapping(settings, "backend").manager.app["out_file"] == path
 
 
 @pytest.mark.parametrize("name", ["all", "0", "12", "1e5", "0x1F", "Infinity"])
