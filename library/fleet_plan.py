@@ -97,6 +97,9 @@ plan:
     fetched: {description: Per host that must fetch its target first the URL that it was staged from., type: dict}
     content: {description: "The checksum of the artifact of what is brought or fetched, else null.", type: str}
     divergent: {description: Per host that stands apart from the fleet why., type: dict}
+    leaves_nothing:
+      description: Whether a rollback finds every host on its target, with nothing begun to be finished.
+      type: bool
     stops: {description: "The deploys at work that a rollback stops: C(target), C(owner), C(started).", type: list}
     override: {description: "Why the deploy goes on although the service is frozen, else null.", type: str}
     leaving: {description: "The release that a rollback leaves and marks bad, else null.", type: str}

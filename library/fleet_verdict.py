@@ -90,6 +90,10 @@ options:
     description: The inventory's groups, for O(back_batches).
     type: dict
     default: {}
+  leaves_nothing:
+    description: With O(stage=rollback), the same of the plan of M(fleet_plan).
+    type: bool
+    default: false
   artifact:
     description: Where the release came from, for the command that continues a deploy.
     type: str
@@ -161,6 +165,7 @@ verdict:
     succeeded: {description: Whether every host that takes part is on the target and proven., type: bool}
     why: {description: "Why a deploy stopped, or could not go back; empty otherwise.", type: str}
     overtaken_by: {description: "Whose newer run took over, else null.", type: str}
+    left_nothing: {description: Whether a rollback succeeded that had nothing to go back from., type: bool}
     hosts: {description: "Per host what it runs, whether that is proven, and what went wrong.", type: dict}
     failures:
       description: The hosts on which something went wrong, with the check and the last lines of the log.

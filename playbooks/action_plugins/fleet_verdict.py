@@ -33,6 +33,7 @@ ARGUMENTS = {
         "records": {"type": "dict", "required": True},
         "taken_back": {"type": "dict", "default": {}},
         "ended": {"type": "dict", "default": {}},
+        "leaves_nothing": {"type": "bool", "default": False},
         "observed": {
             "type": "dict",
             "default": {},
@@ -124,7 +125,9 @@ def ended(params: Params) -> verdict.Verdict:
         return verdict.staging_verdict(target, params["before"], {**staged, **there})
     if params["stage"] == "rollback":
         outcomes = {host: read_outcome_of(params["records"].get(host)) for host in params["targets"]}
-        return verdict.rollback_verdict(params["targets"], outcomes, params["missing"], target)
+        return verdict.rollback_verdict(
+            params["targets"], outcomes, params["missing"], target, params["leaves_nothing"]
+        )
     course = course_of(params)
     decision = gate.decide(course, **params["observed"])
     back = course.take_back() if decision.decision == gate.TAKE_BACK else {}

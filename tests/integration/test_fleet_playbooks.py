@@ -229,6 +229,12 @@ def test_rolling_back_takes_the_fleet_back_once_and_says_so_when_repeated(on_new
     assert "nothing was changed now" in again.stdout
     assert on_new.running() == [went_to] * 3
 
+    on_new.said()
+    there = on_new.play("rollback.yml", "-e", f"release_version={went_to}")
+    assert there.returncode == 0, there.stdout
+    assert f"NOTHING TO LEAVE: {went_to} was live already" in playbooks.conclusions(there.stdout)
+    assert on_new.said() == ""
+
     scripts = on_new.fleet[1].base / "opt" / "scripts"
     scripts.mkdir(parents=True, exist_ok=True)
     (scripts / "refit.pyz").write_bytes(BuildInfo("0.0.1", "0" * 32).stamp())

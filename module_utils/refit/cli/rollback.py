@@ -266,7 +266,7 @@ def _notify(
 ) -> None:
     """Tell Discord; whatever comes of that never changes the rollback's result."""
     event = {OK: "rollback_succeeded", BUSY: None}.get(code, "rollback_failed")
-    if event is None or outcome["outcome"] == UNCHANGED:
+    if event is None or (code == OK and (plan.leaves_nothing or outcome["outcome"] == UNCHANGED)):
         return
     host = outcome["host"]
     facts: dict[str, Any] = {

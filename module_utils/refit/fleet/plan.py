@@ -30,6 +30,8 @@ class FleetPlan:
         target: the version that every host goes to; None where each goes to its own.
         targets: per reachable host the version that it goes to.
         leaving: the release that a rollback leaves, and marks bad; None if unknown.
+        leaves_nothing: whether a rollback finds every host on its target, with nothing begun to be finished: at most
+            it starts there again what is down.
         number: the operation's number, above the highest that any host has seen.
         from_versions: per reachable host, the release to go back to if this fails.
         missing: per host that could not be read why.
@@ -59,6 +61,7 @@ class FleetPlan:
     lessons: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     stops: tuple[dict[str, str | None], ...] = ()
     override: str | None = None
+    leaves_nothing: bool = False
     why: str = ""
 
     def to_record(self) -> dict[str, Any]:
@@ -177,6 +180,7 @@ def plan_rollback(
         divergent=divergent_hosts(reachable),
         lessons=memory.lessons(),
         stops=_stops(reachable),
+        leaves_nothing=all(_rests_on(survey, target.versions[host]) for host, survey in reachable.items()),
         why=target.why,
     )
 
@@ -244,6 +248,11 @@ def _takes_over(reachable: Reachable, dead_runs: Sequence[str]) -> tuple[str, ..
             )
         taken.add(operation["run"])
     return tuple(sorted(taken))
+
+
+def _rests_on(survey: Survey, version: str) -> bool:
+    """Whether *version* is live there and nobody began to go elsewhere, or has yet to tell that it went there."""
+    return bool(survey.get("current") == version) and not survey.get("open_intent") and _unfinished(survey) is None
 
 
 def _unfinished(survey: Survey) -> Any:

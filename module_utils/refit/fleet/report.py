@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from ..core.text_table import table
 from .verdict import ABORTED, PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict
 
+LEFT_NOTHING = "left_nothing"
 _HEADLINES = {
     ("deploy", SUCCEEDED): "DEPLOYED: {target} is live and proven on {all}",
     ("deploy", ABORTED): "NOTHING CHANGED: {target} could not be staged on every host, so none was activated",
@@ -15,6 +16,7 @@ _HEADLINES = {
     ("deploy", ROLLED_BACK): "ROLLED BACK: {target} failed; every touched host is proven on the release it had before",
     ("deploy", PARTLY_ROLLED_BACK): "MANUAL ACTION NEEDED: {target} failed, and {why}",
     ("rollback", SUCCEEDED): "ROLLED BACK: {target} is live and proven on {all}",
+    ("rollback", LEFT_NOTHING): "NOTHING TO LEAVE: {target} was live already, and is proven on {all}",
     ("rollback", PARTLY_ROLLED_BACK): "MANUAL ACTION NEEDED: not on {target}: {divergent}",
 }
 _SHOWN_NAMES = 10
@@ -23,7 +25,7 @@ _SHOWN_NAMES = 10
 def headline(kind: str, verdict: Verdict) -> str:
     """The one sentence that says how it ended, and which hosts stand apart."""
     count, divergent = len(verdict.hosts), _names(verdict.divergent)
-    text = _HEADLINES[kind, verdict.verdict].format(
+    text = _HEADLINES[kind, LEFT_NOTHING if verdict.left_nothing else verdict.verdict].format(
         target=verdict.target or "its own release",
         count=count,
         done=verdict.done,

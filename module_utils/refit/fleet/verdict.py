@@ -59,6 +59,7 @@ class Verdict:
         target: the version that every host was to go to; None where each had its own.
         why: why a deploy stopped, or could not go back; empty otherwise.
         overtaken_by: whose newer run took over, such as ``a rollback by kim``; None if none did.
+        left_nothing: whether a rollback succeeded that had nothing to go back from, see :class:`~.plan.FleetPlan`.
     """
 
     verdict: str
@@ -66,6 +67,7 @@ class Verdict:
     hosts: list[HostEnd]
     why: str = ""
     overtaken_by: str | None = None
+    left_nothing: bool = False
 
     @property
     def succeeded(self) -> bool:
@@ -93,6 +95,7 @@ class Verdict:
             "target": self.target,
             "why": self.why,
             "overtaken_by": self.overtaken_by,
+            "left_nothing": self.left_nothing,
             "hosts": {end.host: end.to_record() for end in self.hosts},
             "failures": [end.to_failure() for end in self.culprits],
             "divergent": self.divergent,
@@ -157,6 +160,7 @@ def rollback_verdict(
     outcomes: Records,
     missing: Mapping[str, str] | None = None,
     target: str | None = None,
+    leaves_nothing: bool = False,
 ) -> Verdict:
     """The verdict on a rollback.
 
@@ -164,12 +168,14 @@ def rollback_verdict(
         targets: per host that takes part the version it goes to; one without an outcome is lost.
         missing: per host of the fleet that could not be read from the start why.
         target: the version, where it is the same for all.
+        leaves_nothing: as its plan says.
     """
     ends = [_end(host, outcomes.get(host), targets[host]) for host in targets]
     # A host that refused may be on the target, but nobody has proven it.
     ends = [end if end.outcome in GOOD else replace(end, good=False) for end in ends]
     ends = _in_order([*ends, *_missing(missing or {})])
-    return Verdict(SUCCEEDED if all(end.good for end in ends) else PARTLY_ROLLED_BACK, target, ends)
+    found = SUCCEEDED if all(end.good for end in ends) else PARTLY_ROLLED_BACK
+    return Verdict(found, target, ends, left_nothing=leaves_nothing and found == SUCCEEDED)
 
 
 def _verdict(name: str, course: Course, ends: list[HostEnd], why: str = "", overtaken: str | None = None) -> Verdict:

@@ -119,7 +119,7 @@ def _fold_one(history: History, order: int, entry: Mapping[str, Any], version: s
     elif event == ledger_events.VERIFIED:
         release = replace(release, result=ledger_events.VERIFIED, verified_at=at, verified_order=order, failure=None)
         history.open_intent = None
-        if entry.get("kind") in (ROLLBACK, RESTORE):
+        if entry.get("kind") in (ROLLBACK, RESTORE) and entry.get("from") != version:
             history.last_rollback = Rollback(version, entry.get("from"), at, entry.get("by"), op)
         elif entry.get("from") != version:
             history.last_rollback = None  # something new went live since: going back is a new decision

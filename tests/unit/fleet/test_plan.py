@@ -163,6 +163,21 @@ def test_naming_the_release_that_is_live_marks_nothing_bad():
     assert plan_rollback({"a": survey("3", *THREE)}, "3").leaving is None
 
 
+@pytest.mark.parametrize(
+    ("begun", "nothing"),
+    [({}, True), ({"current": "1"}, False), ({"open_intent": "rollback"}, False), ({"operation": "rollback"}, False)],
+)
+def test_a_rollback_to_what_is_live_leaves_nothing_unless_something_was_begun(begun, nothing):
+    begun = dict(begun)
+    if "open_intent" in begun:
+        begun["open_intent"] = intent("2", "3", begun["open_intent"])
+    if "operation" in begun:
+        begun["operation"] = at_work(4, begun["operation"], "2")
+    hosts = {"a": survey("2", release("2", 2), release("1", 1)), "b": survey("2", release("2", 2), release("1", 1))}
+    hosts["b"].update(begun)
+    assert plan_rollback(hosts, "2").leaves_nothing is nothing
+
+
 def test_no_fleet_and_no_reachable_host_are_told_apart():
     with pytest.raises(InvalidInput, match="empty"):
         plan_rollback({})

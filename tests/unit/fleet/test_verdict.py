@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from refit.fleet.gate import GO_ON, STOP, TAKE_BACK, Decision, decide
 from refit.fleet.memory import UNREACHABLE
+from refit.fleet.report import headline
 from refit.fleet.rollout import Course
 from refit.fleet.verdict import (
     ABORTED,
@@ -238,6 +239,13 @@ def test_a_rollback_may_take_each_host_to_its_own_release():
 def test_a_rollback_that_could_not_reach_a_host_is_not_complete():
     found = rollback_verdict({"a": OLD}, {"a": BACK}, missing={"b": UNREACHABLE}, target=OLD)
     assert (found.verdict, found.divergent) == (PARTLY_ROLLED_BACK, ["b"])
+
+
+@pytest.mark.parametrize(("record", "nothing"), [(BACK, True), (NOT_BACK, False)])
+def test_only_a_rollback_that_succeeded_is_told_as_one_that_left_nothing(record, nothing):
+    found = rollback_verdict({"a": OLD}, {"a": record}, target=OLD, leaves_nothing=True)
+    assert found.left_nothing is nothing
+    assert headline("rollback", found).startswith("NOTHING TO LEAVE: 1 was live" if nothing else "MANUAL ACTION NEEDED")
 
 
 # -- in general --------------------------------------------------------------------------------------------

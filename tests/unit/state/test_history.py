@@ -87,11 +87,16 @@ def test_the_last_rollback_says_from_where_to_where_when_and_by_whom(kind):
     )  # fmt: skip
 
 
+def test_starting_the_live_release_again_is_no_way_back():
+    assert fold(ledger_of((ledger_events.VERIFIED, "2", {"from": "2", "kind": "rollback"}))).last_rollback is None
+
+
 @pytest.mark.parametrize(
     ("since", "remembered"),
     [
         ((ledger_events.VERIFIED, "3", {"from": "1", "kind": "deploy"}), False),
         ((ledger_events.VERIFIED, "1", {"from": "1", "kind": "deploy"}), True),
+        ((ledger_events.VERIFIED, "1", {"from": "1", "kind": "rollback"}), True),
         ((ledger_events.FAILED, "3"), True),
         ((ledger_events.MARKED_BAD, "1"), True),
     ],
