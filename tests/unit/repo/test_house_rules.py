@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jinja2
+import jinja2.nodes
 import pytest
 import yaml
 
@@ -162,6 +164,130 @@ def test_a_roles_defaults_are_those_its_specs_name():
         wrong += [f"{role.name}: {name} has a default but no spec" for name in sorted(defaults.keys() - documented)]
         wrong += [f"{role.name}: {name} lacks the prefix" for name in documented if not name.startswith(role.name)]
     assert not wrong
+
+
+# What Ansible itself gives to a template, beside what begins with `ansible_`.
+FROM_ANSIBLE = {
+    "groups",
+    "hostvars",
+    "inventory_hostname",
+    "lookup",
+    "now",
+    "omit",
+    "playbook_dir",
+    "query",
+    "role_path",
+}
+# It checks what a person asked for, by the names that a person knows.
+READS_THE_REQUEST = {"guard"}
+
+
+def variables_read(value: Any) -> set[str]:
+    """The names that the templates in *value*, of YAML, take from outside of themselves."""
+    if isinstance(value, dict):
+        return set().union(*(variables_read(part) for part in value.values()))
+    if isinstance(value, list):
+        return set().union(*(variables_read(part) for part in value))
+    if not isinstance(value, str):
+        return set()
+    names = list(jinja2.Environment().parse(value).find_all(jinja2.nodes.Name))
+    return {name.name for name in names if name.ctx == "load"} - {name.name for name in names if name.ctx != "load"}
+
+
+def test_a_roles_defaults_read_nothing_but_the_role():
+    """What a role goes by is handed to it, by a playbook or by playbooks/group_vars/all.yml."""
+    wrong = []
+    for role in role_directories():
+        own = (f"{role.name}_", f"__{role.name}_", "ansible_")
+        for path in sorted([*role.glob("defaults/*.yml"), *role.glob("vars/*.yml")]):
+            for name, value in load_yaml(path).items():
+                strange = {read for read in variables_read(value) if not read.startswith(own)} - FROM_ANSIBLE
+                wrong += [f"{path.relative_to(ROOT)}: {name} reads {read}" for read in sorted(strange)]
+    assert [found for found in wrong if found.split("/")[1] not in READS_THE_REQUEST] == []
+
+
+def role_variables() -> dict[str, set[str]]:
+    """What the specs of each role name."""
+    return {
+        role.name: {
+            option
+            for spec in load_yaml(role / "meta/argument_specs.yml").get("argument_specs", {}).values()
+            for option in spec.get("options") or {}
+        }
+        for role in role_directories()
+    }
+
+
+# Words of a task that are expressions without braces.
+EXPRESSIONS = {"when", "that", "until", "changed_when", "failed_when"}
+
+
+def braced(value: Any, bare: bool = False) -> Any:
+    """*value*, of a file of tasks, with braces around every expression that stands without."""
+    if isinstance(value, dict):
+        return {key: braced(part, key in EXPRESSIONS) for key, part in value.items()}
+    if isinstance(value, list):
+        return [braced(part, bare) for part in value]
+    return f"{{{{ {value} }}}}" if bare and isinstance(value, str) else value
+
+
+def test_a_roles_tasks_read_neither_what_a_person_says_nor_what_another_role_is_given():
+    wrong = []
+    for role in role_directories():
+        if role.name in READS_THE_REQUEST:
+            continue
+        others = set().union(*(names for name, names in role_variables().items() if name != role.name))
+        tasks = {path: braced(load_yaml(path)) for path in role.glob("tasks/*.yml")}
+        texts = {path: path.read_text(encoding="utf-8") for path in role.glob("templates/*.j2")}
+        for path, value in sorted({**tasks, **texts}.items()):
+            read = variables_read(value)
+            strange = {name for name in read if name.startswith(("refit_", "deploy_", "release_"))} | (read & others)
+            wrong += [f"{path.relative_to(ROOT)} reads {name}" for name in sorted(strange)]
+    assert not wrong
+
+
+def roles_taken(value: Any) -> Iterator[tuple[str, set[str]]]:
+    """Yield every role that *value*, plays or tasks, runs, with the names that it is handed there."""
+    if isinstance(value, list):
+        for part in value:
+            yield from roles_taken(part)
+    elif isinstance(value, dict):
+        handed = set(value.get("vars") or {})
+        for key, part in value.items():
+            if key in ("role", "ansible.builtin.import_role", "ansible.builtin.include_role"):
+                yield (part if key == "role" else part["name"]), handed
+            elif isinstance(part, (dict, list)):
+                yield from roles_taken(part)
+
+
+def test_the_playbooks_say_a_thing_once():
+    """Where the role is run; in playbooks/group_vars/all.yml where that is in several places."""
+    wired = load_yaml(ROOT / "playbooks/group_vars/all.yml").keys()
+    roles = role_variables()
+    files = [*ROOT.glob("playbooks/*.yml"), *ROOT.glob("playbooks/hooks/*/*.yml"), *ROOT.glob("roles/*/tasks/*.yml")]
+    taken = [(path, *found) for path in sorted(files) for found in roles_taken(load_yaml(path))]
+    wrong = []
+    for name, options in roles.items():
+        places = {path for path, role, _handed in taken if role == name}
+        wrong += [
+            f"{option} is wired for all, for {name} that runs once" for option in options & wired if len(places) < 2
+        ]
+    for path, _role, handed in taken:
+        wrong += [f"{path.relative_to(ROOT)} hands on {option}, wired for all" for option in sorted(handed & wired)]
+    assert not wrong
+
+
+def test_what_a_site_says_is_not_said_again_by_the_playbooks():
+    """`group_vars/all` beside a playbook wins over that of an inventory."""
+    wired = load_yaml(ROOT / "playbooks/group_vars/all.yml").keys()
+    said = {
+        name
+        for path in ROOT.glob("inventory/*/group_vars/all.yml")
+        for name in re.findall(r"^(?:# )?([a-z][a-z0-9_]*):", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert "refit_services" in said
+    assert "refit_artifact" in said
+    assert wired & said == set()
 
 
 # --- Settings -------------------------------------------------------------------------------------------------------
