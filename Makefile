@@ -72,7 +72,7 @@ bench: ## Measure on this machine what is in tests/bench; one of them: BENCH=tes
 	done
 
 .PHONY: lint
-lint: lint-python lint-types lint-rooms lint-compat lint-yaml lint-ansible lint-shell ## All static checks; pre-commit runs the same ones
+lint: lint-python lint-types lint-rooms lint-compat lint-yaml lint-ansible lint-shell lint-workflows ## All static checks; pre-commit runs the same ones
 
 .PHONY: lint-tools
 lint-tools:
@@ -106,6 +106,10 @@ lint-ansible: lint-tools ## Playbooks and roles, production profile
 .PHONY: lint-shell
 lint-shell: lint-tools ## Shell scripts; those made from templates are checked, rendered, by a test
 	shellcheck $(call files,'*.sh' '*.bash' '*.bats' .ci/run)
+
+.PHONY: lint-workflows
+lint-workflows: lint-tools ## Workflows of GitHub Actions: pinned actions, rights, what strangers can put in
+	zizmor --offline --no-progress --quiet .
 
 .PHONY: venv
 venv: ## Install all of the above's tools into .venv and .tools, and nothing else
