@@ -11,7 +11,7 @@ short_description: Pack what npm installs as one archive
 description:
   - Runs npm on the controller, with whatever registry that is configured for, and leaves one archive to be unpacked on
     servers that need neither npm nor a registry.
-  - An archive that is there already is kept. No package's install script is run.
+  - An archive that is there already is kept, unless it is not what O(sha256) says. No package's install script is run.
 options:
   dest:
     description: The archive to make, a gzipped tar; its directory is made when missing.
@@ -24,6 +24,9 @@ options:
     type: path
   package:
     description: The name and version of one package that is taken as it is published.
+    type: str
+  sha256:
+    description: What the archive of O(package) must hash to, in hexadecimal; needed with it.
     type: str
   npm:
     description: The program.
@@ -86,8 +89,15 @@ def pack_locked(module: AnsibleModule, directory: str) -> str:
 
 def pack_published(module: AnsibleModule, directory: str) -> str:
     """Fetch one package as it is published into *directory*; returns the archive."""
-    printed = npm(module, directory, "pack", "--silent", module.params["package"])
-    return os.path.join(directory, printed.split()[-1])
+    package, expected = module.params["package"], module.params["sha256"].lower()
+    packed = os.path.join(directory, npm(module, directory, "pack", "--silent", package).split()[-1])
+    found = module.sha256(packed)
+    if found != expected:
+        module.fail_json(
+            msg="{} has the sha256 {}, not {}; nothing of it is kept. Next: see where npm looks on this machine "
+            "(npm config get registry), and whether the hash is that version's".format(package, found, expected)
+        )
+    return packed
 
 
 def anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -95,6 +105,12 @@ def anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
     member.uid = member.gid = 0
     member.uname = member.gname = "root"
     return member
+
+
+def is_there(module: AnsibleModule, dest: str) -> bool:
+    """Whether *dest* is what it would be made to be."""
+    expected = module.params["sha256"]
+    return os.path.exists(dest) and (not expected or module.sha256(dest) == expected.lower())
 
 
 def make(module: AnsibleModule, dest: str) -> None:
@@ -114,14 +130,16 @@ def main() -> None:
             "dest": {"type": "path", "required": True},
             "lock_dir": {"type": "path"},
             "package": {"type": "str"},
+            "sha256": {"type": "str"},
             "npm": {"type": "str", "default": "npm"},
         },
         mutually_exclusive=[("lock_dir", "package")],
         required_one_of=[("lock_dir", "package")],
+        required_by={"package": ["sha256"], "sha256": ["package"]},
         supports_check_mode=True,
     )
     dest = module.params["dest"]
-    missing = not os.path.exists(dest)
+    missing = not is_there(module, dest)
     if missing and not module.check_mode:
         try:
             make(module, dest)
