@@ -49,6 +49,7 @@ def render_status(results: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> 
     lost = [host for host in sorted(results) if host not in surveys]
     parts = (
         _divergence(surveys, divergent, lost),
+        _strays(surveys),
         damaged_ledgers(surveys),
         _freezes(surveys),
         scripts.describe(surveys, here),
@@ -65,11 +66,35 @@ def _row(host: str, survey: Mapping[str, Any], divergent: bool) -> list[str]:
     return [
         host,
         (survey["current"] or "none") + (" (DIVERGENT)" if divergent else ""),
-        ",".join(running.get("running") or []) or "nothing",
+        (",".join(running.get("running") or []) or "nothing") + (" (NOT CURRENT)" if _runs_another(survey) else ""),
         "UP" if running.get("healthy") else "DOWN: {}".format(failure["detail"]),
         live.get("verified_at") or "never proven",
         survey.get("previous") or "none",
         _at_work(survey),
+    ]
+
+
+def _runs_another(survey: Mapping[str, Any]) -> bool:
+    """Whether a process runs what the link does not name, and nobody is at work on that."""
+    running = (survey.get("running") or {}).get("running") or []
+    return set(running) - {survey["current"]} != set() and not _at_work(survey)
+
+
+def _strays(surveys: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The hosts on which what runs is not what ``current`` names, with how to end that."""
+    hosts = [host for host, survey in surveys.items() if _runs_another(survey)]
+    if not hosts:
+        return []
+    lines = [
+        "{}: current is {}, but what runs is {}".format(
+            host, surveys[host]["current"] or "none", ", ".join(surveys[host]["running"]["running"])
+        )
+        for host in hosts
+    ]
+    return [
+        *lines,
+        "Next: name the release that is meant, and it is started and proven everywhere:",
+        "  ansible-playbook rollback.yml -e service={} -e release_version=VERSION".format(surveys[hosts[0]]["service"]),
     ]
 
 

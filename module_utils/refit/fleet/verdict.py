@@ -21,6 +21,9 @@ PARTLY_ROLLED_BACK = "partly_rolled_back"
 STOPPED = "stopped"
 ABORTED = "aborted_before_activation"
 
+# The outcome of a host that could not be read from the start.
+MISSING = "missing"
+
 NOTHING_BEFORE = "there was no release before it to go back to"
 
 
@@ -47,8 +50,9 @@ class HostEnd:
         return dict(self.__dict__)
 
     def to_failure(self) -> dict[str, Any]:
-        """What a message says of a host on which something went wrong."""
-        return {"host": self.host, "runs": self.runs, "check": self.failed_check, "detail": self.why}
+        """What a message says of a host on which something went wrong; without ``runs`` where nobody could ask."""
+        known = {} if self.runs is None and self.outcome in (LOST, MISSING) else {"runs": self.runs}
+        return {"host": self.host, **known, "check": self.failed_check, "detail": self.why}
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,7 @@ def _in_order(ends: list[HostEnd]) -> list[HostEnd]:
 
 def _missing(missing: Mapping[str, str]) -> list[HostEnd]:
     known = {UNREACHABLE: "could not be reached from the start"}
-    return [HostEnd(host, None, False, False, "missing", known.get(why, why), "reach") for host, why in missing.items()]
+    return [HostEnd(host, None, False, False, MISSING, known.get(why, why), "reach") for host, why in missing.items()]
 
 
 def _untouched(course: Course, host: str) -> HostEnd:

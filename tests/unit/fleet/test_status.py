@@ -47,7 +47,7 @@ def test_a_healthy_host_is_one_quiet_row():
 def test_what_runs_is_shown_beside_what_should():
     running = {"healthy": False, "failure": {"kind": "bad_status", "detail": "answered 503"}, "running": ["1", "2"]}
     row = status_of(survey(running=running))
-    assert (row["CURRENT"], row["RUNNING"], row["HEALTH"]) == ("2", "1,2", "DOWN: answered 503")
+    assert (row["CURRENT"], row["RUNNING"], row["HEALTH"]) == ("2", "1,2 (NOT CURRENT)", "DOWN: answered 503")
 
 
 def test_a_server_on_which_nothing_was_deployed_says_so():
@@ -92,6 +92,17 @@ def test_a_host_that_is_not_where_the_fleet_is_is_named_with_the_command_that_br
     below = attention(a=survey(), b=survey(), c=survey(current="1"))
     assert "DIVERGENT: 1 of 3 hosts are not where the fleet is\n  c: runs 1, the fleet runs 2\n" in below
     assert "ansible-playbook rollback.yml -e service=backend" in below
+
+
+def test_what_runs_and_is_not_current_is_said_unless_somebody_is_at_work_on_it():
+    runs_1 = {"running": ["1"], "healthy": True}
+    found = survey(current="2", running=runs_1)
+    assert status_of(found)["RUNNING"] == "1 (NOT CURRENT)"
+    below = attention(a=survey(), b=found)
+    assert below.startswith("b: current is 2, but what runs is 1\nNext: name the release that is meant")
+    assert "\n  ansible-playbook rollback.yml -e service=backend -e release_version=VERSION" in below
+    busy = survey(current="2", running=runs_1, operation={"kind": "deploy", "owner": "ci", "unfinished": True})
+    assert status_of(busy)["RUNNING"] == "1"
 
 
 def test_a_ledger_that_cannot_be_read_whole_is_said_of_its_host():

@@ -103,6 +103,15 @@ def test_a_lost_host_is_reported_as_running_nobody_knows_what():
     assert "lost" in end.why
 
 
+def test_of_a_host_that_nobody_could_ask_it_is_not_said_that_nothing_runs():
+    found = verdict(BOTH, {"a": None}, missing={"c": UNREACHABLE})
+    failures = {end.host: end.to_failure() for end in found.culprits}
+    assert "runs" not in failures["a"]
+    assert "runs" not in failures["c"]
+    nothing = verdict({"a": None}, {"a": outcome("failed", live=None, reason="crashed")})
+    assert nothing.culprits[0].to_failure()["runs"] is None
+
+
 def test_a_first_release_that_succeeded_here_and_failed_elsewhere_is_told_as_not_back():
     found = verdict({"a": None, "b": OLD}, {"a": GOOD, "b": RESTORED}, {})
     assert (found.verdict, found.divergent, found.why) == (PARTLY_ROLLED_BACK, ["a"], "")
