@@ -263,6 +263,11 @@ def test_rolling_back_takes_the_fleet_back_once_and_says_so_when_repeated(on_new
         (["playbooks/notify.yml", "--tags", "app", "-e", "notify_event=incident_opened"], "The tag app is no part"),
         (["rollback.yml", "-e", "service=nonsense"], "There is no service"),
         (["rollback.yml", "-e", "fleet=nobody"], "has no hosts"),
+        (["rollback.yml", "-e", "release_version="], "release_version is given and says nothing"),
+        (
+            ["playbooks/deploy.yml", "-e", '{"release_version": 1.10, "release_artifact": "/etc/hosts"}'],
+            "in JSON a text",
+        ),
         (["playbooks/notify.yml"], "notify_event is missing"),
     ],
 )
@@ -280,6 +285,14 @@ def test_a_request_that_cannot_be_met_fails_with_the_command_to_type(
         ["Check what was asked for"],
         ["Tell Discord"],
     )
+
+
+def test_an_inventory_that_says_itself_which_service_is_meant_is_refused_and_told_why(site: Site) -> None:
+    named = site.base / "named.yml"
+    named.write_text("app:\n  vars:\n    service: payments\n")
+    done = site.play("rollback.yml", "-i", str(named))
+    assert done.returncode != 0
+    assert 'The inventory sets a variable "service" (payments)' in " ".join(done.stdout.split())
 
 
 def test_what_the_environment_says_of_tags_and_strategies_lets_no_fleet_go_apart(site: Site) -> None:
