@@ -68,6 +68,13 @@ options:
     description: Whether the site has tasks of its own around the steps, for RV(todo).
     type: bool
     default: false
+  distrusted:
+    description: >-
+      Hosts whose word counts for themselves alone. What they know of marks, freezes, releases and runs is left out,
+      also where other hosts wrote it down since; the run reaches them like the others.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode:
     description: The module only decides, so check mode makes no difference.

@@ -32,6 +32,13 @@ options:
     description: Why, for the record and for Discord.
     type: str
     required: true
+  distrusted:
+    description: >-
+      Hosts whose word counts for themselves alone. What they know of marks, freezes, releases and runs is left out,
+      also where other hosts wrote it down since; the run reaches them like the others.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode:
     description: The module only decides, so check mode makes no difference.

@@ -13,7 +13,7 @@ CallOnController = action_loader.get("call_on_controller", class_only=True)
 
 from refit.fleet import answers, batches, freeze, report, steps, todo
 from refit.fleet import plan as fleet_plan
-from refit.fleet.memory import Surveys
+from refit.fleet.memory import Surveys, names_in
 from refit.state import runs
 from refit.state.operation import DEFAULT_EXPIRES_S
 
@@ -32,6 +32,7 @@ ARGUMENTS = {
         "batches": {"type": "list", "elements": "raw", "default": ["100%"]},
         "groups": {"type": "dict", "default": {}},
         "hooks": {"type": "bool", "default": False},
+        "distrusted": {"type": "list", "elements": "str", "default": []},
     },
     "required_if": [("kind", "deploy", ("version",))],
 }
@@ -75,6 +76,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
 
 
 def _plan(params: Mapping[str, Any], surveys: Surveys, unread: Mapping[str, str]) -> fleet_plan.FleetPlan:
+    distrusted = names_in(params["distrusted"])
     if params["kind"] == "deploy":
         return fleet_plan.plan_deploy(
             surveys,
@@ -83,6 +85,7 @@ def _plan(params: Mapping[str, Any], surveys: Surveys, unread: Mapping[str, str]
             max_unreachable=params["max_unreachable"],
             dead_runs=runs.dead_runs(surveys.values()),
             override_freeze=params["override_freeze"] or None,
+            distrusted=distrusted,
         )
     return fleet_plan.plan_rollback(
         surveys,
@@ -91,6 +94,7 @@ def _plan(params: Mapping[str, Any], surveys: Surveys, unread: Mapping[str, str]
         further=params["further"],
         allow_divergent=params["allow_divergent"],
         may_fetch=params["may_fetch"],
+        distrusted=distrusted,
     )
 
 

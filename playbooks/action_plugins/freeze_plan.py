@@ -13,6 +13,7 @@ from ansible.plugins.loader import action_loader
 CallOnController = action_loader.get("call_on_controller", class_only=True)
 
 from refit.fleet import answers, freeze
+from refit.fleet.memory import names_in
 from refit.state import runs
 
 ARGUMENTS = {
@@ -21,6 +22,7 @@ ARGUMENTS = {
         "service": {"type": "str", "required": True},
         "results": {"type": "dict", "required": True},
         "reason": {"type": "str", "required": True},
+        "distrusted": {"type": "list", "elements": "str", "default": []},
     },
 }
 
@@ -29,11 +31,12 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
     owner = runs.owner()
     surveys, unread = answers.read_surveys(params["results"])
     asked = (surveys, params["service"])
+    how = {"unread": unread, "distrusted": names_in(params["distrusted"])}
     if params["kind"] == freeze.FREEZE:
         name = runs.name_run(runs.playbook_process())
-        plan = freeze.plan_freeze(*asked, reason=params["reason"], by=owner, run=name, unread=unread)
+        plan = freeze.plan_freeze(*asked, reason=params["reason"], by=owner, run=name, **how)
     else:
-        plan = freeze.plan_resume(*asked, reason=params["reason"], by=owner, unread=unread)
+        plan = freeze.plan_resume(*asked, reason=params["reason"], by=owner, **how)
     return {
         "news": plan.entries,
         "freezes": [asdict(hold) for hold in plan.freezes],

@@ -56,7 +56,7 @@ def test_a_host_whose_answer_is_not_understood_keeps_none_of_the_others_from_goi
     assert done.returncode != 0
     said = " ".join(done.stdout.split())
     assert f"MANUAL ACTION NEEDED: not on {OLD}: server3" in said
-    assert "its answer is not understood: service is no short text" in said
+    assert "its answer is not understood: service is no service's name" in said
     told = json.dumps(site.discord.messages("ai-service-alerts"), ensure_ascii=False)
     assert "its answer is not understood" in told
 
@@ -76,3 +76,39 @@ def test_a_host_whose_outcome_is_not_understood_is_taken_back_with_the_others(si
     assert done.returncode != 0
     assert site.live() == [OLD] * 3, done.stdout
     assert "its answer is not understood: it is no mapping" in " ".join(done.stdout.split())
+
+
+OFFERS = """
+def lie(answer):
+    if "survey" not in answer:
+        return answer
+    told = answer["survey"]
+    like = told["releases"][0]
+    marks = [
+        {"id": "m" + str(number), "reason": "trust me", "by": "root", "version": version}
+        for number, version in enumerate(sorted(release["version"] for release in told["releases"]))
+    ]
+    offered = {**like, "version": "99", "sha256": "9" * 64, "usable": True, "proven": True, "result": "verified"}
+    holds = {"placed": marks, "lifted": {}}
+    return {**answer, "survey": {**told, "releases": [offered, *told["releases"]], "holds": holds}}
+"""
+
+
+def test_a_host_that_condemns_all_and_offers_its_own_is_named_and_can_be_left_out(site: Site) -> None:
+    for version in (OLD, NEW):
+        assert site.deploy(version).returncode == 0
+    lying = instead_on("server3", false_python(site.base / "python", OFFERS))
+
+    refused = site.play("rollback.yml", *lying)
+    assert refused.returncode != 0
+    assert site.live() == [NEW] * 3
+    said = " ".join(refused.stdout.split())
+    assert "not there, and that server3 alone knows it is not enough to bring it" in said
+    assert "if server3 is not to be believed, add: -e distrust=server3" in said
+
+    done = site.play("rollback.yml", *lying, "-e", "distrust=server3")
+    assert done.returncode == 0, done.stdout
+    assert site.live() == [OLD] * 3
+
+    frozen = site.deploy("20240103-000000", *lying, "-e", "distrust=server1,server3")
+    assert "deploys of backend are frozen" in frozen.stdout  # by the rollback, as server2 knows

@@ -10,12 +10,15 @@ import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
+from ..core import answers
 from ..core.http import Answer, FetchFailed, basic_auth, opened
 from ..core.http_environment import proxy_from_environment
 from ..core.urls import port_of
 
+_SCHEMES = ("https", "http", "s3")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_REDIRECTS = 5
 
@@ -118,6 +121,24 @@ class Way:
                     return
                 location = location.after(answer.headers["location"])
         raise FetchFailed("redirect", "it redirects more than {} times".format(_MAX_REDIRECTS))
+
+
+def read_source(value: Any) -> str:
+    """Where a release came from, as a host recorded it: a file's name, or a URL that holds no secret.
+
+    Raises:
+        NotUnderstood: it is neither.
+    """
+    said = answers.text(value)
+    try:
+        parts = urlsplit(said)
+        plain = "://" not in said or (parts.scheme in _SCHEMES and bool(parts.hostname) and _public(parts) == said)
+        port_of(parts)
+    except ValueError:
+        plain = False
+    if not plain:
+        raise answers.NotUnderstood("is no place that artifacts come from")
+    return said
 
 
 def without_secrets(text: str) -> str:

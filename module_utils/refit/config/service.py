@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ..core.answers import NotUnderstood
 from .jar import JarSettings, read_jar_settings
 from .log_patterns import CRITICAL_PATTERNS, ERROR_PATTERN, Patterns
 from .reader import SettingsReader
@@ -172,6 +173,13 @@ class Service:
         own = [f.name for f in fields(cls) if f.name != "manager"]
         reader.done([*own, "process_manager", *PROCESS_MANAGERS])
         return service
+
+
+def read_service_name(value: Any) -> str:
+    """The service that a host named in an answer: it stands in commands that people are told.  Raises NotUnderstood."""
+    if not isinstance(value, str) or not _NAME.match(value):
+        raise NotUnderstood("is no service's name")
+    return value
 
 
 def _health(reader: SettingsReader) -> HealthCheck:

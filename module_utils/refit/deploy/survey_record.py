@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..artifacts.location import read_source
+from ..config.service import read_service_name
 from ..core.answers import (
     NotUnderstood,
     boolean,
@@ -41,7 +43,7 @@ _RELEASE = mapping(
         "handmade": otherwise(boolean, False),
         "sha256": if_fit(sha256),  # it may stand in a file that is the application's: then nothing is certain of it
         "git_sha": if_fit(text),
-        "source": if_fit(text),
+        "source": if_fit(read_source),
         "staged_at": if_fit(text),
         "verified_at": if_fit(text),
         "activated_op": otherwise(count, 0),
@@ -93,7 +95,7 @@ _RUNNING = mapping(
 )
 _SURVEY = mapping(
     {
-        "service": text,
+        "service": read_service_name,
         "process_manager": otherwise(text, "its manager"),
         "current": optional(read_version),
         "current_link": optional(mapping({"target": prose, "absolute": boolean})),

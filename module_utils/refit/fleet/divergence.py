@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .memory import FleetMemory, Reachable, Survey, release_in
+from .memory import FleetMemory, Survey, release_in
 
 
-def fleet_release(reachable: Reachable) -> str | None:
+def fleet_release(memory: FleetMemory) -> str | None:
     """The release that the fleet is meant to run: that of most hosts, of the newest run where
     two are level, and one that is marked bad only where there is no other."""
-    counts = Counter(survey["current"] for survey in reachable.values() if survey.get("current"))
-    memory = FleetMemory.of(reachable)
+    counts = Counter(survey["current"] for survey in memory.hosts.values() if survey.get("current"))
     return max(
         counts,
-        key=lambda version: (not memory.mark_of(version), counts[version], _last_run(reachable, version), version),
+        key=lambda version: (not memory.mark_of(version), counts[version], _last_run(memory, version), version),
         default=None,
     )
 
 
-def divergent_hosts(reachable: Reachable) -> dict[str, str]:
+def divergent_hosts(memory: FleetMemory) -> dict[str, str]:
     """Per host that is not where the fleet is what keeps it apart, in words.
 
     A host at which a run is at work now is on its way, and not named.
     """
-    wanted = fleet_release(reachable)
+    wanted = fleet_release(memory)
     found = {}
-    for host, survey in sorted(reachable.items()):
+    for host in memory.everybody:
+        survey = memory.survey(host)
         why = None if _at_work(survey) else _apart(survey, wanted)
         if why:
             found[host] = why
@@ -48,6 +48,6 @@ def _at_work(survey: Survey) -> bool:
     return bool(operation.get("unfinished")) and not operation.get("dead")
 
 
-def _last_run(reachable: Reachable, version: str) -> int:
+def _last_run(memory: FleetMemory, version: str) -> int:
     """The highest number of a run that brought *version* to any host."""
-    return max((release_in(survey, version).get("activated_op") or 0) for survey in reachable.values())
+    return max((release_in(survey, version).get("activated_op") or 0) for survey in memory.hosts.values())

@@ -6,14 +6,14 @@ back what was just taken away; people freeze for a release stop.  A rollback is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.errors import Frozen
 from ..state import ledger_events
 from ..state.holds import Hold, Holds, lift_entry
-from .memory import FleetMemory, Reachable, Surveys, split
+from .memory import FleetMemory, Reachable, Surveys, or_distrust, split
 
 FREEZE = "freeze"
 RESUME = "resume"
@@ -51,18 +51,26 @@ class FreezePlan:
 
 
 def plan_freeze(
-    surveys: Surveys, service: str, *, reason: str, by: str, run: str, unread: Mapping[str, str] | None = None
+    surveys: Surveys,
+    service: str,
+    *,
+    reason: str,
+    by: str,
+    run: str,
+    unread: Mapping[str, str] | None = None,
+    distrusted: Collection[str] = (),
 ) -> FreezePlan:
     """Freeze *service* on every host that can be read; the same reason twice is one freeze.
 
     Args:
         unread: why a host without a survey could not be read, where it is not that it cannot be reached.
+        distrusted: the hosts whose word counts for nothing; they are told all the same.
 
     Raises:
         RefitError: no host can be read.
     """
     reachable, missing = split(surveys, unread)
-    holds = FleetMemory.of(reachable).holds
+    holds = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted).holds
     if not any(hold.reason == reason for hold in holds.freezes()):
         holds.learn(Hold(f"{run}/freeze", reason, by).to_entry())
     entries = [hold.to_entry() for hold in holds.freezes()]
@@ -70,21 +78,28 @@ def plan_freeze(
 
 
 def plan_resume(
-    surveys: Surveys, service: str, *, reason: str, by: str, unread: Mapping[str, str] | None = None
+    surveys: Surveys,
+    service: str,
+    *,
+    reason: str,
+    by: str,
+    unread: Mapping[str, str] | None = None,
+    distrusted: Collection[str] = (),
 ) -> FreezePlan:
-    """Lift every freeze that any host knows, on all that can be read; *unread* as for :func:`plan_freeze`.
+    """Lift every freeze that any host knows, on all that can be read; *unread* and *distrusted* as for
+    :func:`plan_freeze`.
 
     Raises:
         RefitError: no host can be read.
     """
     reachable, missing = split(surveys, unread)
-    freezes = FleetMemory.of(reachable).holds.freezes()
+    freezes = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted).holds.freezes()
     entries = [lift_entry(freezes, reason, by)] if freezes else []
     return FreezePlan(RESUME, service, reason, _news(reachable, entries), freezes, missing)
 
 
-def refuse_frozen(service: str, holds: Holds) -> None:
-    """Raise :class:`.errors.Frozen` where a freeze stands."""
+def refuse_frozen(service: str, holds: Holds, hosts: Collection[str] = ()) -> None:
+    """Raise :class:`.errors.Frozen` where a freeze stands; *hosts* are those that take part."""
     freezes = holds.freezes()
     if freezes:
         more = f" (and {len(freezes) - 1} more)" if len(freezes) > 1 else ""
@@ -92,7 +107,8 @@ def refuse_frozen(service: str, holds: Holds) -> None:
             f"deploys of {service} are frozen: {freezes[-1].reason}",
             where="frozen {}{}".format(describe(freezes[-1], with_reason=False), more),
             next_command=lifted_by(service)
-            + "; or, for this deploy alone, add: -e deploy_override_freeze=\"'why it cannot wait'\"",
+            + "; or, for this deploy alone, add: -e deploy_override_freeze=\"'why it cannot wait'\""
+            + (or_distrust(freezes[-1].told_by, hosts) if len(freezes) == 1 else ""),
         )
 
 

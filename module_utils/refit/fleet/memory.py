@@ -1,14 +1,17 @@
-"""What the fleet knows: the union of all hosts' ledgers.  Pure: surveys in.
+"""What the fleet knows: all hosts' ledgers together.  Pure: surveys in.
 
-A release that was proven on any host is good for all that have the same content, and a
-mark or a freeze that was set on any host counts on all.
+A release that was proven elsewhere is good for all that have the same content, and a mark or a freeze that was set on
+any host counts on all.  Where there are hosts enough, one alone neither proves nor offers anything to the others, nor
+lifts what they hold; and a host that is distrusted says nothing at all about them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Optional
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Optional, TypeVar
 
 from ..core.errors import InvalidInput, RefitError
 from ..state.holds import Hold, Holds
@@ -17,6 +20,10 @@ from ..state.holds import Hold, Holds
 _FETCHABLE = ("https://", "http://", "s3://")
 UNREACHABLE = "cannot be reached"
 
+# From so many hosts on, what one of them says alone decides nothing for the others.
+_ENOUGH = 3
+
+_Said = TypeVar("_Said", bound=Hashable)
 Survey = Mapping[str, Any]
 Surveys = Mapping[str, Optional[Survey]]
 Reachable = Mapping[str, Survey]
@@ -78,19 +85,67 @@ class Origin:
 
 @dataclass(frozen=True)
 class FleetMemory:
-    """The knowledge of all hosts that could be read, by name.
+    """The knowledge of the hosts that could be read.
 
-    *may_fetch* says that a release which no host has whole may come from where it was first staged from.
+    Attributes:
+        hosts: the surveys of those whose word counts.
+        holds: what keeps releases, or all of them, from going live.
+        aside: the surveys of those that take part, and whose word counts for themselves alone.
+        needs_witnesses: whether there are hosts enough that one alone need not be believed.
+        may_fetch: whether a release that no host has whole may come from where it was first staged from.
     """
 
     hosts: Reachable
     holds: Holds
+    aside: Reachable = field(default_factory=dict)
+    needs_witnesses: bool = False
     may_fetch: bool = False
 
     @classmethod
-    def of(cls, reachable: Reachable, *, may_fetch: bool = False) -> FleetMemory:
-        known = [Holds.from_record(survey.get("holds")) for survey in reachable.values()]
-        return cls(reachable, Holds().joined_with(known), may_fetch)
+    def of(
+        cls,
+        reachable: Reachable,
+        *,
+        fleet: Collection[str] | None = None,
+        distrusted: Collection[str] = (),
+        may_fetch: bool = False,
+    ) -> FleetMemory:
+        """What the *reachable* hosts of the *fleet* know, by default all of it.
+
+        Raises:
+            InvalidInput: *distrusted* leaves nobody, or names one of whom nobody ever heard.
+        """
+        hosts = {host: survey for host, survey in reachable.items() if host not in distrusted}
+        _check_distrust(reachable, fleet or reachable, distrusted, hosts)
+        believed = len(set(fleet or reachable) - set(distrusted))
+        wary = believed >= _ENOUGH and len(hosts) > 1
+        return cls(
+            hosts=hosts,
+            holds=_joined({host: _holds(survey) for host, survey in hosts.items()}, distrusted, wary=wary),
+            aside={host: survey for host, survey in reachable.items() if host in distrusted},
+            needs_witnesses=wary,
+            may_fetch=may_fetch,
+        )
+
+    def survey(self, host: str) -> Survey:
+        """What *host* says of itself, distrusted or not."""
+        return self.hosts[host] if host in self.hosts else self.aside[host]
+
+    @property
+    def everybody(self) -> list[str]:
+        """All hosts that take part."""
+        return sorted({*self.hosts, *self.aside})
+
+    def without(self, host: str) -> FleetMemory | None:
+        """What is known where *host* is distrusted as well; None where that leaves nobody."""
+        if self.hosts.keys() <= {host}:
+            return None
+        return FleetMemory.of({**self.hosts, **self.aside}, distrusted=[*self.aside, host], may_fetch=self.may_fetch)
+
+    def witnessed(self, told: Iterable[tuple[str, _Said]]) -> set[_Said]:
+        """What of that which hosts *told* counts: all of it, or what more than one of them said."""
+        counts = Counter(said for _, said in set(told))
+        return {said for said, count in counts.items() if count > 1 or not self.needs_witnesses}
 
     def mark_of(self, version: str) -> Hold | None:
         """The mark that stands on *version*, whichever host it was set on."""
@@ -99,42 +154,134 @@ class FleetMemory:
     def marked_on(self, version: str) -> list[str]:
         """The hosts that hold the mark on *version* themselves."""
         mark = self.mark_of(version)
-        return [host for host in sorted(self.hosts) if mark and mark.id in self._own(host).placed]
+        return [host for host in sorted(self.hosts) if mark and mark.id in _holds(self.hosts[host]).placed]
+
+    def is_known_to_others(self, version: str, host: str) -> bool:
+        """Whether a host besides *host* knows of *version* at all."""
+        return any(other != host for other, _ in self._all_of(version))
 
     def is_proven(self, version: str, sha256: str | None) -> bool:
-        """Whether some host proved *version* with this very content."""
-        return sha256 is not None and any(
-            release["sha256"] == sha256 and is_proven(release)
-            for release in (release_in(survey, version) for survey in self.hosts.values())
-            if release.get("sha256")
-        )
+        """Whether *version* was proven with this very content, as far as those who say so count."""
+        told = [
+            (host, found["sha256"]) for host, found in self._all_of(version) if found.get("sha256") and is_proven(found)
+        ]
+        return sha256 in self.witnessed(told)
+
+    def content(self, version: str) -> str | None:
+        """The sha256 of the artifact of *version*; None where it is not certain which all mean."""
+        told = [(host, found["sha256"]) for host, found in self._all_of(version) if found.get("sha256")]
+        known = self.witnessed(told)
+        return known.pop() if len(known) == 1 else None
+
+    def only_witness(self, version: str) -> str | None:
+        """The host whose word alone is not enough for others to be given *version*; None where there is no such."""
+        told = [host for host, found in self._all_of(version) if found.get("sha256")]
+        return told[0] if self.needs_witnesses and len(told) == 1 else None
 
     def sources(self, version: str) -> dict[str, str]:
         """The hosts that *version* can be copied from, and the sha256 of its artifact there."""
-        found = {}
-        for host in sorted(self.hosts):
-            release = release_in(self.hosts[host], version)
-            if release.get("usable") and release.get("sha256") and not release.get("handmade"):
-                found[host] = release["sha256"]
-        return found
+        content = self.content(version)
+        if content is None:
+            return {}
+        return {
+            host: content
+            for host, found in self._all_of(version)
+            if found.get("usable") and found.get("sha256") == content and not found.get("handmade")
+        }
 
     def origin(self, version: str) -> Origin | None:
-        """Where *version* may be fetched from; None where a host has it, or it is not certain what it holds."""
-        known = [release_in(self.hosts[host], version) for host in sorted(self.hosts)]
-        contents = {release["sha256"] for release in known if release.get("sha256")}
-        urls = [str(release["source"]) for release in known if str(release.get("source")).startswith(_FETCHABLE)]
-        there = any(release.get("usable") for release in known)
-        return Origin(urls[0], contents.pop()) if self.may_fetch and urls and len(contents) == 1 and not there else None
+        """Where *version* may be fetched from; None where a host has it, or it is not certain where that is or what
+        it holds."""
+        known = self._all_of(version)
+        urls = self.witnessed((host, str(found["source"])) for host, found in known if _is_fetchable(found))
+        content = self.content(version)
+        there = any(found.get("usable") for _, found in known)
+        return Origin(min(urls), content) if self.may_fetch and urls and content and not there else None
 
     def lessons(self) -> dict[str, list[dict[str, Any]]]:
         """Per host that lacks something the ledger entries to write there."""
-        found = {host: self.holds.lessons_for(self._own(host)) for host in sorted(self.hosts)}
+        found = {host: self.holds.lessons_for(_holds(self.survey(host))) for host in self.everybody}
         return {host: entries for host, entries in found.items() if entries}
 
-    def _own(self, host: str) -> Holds:
-        return Holds.from_record(self.hosts[host].get("holds"))
+    def _all_of(self, version: str) -> list[tuple[str, Mapping[str, Any]]]:
+        return self._releases.get(version, [])
+
+    @cached_property
+    def _releases(self) -> dict[str, list[tuple[str, Mapping[str, Any]]]]:
+        """Per version the hosts that know it, and what they say of it."""
+        found: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+        for host in sorted(self.hosts):
+            for release in self.hosts[host]["releases"]:
+                found.setdefault(release["version"], []).append((host, release))
+        return found
 
 
 def is_proven(release: Mapping[str, Any]) -> bool:
     """Whether the host's own last word on the release is a proof."""
     return bool(release.get("proven"))
+
+
+def names_in(words: Iterable[str]) -> list[str]:
+    """The hosts named by *words*, as a person may have written them: with blanks around, or empty for nobody."""
+    return [name for name in (word.strip() for word in words) if name]
+
+
+def or_distrust(host: str | None, among: Collection[str]) -> str:
+    """The way out where *host* alone, one of those *among* whom there are others, stands against what is wanted."""
+    if host is None or len(set(among) | {host}) < 2:
+        return ""
+    return f"; or, if {host} is not to be believed, add: -e distrust={host}"
+
+
+def _is_fetchable(release: Mapping[str, Any]) -> bool:
+    return str(release.get("source")).startswith(_FETCHABLE)
+
+
+def _holds(survey: Survey) -> Holds:
+    return Holds.from_record(survey.get("holds"))
+
+
+def _check_distrust(
+    reachable: Reachable, fleet: Collection[str], distrusted: Collection[str], believed: Collection[str]
+) -> None:
+    if not distrusted:
+        return
+    # One that is gone may be distrusted still: what it told is written down on the others.
+    told_by = {hold.told_by for survey in reachable.values() for hold in _holds(survey).placed.values()}
+    unknown = sorted(set(distrusted) - set(fleet) - told_by)
+    if unknown:
+        raise InvalidInput(
+            "distrust names what is no host of the fleet: {}".format(", ".join(unknown)),
+            next_command="name hosts as the inventory does: -e distrust=HOST[,HOST]",
+        )
+    if not believed:
+        raise InvalidInput(
+            "distrust leaves no host whose word counts: {} can be read".format(", ".join(reachable)),
+            next_command="name fewer hosts: -e distrust=HOST[,HOST]",
+        )
+
+
+def _joined(known: Mapping[str, Holds], distrusted: Collection[str], *, wary: bool) -> Holds:
+    """What the hosts together hold and have lifted; *wary* of what one of them says alone.
+
+    Each hold says by whom it was told where that is one host, whoever else wrote it down since.
+    """
+    joined = Holds().joined_with(known.values())
+    for key in list(joined.placed):
+        tellers = {host: holds.placed[key] for host, holds in known.items() if key in holds.placed}
+        tellers = {host: hold for host, hold in tellers.items() if hold.told_by not in distrusted}
+        if not tellers:
+            del joined.placed[key]
+            continue
+        # That one of them gives the same id to something else takes nothing from what the others mean.
+        meant = Counter(hold.version for hold in tellers.values())
+        agreed = [hold for hold in tellers.values() if meant[hold.version] == max(meant.values())]
+        first = {hold.told_by or host for host, hold in tellers.items()} if len(tellers) > 1 else set(tellers)
+        joined.placed[key] = replace(Holds.senior(agreed), told_by=first.pop() if len(first) == 1 else None)
+    if wary:
+        for key in list(joined.lifted):
+            lifting = [host for host, holds in known.items() if key in holds.lifted]
+            holding = [host for host, holds in known.items() if key in holds.placed and key not in holds.lifted]
+            if len(lifting) == 1 and holding:
+                del joined.lifted[key]
+    return joined

@@ -6,7 +6,7 @@ A single server is a fleet of one: ``rollback.sh`` decides with the same code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,21 @@ from ..state.operation import DEPLOY, ROLLBACK
 from ..state.versions import normalise
 from .divergence import divergent_hosts, fleet_release
 from .freeze import refuse_frozen
-from .memory import UNREACHABLE, FleetMemory, Reachable, Survey, Surveys, name_missing, release_in, split
+from .memory import (
+    UNREACHABLE,
+    FleetMemory,
+    Reachable,
+    Survey,
+    Surveys,
+    name_missing,
+    or_distrust,
+    release_in,
+    split,
+)
 from .rollback_target import RECENT_S, choose_target, left_release, named_target
+
+# No fleet counts so many runs on one host more than on all others.
+_FAR_AHEAD = 1_000_000
 
 __all__ = ["RECENT_S", "FleetPlan", "Surveys", "plan_deploy", "plan_rollback"]
 
@@ -76,6 +89,7 @@ def plan_deploy(
     max_unreachable: int = 0,
     dead_runs: Sequence[str] = (),
     override_freeze: str | None = None,
+    distrusted: Collection[str] = (),
 ) -> FleetPlan:
     """Plan bringing *version* to every host.
 
@@ -85,6 +99,7 @@ def plan_deploy(
         max_unreachable: how many hosts may be missing.
         dead_runs: run ids known to have died, whose operations may be taken over.
         override_freeze: why the deploy cannot wait until the service is resumed.
+        distrusted: the hosts whose word counts for themselves alone.
 
     Raises:
         Frozen: the service is frozen, and *override_freeze* does not say why not to mind.
@@ -105,23 +120,23 @@ def plan_deploy(
             next_command="bring them back (ansible -m ping {}), then run the same command again; "
             "or go on without them: -e deploy_max_unreachable={}".format(next(iter(missing)), len(missing)),
         )
-    memory = FleetMemory.of(reachable)
+    memory = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted)
     _refuse_bad(memory, version)  # before a freeze: to lift that one would not help
     if not override_freeze:
-        refuse_frozen(_service(reachable), memory.holds)
-    taken = _takes_over(reachable, dead_runs)
-    resumes = bool(taken) or _was_stopped(reachable, version)
-    fleets = fleet_release(reachable)
+        refuse_frozen(_service(reachable), memory.holds, reachable)
+    taken = _takes_over(memory, dead_runs)
+    resumes = bool(taken) or _was_stopped(memory.hosts, version)
+    fleets = fleet_release(memory)
     return FleetPlan(
         kind=DEPLOY,
         target=version,
         targets=dict.fromkeys(reachable, version),
         leaving=None,
-        number=_next_number(reachable),
+        number=_next_number(memory.hosts),
         from_versions={host: _before(memory, host, version, resumes, fleets) for host in reachable},
         missing=missing,
         takes_over=taken,
-        divergent=divergent_hosts(reachable),
+        divergent=divergent_hosts(memory),
         lessons=memory.lessons(),
         override=override_freeze if memory.holds.freezes() else None,
     )
@@ -135,6 +150,7 @@ def plan_rollback(
     further: bool = False,
     allow_divergent: bool = False,
     may_fetch: bool = False,
+    distrusted: Collection[str] = (),
 ) -> FleetPlan:
     """Choose the one release that every reachable host goes back to.
 
@@ -146,6 +162,7 @@ def plan_rollback(
         allow_divergent: where no release fits all, let each host go to its own previous one.
         may_fetch: where nothing else is left, choose a release that no host has whole, but that was staged
             from a URL; or go to *version* although it is one.
+        distrusted: the hosts whose word counts for nothing; they go where the others go.
 
     Raises:
         VersionNotFound: *version* is not whole on some host.
@@ -154,8 +171,8 @@ def plan_rollback(
         RefitError: no host can be reached, or *version* is marked bad.
     """
     reachable, missing = split(surveys, unread)
-    memory = FleetMemory.of(reachable, may_fetch=may_fetch)
-    leaving = left_release(reachable)
+    memory = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted, may_fetch=may_fetch)
+    leaving = left_release(memory)
     if version is not None:
         target = named_target(memory, normalise(version))
     else:
@@ -163,23 +180,21 @@ def plan_rollback(
     common = set(target.versions.values())
     if leaving in common:
         # Some hosts are there already; what the others run is what the fleet leaves.
-        leaving = left_release(
-            {host: survey for host, survey in reachable.items() if survey.get("leaving") not in common}
-        )
+        leaving = left_release(memory, arrived=common)
     return FleetPlan(
         kind=ROLLBACK,
         target=common.pop() if len(common) == 1 else None,
         targets=target.versions,
         leaving=leaving,
-        number=_next_number(reachable),
+        number=_next_number(memory.hosts),
         from_versions={host: survey.get("current") for host, survey in reachable.items()},
         missing=missing,
         brought=target.brought,
         fetched=target.fetched,
         content=target.content,
-        divergent=divergent_hosts(reachable),
+        divergent=divergent_hosts(memory),
         lessons=memory.lessons(),
-        stops=_stops(reachable),
+        stops=_stops(memory.hosts),
         leaves_nothing=all(_rests_on(survey, target.versions[host]) for host, survey in reachable.items()),
         why=target.why,
     )
@@ -197,13 +212,16 @@ def _refuse_bad(memory: FleetMemory, version: str) -> None:
             where="by {} at {}, on {}".format(
                 mark.by or "somebody", mark.at or "an unknown time", ", ".join(memory.marked_on(version))
             ),
-            next_command="deploy a new build under a new version",
+            next_command="deploy a new build under a new version" + or_distrust(mark.told_by, memory.everybody),
         )
 
 
 def _next_number(reachable: Reachable) -> int:
-    numbers: Iterable[int] = ((survey.get("operation") or {}).get("number", 0) for survey in reachable.values())
-    return 1 + max(numbers)
+    """One above the highest that any host has seen, unless that leaves no more numbers for anybody."""
+    seen: list[int] = sorted((survey.get("operation") or {}).get("number", 0) for survey in reachable.values())
+    while len(seen) > 1 and seen[-1] - seen[-2] > _FAR_AHEAD:
+        seen.pop()
+    return 1 + seen[-1]
 
 
 def _before(memory: FleetMemory, host: str, version: str, resumes: bool, fleets: str | None) -> str | None:
@@ -213,7 +231,7 @@ def _before(memory: FleetMemory, host: str, version: str, resumes: bool, fleets:
     very *version* already, what it had replaced; and on a host that runs a bad release, the
     release that the fleet runs, if it is whole there.
     """
-    survey = memory.hosts[host]
+    survey = memory.survey(host)
     intent = survey.get("open_intent")
     if intent:
         replaced: str | None = intent["from"]
@@ -233,10 +251,11 @@ def _was_stopped(reachable: Reachable, version: str) -> bool:
     return any(operation.get("stopped") and operation.get("target") == version for operation in operations)
 
 
-def _takes_over(reachable: Reachable, dead_runs: Sequence[str]) -> tuple[str, ...]:
+def _takes_over(memory: FleetMemory, dead_runs: Sequence[str]) -> tuple[str, ...]:
     """The dead runs whose place a deploy takes; raises Busy for one that may live."""
     taken = set()
-    for host, survey in reachable.items():
+    working = {host: (_unfinished(survey) or {}).get("run") for host, survey in memory.hosts.items()}
+    for host, survey in memory.hosts.items():
         operation = _unfinished(survey)
         if operation is None:
             continue
@@ -244,7 +263,8 @@ def _takes_over(reachable: Reachable, dead_runs: Sequence[str]) -> tuple[str, ..
             raise Busy(
                 "another run is unfinished: {kind} of {target} by {owner} since {started}".format(**operation),
                 where="{}; it expires at {}".format(host, operation["expires"]),
-                next_command="wait for it: add -e operation_wait_s=600; or take it back: ansible-playbook rollback.yml",
+                next_command="wait for it: add -e operation_wait_s=600; or take it back: ansible-playbook rollback.yml"
+                + or_distrust(host if list(working.values()).count(operation["run"]) == 1 else None, memory.everybody),
             )
         taken.add(operation["run"])
     return tuple(sorted(taken))

@@ -4,12 +4,14 @@ A host can go to a release that is whole there and was proven there, or anywhere
 same content.  Where it is not there at all it can be brought from another host, which is
 done for hosts that have nothing of their own to go back to, and otherwise only if the
 fleet has no release in common.  What no host has whole is fetched from where it was staged
-from, if nothing else is left.
+from, if nothing else is left.  A host that is distrusted goes where the others go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import statistics
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +19,7 @@ from ..core.errors import NothingToRollBackTo, RecentRollback, VersionNotFound
 from ..core.text_table import table
 from ..state import ledger_events
 from ..state.operation import DEPLOY, ROLLBACK
-from .memory import FleetMemory, Origin, Reachable, Survey, is_proven, release_in
+from .memory import FleetMemory, Origin, Survey, is_proven, or_distrust, release_in
 
 RECENT_S = 600.0
 
@@ -79,12 +81,15 @@ def choose_target(
         return _everybody(memory, target, why)
     own = {host: _own_newest(memory, host, leaving, further=further) for host in memory.hosts if allow_divergent}
     if own and all(own.values()):
+        usual = Counter(own.values()).most_common(1)[0][0]
+        own.update({host: _own_newest(memory, host, leaving, further=further) or usual for host in memory.aside})
         return Target({host: str(version) for host, version in own.items()}, "each host's own newest proven release")
     raise NothingToRollBackTo(
         "no release qualifies on every host to go back to",
         where="\n".join(["", *_table(memory, leaving), ""]),
         next_command="deploy a fixed build; or name one: rollback.sh SERVICE VERSION, -e release_version=VERSION"
-        + ("; or let each host go to its own: -e rollback_allow_divergent=true" if len(memory.hosts) > 1 else ""),
+        + ("; or let each host go to its own: -e rollback_allow_divergent=true" if len(memory.hosts) > 1 else "")
+        + or_distrust(_in_the_way(memory, leaving), memory.hosts),
     )
 
 
@@ -102,7 +107,8 @@ def named_target(memory: FleetMemory, version: str) -> Target:
         raise VersionNotFound(
             f"release {version} cannot be activated",
             where="; ".join(absent),
-            next_command="see what is there with: rollback.sh SERVICE --list, or playbooks/status.yml",
+            next_command="see what is there with: rollback.sh SERVICE --list, or playbooks/status.yml; or deploy it: "
+            f"playbooks/deploy.yml -e release_version={version} -e release_artifact=…",
         )
     if mark is not None:
         raise NothingToRollBackTo(
@@ -110,21 +116,42 @@ def named_target(memory: FleetMemory, version: str) -> Target:
             where="{}: it was marked bad by {}: {}".format(
                 ", ".join(memory.marked_on(version)), mark.by or "somebody", mark.reason
             ),
-            next_command="name another release (rollback.sh SERVICE --list shows which qualify)",
+            next_command="name another release (rollback.sh SERVICE --list shows which qualify)"
+            + or_distrust(mark.told_by, memory.everybody),
         )
     return _everybody(memory, version, "named by the operator", proven=False)
 
 
-def left_release(hosts: Reachable) -> str | None:
+def left_release(memory: FleetMemory, arrived: Collection[str] = ()) -> str | None:
     """The release that went live last: on a fleet left half-way by a deploy that
-    died, the one that deploy was bringing."""
-    newest: tuple[int, int, str] = (-1, -1, "")
-    for survey in hosts.values():
+    died, the one that deploy was bringing.
+
+    Args:
+        arrived: what is not left where it is live.
+    """
+    told: dict[str, list[tuple[int, int]]] = {}
+    unsure: dict[str, list[tuple[int, int]]] = {}
+    for host, survey in memory.hosts.items():
         version = survey.get("leaving")
-        if version:
+        if version and version not in arrived:
             release = release_in(survey, version)
-            newest = max(newest, (release.get("activated_op") or 0, release.get("order") or 0, version))
-    return newest[2] or None
+            when = (release.get("activated_op") or 0, release.get("order") or 0)
+            if _is_witnessed(memory, version):
+                told.setdefault(version, []).append(when)
+            elif memory.is_known_to_others(version, host):
+                unsure.setdefault(version, []).append(when)
+    if memory.needs_witnesses:  # what one host adds to what the others say of it makes no difference
+        told = {version: sorted(times)[:-1] or times for version, times in told.items()}
+    found = told or unsure
+    return max(found, key=lambda version: (max(found[version]), version), default=None)
+
+
+def _is_witnessed(memory: FleetMemory, version: str) -> bool:
+    """Whether it counts that *version* is live where it is said to be: other hosts run it, or know of its deploy."""
+    lives = [(host, version) for host, survey in memory.hosts.items() if survey.get("leaving") == version]
+    operations = ((host, survey.get("operation") or {}) for host, survey in memory.hosts.items())
+    deployed = [(host, version) for host, found in operations if found.get("target") == version]
+    return version in memory.witnessed([*lives, *deployed])
 
 
 # -- what a host can go to ---------------------------------------------------------------------------------
@@ -133,12 +160,12 @@ def left_release(hosts: Reachable) -> str | None:
 def _fit(memory: FleetMemory, host: str, version: str, *, proven: bool = True) -> _Fit:
     """Whether *host* can go to *version*, which must be *proven* unless a person named it
     or a rollback to it was begun."""
-    release, mark = release_in(memory.hosts[host], version), memory.mark_of(version)
+    release, mark = release_in(memory.survey(host), version), memory.mark_of(version)
     absent = not release.get("usable")
     source = _source(memory, host, version) if absent else None
     origin = memory.origin(version) if absent and not _is_live(memory, host, version) else None
     if absent and source is None and origin is None:
-        return _Fit(release.get("why_not") or "not there", absent=True)
+        return _Fit(_why_absent(memory, release, version), absent=True)
     if mark is not None:
         return _Fit("it was marked bad by {}: {}".format(mark.by or "somebody", mark.reason))
     if not proven:
@@ -151,27 +178,32 @@ def _fit(memory: FleetMemory, host: str, version: str, *, proven: bool = True) -
     return _Fit(brought=source, fetched=origin)
 
 
+def _why_absent(memory: FleetMemory, release: Mapping[str, Any], version: str) -> str:
+    why, alone = release.get("why_not") or "not there", memory.only_witness(version)
+    return f"{why}, and that {alone} alone knows it is not enough to bring it" if alone else why
+
+
 def _source(memory: FleetMemory, host: str, version: str) -> str | None:
     """The host from which *version* can be brought to *host*; None where nobody has it whole,
     or it is not certain that all mean the same content."""
-    release, sources = release_in(memory.hosts[host], version), memory.sources(version)
+    release, sources = release_in(memory.survey(host), version), memory.sources(version)
     contents = set(sources.values()) | ({release["sha256"]} if release.get("sha256") else set())
     return min(sources) if sources and len(contents) == 1 and not _is_live(memory, host, version) else None
 
 
 def _is_live(memory: FleetMemory, host: str, version: str) -> bool:
     """Whether *host* runs *version*, which is then not replaced in place, damaged or not."""
-    return bool(memory.hosts[host].get("current") == version)
+    return bool(memory.survey(host).get("current") == version)
 
 
 def _everybody(memory: FleetMemory, version: str, why: str, *, proven: bool = True) -> Target:
-    fits = {host: _fit(memory, host, version, proven=proven) for host in memory.hosts}
+    fits = {host: _fit(memory, host, version, proven=proven) for host in memory.everybody}
     brought = {host: fit.brought for host, fit in fits.items() if fit.brought}
     origins = {host: fit.fetched for host, fit in fits.items() if fit.fetched}
     contents = [memory.sources(version)[source] for source in brought.values()]
     contents += [origin.sha256 for origin in origins.values()]
     return Target(
-        versions=dict.fromkeys(memory.hosts, version),
+        versions=dict.fromkeys(memory.everybody, version),
         why=why,
         brought=brought,
         fetched={host: origin.url for host, origin in origins.items()},
@@ -186,10 +218,11 @@ def _candidates(memory: FleetMemory, leaving: str | None) -> list[str]:
 def _own_newest(memory: FleetMemory, host: str, leaving: str | None, *, further: bool) -> str | None:
     """The newest release that *host* itself has and can go to at once; where it is, if it has
     just gone to its own and is not to go *further*."""
-    if _went_to_its_own(memory.hosts[host]) and not further:
-        return str(memory.hosts[host]["current"])
-    own = {leaving, memory.hosts[host].get("leaving")}
-    for release in memory.hosts[host]["releases"]:
+    survey = memory.survey(host)
+    if _went_to_its_own(survey) and not further:
+        return str(survey["current"])
+    own = {leaving, survey.get("leaving")}
+    for release in survey["releases"]:
         if release["version"] not in own and _fit(memory, host, release["version"]).here:
             return str(release["version"])
     return None
@@ -212,8 +245,8 @@ def _common(memory: FleetMemory, leaving: str | None) -> str | None:
 
 def _newest(memory: FleetMemory, versions: list[str]) -> str | None:
     """The release proven last, by the ledgers' own orders: hosts' clocks may disagree.
-    Each host that proved one of *versions* ranks those that it proved; where the ranks
-    are level, the number of the run that brought it last decides."""
+    Each host that proved one of *versions* ranks those that it proved, and what most of them
+    say counts; where that is level, the number of the run that brought it last decides."""
     ranks: dict[str, list[int]] = {}
     runs: dict[str, int] = {}
     for survey in memory.hosts.values():
@@ -222,7 +255,11 @@ def _newest(memory: FleetMemory, versions: list[str]) -> str | None:
             version = release["version"]
             ranks.setdefault(version, []).append(rank)
             runs[version] = max(runs.get(version, 0), release.get("activated_op") or 0)
-    return min(ranks, key=lambda found: (max(ranks[found]), sum(ranks[found]), -runs[found], found), default=None)
+    return min(
+        ranks,
+        key=lambda found: (statistics.median_high(ranks[found]), sum(ranks[found]), -runs[found], found),
+        default=None,
+    )
 
 
 def _begun(memory: FleetMemory) -> str | None:
@@ -231,14 +268,32 @@ def _begun(memory: FleetMemory) -> str | None:
     One that had not come to its intent, or was past its proof, is known by its operation.
     """
     surveys = memory.hosts.values()
+    going = memory.witnessed((host, to) for host, survey in memory.hosts.items() for to in _goes_back_to(survey))
     intents = [survey["open_intent"] for survey in surveys if survey.get("open_intent")]
-    targets = {intent["version"] for intent in intents if intent["kind"] != DEPLOY}
+    targets = going & {intent["version"] for intent in intents if intent["kind"] != DEPLOY}
     fit = [target for target in targets if _everywhere(memory, target, proven=False)]
     if not fit:
-        operations = [survey["operation"] for survey in surveys if survey.get("operation")]
-        targets = {found["target"] for found in operations if found["unfinished"] and found["kind"] == ROLLBACK}
+        targets = going & {_at_work_on(survey) for survey in surveys}
         fit = [target for target in targets if target and _everywhere(memory, target, proven=True)]
     return max(fit, default=None)
+
+
+def _goes_back_to(survey: Survey) -> set[str]:
+    """Where a rollback is taking the host, or has just taken it, by all that it knows of one."""
+    intent, rollback = survey.get("open_intent"), survey.get("last_rollback")
+    found = {
+        intent["version"] if intent and intent["kind"] != DEPLOY else None,
+        _at_work_on(survey),
+        rollback["version"] if rollback and _is_recent(rollback) else None,
+    }
+    return {version for version in found if version}
+
+
+def _at_work_on(survey: Survey) -> str | None:
+    """The target of the rollback that is unfinished on the host."""
+    operation = survey.get("operation") or {}
+    unfinished = operation.get("unfinished") and operation["kind"] == ROLLBACK
+    return str(operation["target"]) if unfinished and operation["target"] else None
 
 
 def _went_to_its_own(survey: Survey) -> bool:
@@ -265,7 +320,15 @@ def _not_everywhere_yet(memory: FleetMemory) -> str | None:
         RecentRollback: it did, so a second one is likely a mistake.
     """
     surveys = memory.hosts.values()
-    recent = [survey["last_rollback"] for survey in surveys if _is_recent(survey.get("last_rollback"))]
+    told = {
+        host: None if _went_to_its_own(survey) else survey["last_rollback"]["version"]
+        for host, survey in memory.hosts.items()
+        if _is_recent(survey.get("last_rollback"))
+    }
+    going = memory.witnessed(
+        [*told.items(), *((host, to) for host, survey in memory.hosts.items() for to in _goes_back_to(survey))]
+    )
+    recent = [memory.hosts[host]["last_rollback"] for host, target in told.items() if target in going]
     if not recent:
         return None
     last = min(recent, key=lambda rollback: (rollback["age_s"], rollback["version"]))
@@ -288,6 +351,18 @@ def _not_everywhere_yet(memory: FleetMemory) -> str | None:
 
 def _everywhere(memory: FleetMemory, version: str, *, proven: bool) -> bool:
     return not any(_fit(memory, host, version, proven=proven).why_not for host in memory.hosts)
+
+
+def _in_the_way(memory: FleetMemory, leaving: str | None) -> str | None:
+    """The host without whose word there would be a release to go back to; None where that is none, or not one alone."""
+    suspects: set[str | None] = set()
+    for version in _candidates(memory, leaving):
+        mark = memory.mark_of(version)
+        against = {host for host in memory.hosts if _fit(memory, host, version).why_not}
+        suspects |= {mark.told_by} if mark else against if len(against) == 1 else set()
+    believed = {host: memory.without(host) for host in sorted(memory.hosts.keys() & suspects)}
+    found = [host for host, others in believed.items() if others and _common(others, left_release(others))]
+    return found[0] if len(found) == 1 else None
 
 
 def _table(memory: FleetMemory, leaving: str | None) -> list[str]:

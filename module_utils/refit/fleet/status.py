@@ -37,7 +37,7 @@ def render_status(results: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> 
         here: the code of the controller, which the servers' scripts are compared with.
     """
     surveys = surveys_in(results)
-    divergent = divergent_hosts(surveys)
+    divergent = divergent_hosts(FleetMemory.of(surveys))
     rows = [["HOST", "CURRENT", "RUNNING", "HEALTH", "PROVEN", "ROLLBACK TO", "AT WORK"]]
     for host in sorted(results):
         if host in surveys:

@@ -23,7 +23,8 @@ _LIFTING = (ledger_events.CLEARED, ledger_events.RESUMED)
 class Hold:
     """Why something is held, who said so and when (ISO time of the host that wrote it first).
 
-    *version* is the release that is marked bad; None where the whole service is frozen.
+    *version* is the release that is marked bad; None where the whole service is frozen.  *told_by* is the host whose
+    word alone it is, as the controller knew that one when it told the others; None where it is this host's own.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Hold:
     by: str | None = None
     at: str | None = None
     version: str | None = None
+    told_by: str | None = None
 
     def to_entry(self) -> dict[str, Any]:
         """The ledger entry that places it."""
@@ -77,7 +79,9 @@ class Holds:
         version = _version(entry.get("version")) if told_of else None
         if event == ledger_events.FROZEN or (event == ledger_events.MARKED_BAD and version):
             own = "{}/{}/{}/{}".format(at, by, version or "", order)
-            hold = Hold(_text(entry.get("id")) or own[:300], _reason(entry), by, at, version)
+            hold = Hold(
+                _text(entry.get("id")) or own[:300], _reason(entry), by, at, version, _text(entry.get("told_by"))
+            )
             self.placed.setdefault(hold.id, hold)
         elif event == ledger_events.RESUMED or (event == ledger_events.CLEARED and version):
             lifts = entry.get("lifts")
@@ -105,10 +109,15 @@ class Holds:
         joined = Holds(dict(self.placed), dict(self.lifted))
         for other in others:
             for key, hold in other.placed.items():
-                joined.placed[key] = min(joined.placed.get(key, hold), hold, key=_seniority)
+                joined.placed[key] = self.senior([joined.placed.get(key, hold), hold])
             for key, lift in other.lifted.items():
                 joined.lifted[key] = min(joined.lifted.get(key, lift), lift, key=_seniority)
         return joined
+
+    @staticmethod
+    def senior(holds: Iterable[Hold]) -> Hold:
+        """The one of several tellings of a hold that was written first."""
+        return min(holds, key=_seniority)
 
     def lessons_for(self, host: Holds) -> list[dict[str, Any]]:
         """The ledger entries that a host which knows *host* lacks: the holds that stand,
@@ -128,9 +137,10 @@ class Holds:
 
 
 _SAID = {"reason": prose, "by": optional(prose), "at": optional(text)}
+_HOLD = mapping({"id": text, **_SAID, "version": optional(read_version), "told_by": optional(text)})
 _RECORD = mapping(
     {
-        "placed": otherwise(listing(mapping({"id": text, **_SAID, "version": optional(read_version)}), _MOST), []),
+        "placed": otherwise(listing(_HOLD, _MOST), []),
         "lifted": otherwise(table(mapping(_SAID), _MOST), {}),
     }
 )

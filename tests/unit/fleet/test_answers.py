@@ -161,6 +161,7 @@ def test_what_is_understood_shows_nothing_that_a_terminal_would_obey(honest, nam
     ("field", "answer", "where"),
     [
         ("current", "../x", "current is no version"),
+        ("service", "$(reboot)", "service is no service's name"),
         ("current_link", None, "current_link is missing"),
         ("releases", {}, "releases is no list"),
         ("operation", {"number": 10**16}, "operation.number is no count"),
@@ -176,6 +177,25 @@ def test_a_version_that_leads_elsewhere_is_none(honest):
     releases = [{**honest["survey"]["releases"][0], "version": "../../tmp/x"}]
     with pytest.raises(NotUnderstood, match=r"releases\[0\].version is no version"):
         read_survey({**honest["survey"], "releases": releases})
+
+
+@pytest.mark.parametrize(
+    ("source", "taken"),
+    [
+        ("backend.tar.gz", True),
+        ("https://builds.example.com:8443/a/backend.tar.gz", True),
+        ("s3://builds/backend.tar.gz", True),
+        ("https://kim:secret@builds.example.com/backend.tar.gz", False),
+        ("https://builds.example.com/backend.tar.gz?token=1", False),
+        ("https://builds.example.com:x/backend.tar.gz", False),
+        ("https:///backend.tar.gz", False),
+        ("file://server/etc/shadow", False),
+    ],
+)
+def test_a_source_is_a_name_or_a_url_without_secrets_or_is_not_known(honest, source, taken):
+    release = {**honest["survey"]["releases"][0], "source": source}
+    found = read_survey({**honest["survey"], "releases": [release]})["releases"][0]
+    assert found["source"] == (source if taken else None)
 
 
 def test_what_is_only_told_along_spoils_nothing(honest):
@@ -223,7 +243,7 @@ def test_a_plan_says_why_a_host_is_missing(honest):
     results = {"a": {"survey": honest["survey"]}, "b": {"survey": {"x": 1}}, "c": UNREACHABLE}
     found = plugin("fleet_plan")(kind="rollback", further=True, results=results)
     assert found["plan"]["missing"] == {
-        "b": "its answer is not understood: service is no short text",
+        "b": "its answer is not understood: service is no service's name",
         "c": "cannot be reached",
     }
     assert "b: its answer is not understood" in found["report"]

@@ -42,7 +42,7 @@ def test_freezing_again_for_the_same_reason_tells_only_the_hosts_that_missed_it(
     asked = {"reason": FREEZE.reason, "by": "lee", "run": "run-2"}
     assert plan_freeze({"a": host(FREEZE)}, "backend", **asked).entries == {}
     plan = plan_freeze({"a": host(FREEZE), "b": host()}, "backend", **asked)
-    assert plan.entries == {"b": [FREEZE.to_entry()]}
+    assert plan.entries == {"b": [{**FREEZE.to_entry(), "told_by": "a"}]}
 
 
 def test_resuming_lifts_everywhere_what_any_host_knows_and_a_host_that_comes_back_is_resumed_too():

@@ -19,70 +19,7 @@ from refit.core.errors import (
 )
 from refit.fleet.plan import RECENT_S, plan_deploy, plan_rollback
 from refit.fleet.steps import steps_of
-
-
-def release(version, order=0, *, state="verified", bad=None, op=0, sha256=None, source=None):
-    """A release as a survey has it; *order* ranks its proof."""
-    usable = state not in ("missing", "damaged")
-    fit = state == "verified" and not bad
-    return {
-        "version": version,
-        "state": state,
-        "order": order,
-        "usable": usable,
-        "proven": state == "verified",
-        "result": state if state in ("verified", "failed", "rolled_back", "staged") else None,
-        "sha256": sha256,
-        "source": source,
-        "qualifies": fit,
-        "why_not": None if fit else f"it is {'bad' if bad else state}",
-        "bad": {"reason": bad, "by": "kim", "at": "2024-01-27T12:00:00.000Z"} if bad else None,
-        "activated_op": op,
-    }
-
-
-def survey(current, *releases, **more):
-    """A host's survey; releases are given the latest proof first."""
-    return {
-        "service": "backend",
-        "current": current,
-        "current_link": {"target": f"releases/v{current}", "absolute": False} if current else None,
-        "leaving": current,
-        "releases": list(releases),
-        "holds": {"placed": [mark(r["version"], r["bad"]["reason"]) for r in releases if r["bad"]], "lifted": {}},
-        "open_intent": None,
-        "last_rollback": None,
-        "operation": None,
-        **more,
-    }
-
-
-def mark(version, reason, id=None):
-    """A mark as a survey has it; with ``version=None`` a freeze."""
-    at = "2024-01-27T12:00:00.000Z"
-    return {"id": id or f"{version}/{reason}", "reason": reason, "by": "kim", "at": at, "version": version}
-
-
-def rolled_back(version, left, age_s=60.0):
-    return {"version": version, "from": left, "at": "2024-01-27T12:00:00.000Z", "by": "lee@ops-2", "age_s": age_s}
-
-
-def intent(version, before, kind):
-    return {"version": version, "from": before, "kind": kind, "at": "2024-01-27T12:00:00.000Z"}
-
-
-def at_work(number, kind="deploy", target="3", unfinished=True, run=None):
-    return {
-        "number": number,
-        "kind": kind,
-        "run": run or f"run-{number}",
-        "owner": "lee@ops-2",
-        "target": target,
-        "started": "2024-01-27T12:00:00.000Z",
-        "expires": "2024-01-27T12:15:00.000Z",
-        "unfinished": unfinished,
-    }
-
+from support.surveys import at_work, intent, lost, mark, release, rolled_back, survey
 
 THREE = (release("3", 30, op=3), release("2", 20, op=2), release("1", 10, op=1))
 
@@ -342,16 +279,11 @@ def test_hosts_that_went_each_to_its_own_are_not_taken_back_again_and_those_that
 URL = "https://builds.example.com/backend-2.tar.gz"
 
 
-def lost(version, order, state="missing", **more):
-    """A release that was proven, and is no more what it was."""
-    return {**release(version, order, state=state, **more), "proven": True, "result": "verified"}
-
-
 @pytest.mark.parametrize("state", ["missing", "damaged"])
 @pytest.mark.parametrize("url", [URL, "s3://builds/backend-2.tar.gz"])
 def test_what_no_host_has_whole_is_fetched_from_where_it_came_if_nothing_else_is_left(state, url):
     knows = survey("3", THREE[0], lost("2", 20, state, sha256=SHA, source=url))
-    hosts = {"a": knows, "b": survey("3", THREE[0], lost("2", 20, sha256=SHA)), "new": survey(None)}
+    hosts = {"a": knows, "b": survey("3", THREE[0], lost("2", 20, sha256=SHA, source=url)), "new": survey(None)}
     plan = plan_rollback(hosts, may_fetch=True)
     assert (plan.target, plan.content, plan.brought) == ("2", SHA, {})
     assert plan.fetched == dict.fromkeys(hosts, url)
@@ -599,7 +531,8 @@ def test_what_is_fetched_has_one_content_is_on_no_host_and_was_the_only_way(host
         return
     reachable = {name: found for name, found in hosts.items() if found}
     releases = [r for found in reachable.values() for r in found["releases"] if r["version"] == plan.target]
-    assert {r["sha256"] for r in releases} - {None} == {plan.content}
+    told = [r["sha256"] for r in releases if r["sha256"]]
+    assert set(told) == {plan.content} or told.count(plan.content) > 1
     assert not any(r["usable"] for r in releases)
     assert set(plan.fetched) == set(reachable)
     assert not any(found["current"] == plan.target for found in reachable.values())
