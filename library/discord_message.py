@@ -12,7 +12,8 @@ description:
   - Composes the message of an event of the catalogue, cuts it to Discord's limits, and delivers it; what cannot be
     delivered waits in the spool and goes out with the next call.
   - With O(update_key) it brings an earlier message up to date instead; that pings nobody.
-  - Runs on the controller. Trouble with Discord is a part of the result, not a failure; only wrong input fails.
+  - Runs on the controller, with C(requests) where that is installed. Trouble with Discord is a part of the result, not
+    a failure; only wrong input fails.
 options:
   event:
     description: The event's name, such as C(deploy_started).

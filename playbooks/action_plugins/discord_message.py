@@ -14,11 +14,21 @@ CallOnController = action_loader.get("call_on_controller", class_only=True)
 
 from refit.notify.config import NotifyConfig
 from refit.notify.discord_delivery import check_webhook
+from refit.notify.discord_http import Transport, request
 from refit.notify.notifier import EDITED, SENT, SKIPPED, Notifier
 from refit.notify.outbox import Outbox
 from refit.state import runs
 
+try:  # with this file, which is once for a whole run: each task is a process of its own, made from the run's
+    from plugin_utils.requests_transport import RequestsTransport
+except ImportError:
+    RequestsTransport = None
+
 PLANNED = "planned"
+WITHOUT_REQUESTS = (
+    "requests is not installed for the Python that runs Ansible: Discord is told without it, over a new connection for "
+    "each message. Next: make venv, or: python -m pip install requests"
+)
 
 ARGUMENTS = {
     "argument_spec": {
@@ -45,14 +55,18 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         {name: params[name] for name in ("webhooks", "mentions", "language", "environment") if params[name]}
     )
     outbox = Outbox(params["spool_dir"]) if params["spool_dir"] and not check_mode else None
-    notifier = Notifier(config, outbox, run=runs.name_run(runs.playbook_process()), patience_s=params["patience_s"])
+    transport: Transport = RequestsTransport() if RequestsTransport else request
+    run_id, patience_s = runs.name_run(runs.playbook_process()), params["patience_s"]
+    notifier = Notifier(config, outbox, run=run_id, patience_s=patience_s, transport=transport)
     if check_mode:
         preview = notifier.preview(event, facts, channel=channel)
-        result = {"event": event, "warnings": preview["warnings"], **plan(config, preview)}
+        result = {"event": event, "warnings": preview["warnings"], **plan(config, preview, transport)}
     elif update_key:
         result = notifier.update(update_key, event, facts, channel=channel)
     else:
         result = notifier.send(event, facts, key=params["key"], channel=channel)
+    if config.webhooks and not RequestsTransport:
+        result["warnings"] = [*result["warnings"], WITHOUT_REQUESTS]
     return {**result, "changed": result["status"] in (SENT, EDITED, PLANNED)}
 
 
@@ -61,7 +75,7 @@ def present(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value not in (None, "", [], {})}
 
 
-def plan(config: NotifyConfig, preview: Mapping[str, Any]) -> dict[str, Any]:
+def plan(config: NotifyConfig, preview: Mapping[str, Any], transport: Transport) -> dict[str, Any]:
     """What check mode returns: the payload as a diff, and whether its webhook would take it."""
     channel = preview["channel"]
     shown = json.dumps(preview["payload"], ensure_ascii=False, indent=1) + "\n"
@@ -70,7 +84,7 @@ def plan(config: NotifyConfig, preview: Mapping[str, Any]) -> dict[str, Any]:
     if webhook is None:
         note = "no webhook is configured for the channel {}".format(channel)
         return {**found, "status": SKIPPED, "note": note}
-    answer = check_webhook(webhook)
+    answer = check_webhook(webhook, transport=transport)
     found.update(channel_id=answer.channel_id, complaint=answer.complaint)
     return {**found, "status": PLANNED, "diff": {"before": "", "after": shown}}
 

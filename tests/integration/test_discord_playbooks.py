@@ -44,12 +44,13 @@ class Site:
         self.inventory = base / "one.yml"
         self.inventory.write_text(yaml.safe_dump({"one": {"hosts": {"server1": None}}}))
 
-    def play(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def play(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a playbook as talkative as it can be; what it says and writes is kept for the search for tokens."""
         here = {"HOME": str(self.base / "home"), "TMPDIR": str(self.base / "tmp")}
         for directory in here.values():
             Path(directory).mkdir(exist_ok=True)
-        done = playbooks.run(self.base, "-i", str(self.inventory), "-e", "fleet=one", "-vvv", *arguments, **here)
+        environ.update(here)
+        done = playbooks.run(self.base, "-i", str(self.inventory), "-e", "fleet=one", "-vvv", *arguments, **environ)
         self.outputs.append(done.stdout)
         return done
 
@@ -223,6 +224,22 @@ def test_a_mistake_in_what_was_typed_fails_and_names_it(site: Site) -> None:
 
     assert done.returncode != 0
     assert "not a known severity" in done.stdout
+
+
+def test_without_requests_the_team_is_told_all_the_same_and_a_warning_says_how_to_get_it(site: Site) -> None:
+    without = site.base / "without"
+    without.mkdir()
+    (without / "requests.py").write_text("raise ImportError('as if it were not there')\n")
+    twice = site.base / "twice.yml"
+    notify = str(playbooks.ROOT / "playbooks" / "notify.yml")
+    twice.write_text(json.dumps([{"import_playbook": notify}] * 2))
+    before = len(site.discord.messages())
+
+    done = site.play(str(twice), "-e", "notify_event=incident_opened", PYTHONPATH=str(without))
+
+    assert done.returncode == 0, done.stdout
+    assert site.titles(before) == ["ℹ️ 장애 접수"] * 2
+    assert done.stdout.count("make venv") == 1
 
 
 # --- The token -----------------------------------------------------------------------------------------------------

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
-import socketserver
-import ssl
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,60 +12,11 @@ import pytest
 
 from support import playbooks
 from support.discord import DiscordStandIn
+from support.proxy import Proxy
 from support.render_scripts import install
 from support.tls import make_authority
 
 HOST = "discord.test"  # exists nowhere: only a proxy gets there
-
-
-class Proxy(socketserver.ThreadingTCPServer):
-    """Answers CONNECT, shows *certificate* in the place of whoever was asked for, and hands all on to *port*."""
-
-    allow_reuse_address = daemon_threads = True
-
-    def __init__(self, certificate: Path, port: int) -> None:
-        super().__init__(("127.0.0.1", 0), Tunnel)
-        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.tls.load_cert_chain(certificate)
-        self.port = port
-        self.refuses = ""
-        self.asked: list[str] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class Tunnel(socketserver.StreamRequestHandler):
-    server: Proxy
-
-    def handle(self) -> None:
-        head = [self.rfile.readline().decode().strip()]
-        while line := self.rfile.readline().strip():
-            head.append(line.decode())
-        self.server.asked.append("\n".join(head))
-        if self.server.refuses:
-            self.wfile.write(f"HTTP/1.1 {self.server.refuses}\r\n\r\n".encode())
-            return
-        self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        try:
-            client = self.server.tls.wrap_socket(self.connection, server_side=True)
-        except (ssl.SSLError, ConnectionError):  # the client does not believe the certificate
-            return
-        with client, socket.create_connection(("127.0.0.1", self.server.port)) as discord:
-            back = threading.Thread(target=_pour, args=(discord, client), daemon=True)
-            back.start()
-            _pour(client, discord)
-            back.join(5)
-
-
-def _pour(source: socket.socket, target: socket.socket) -> None:
-    try:
-        while block := source.recv(65536):
-            target.sendall(block)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
 
 
 class Site:
@@ -94,9 +41,7 @@ class Site:
 def site(tmp_path: Path) -> Iterator[Site]:
     authority, certificate = make_authority(tmp_path, HOST)
     with DiscordStandIn() as discord, Proxy(certificate, urlsplit(discord.url).port or 0) as proxy:
-        threading.Thread(target=proxy.serve_forever, args=(0.02,), daemon=True).start()
         yield Site(tmp_path, discord, proxy, authority)
-        proxy.shutdown()
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])

@@ -68,7 +68,7 @@ class Answer:
         length: bytes of the body that are still to come; None where that was not said.
     """
 
-    def __init__(self, response: http.client.HTTPResponse, deadline: _Deadline) -> None:
+    def __init__(self, response: http.client.HTTPResponse, deadline: Deadline) -> None:
         self._response = response
         self._deadline = deadline
         self.status = response.status
@@ -92,18 +92,27 @@ class Answer:
 
     def read_all(self, max_bytes: int) -> bytes:
         """The whole body.  Raises FetchFailed as :meth:`read`, or when it is longer than *max_bytes*."""
-        if (self.length or 0) > max_bytes:
-            raise too_large(max_bytes)
-        parts: list[bytes] = []
-        size = 0
-        while True:
-            part = self.read()
-            if not part:
-                return b"".join(parts)
-            parts.append(part)
-            size += len(part)
-            if size > max_bytes:
-                raise too_large(max_bytes)
+        return read_all(self.read, self.length, max_bytes)
+
+
+def read_all(read: Callable[[int], bytes], length: int | None, max_bytes: int) -> bytes:
+    """All that *read* gives, a piece at a time.
+
+    Args:
+        length: how much that will be, where the other side has said so.
+
+    Raises:
+        FetchFailed: it is more than *max_bytes*.
+    """
+    parts: list[bytes] = []
+    size = 0
+    while max(size, length or 0) <= max_bytes:
+        part = read(_READ_SIZE)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+        size += len(part)
+    raise FetchFailed("too_large", "the answer is longer than {} bytes".format(max_bytes), sent=True)
 
 
 def fetch(
@@ -160,7 +169,7 @@ def opened(
     Raises:
         FetchFailed: no answer came; reading its body may raise it, too.
     """
-    deadline = _Deadline(timeout_s, idle_s)
+    deadline = Deadline(timeout_s, idle_s)
     with contextlib.ExitStack() as stack:
         with _translating(deadline, sent=False):
             target = urlsplit(url)
@@ -175,7 +184,7 @@ def opened(
 
 
 @contextlib.contextmanager
-def _translating(deadline: _Deadline, sent: bool) -> Iterator[None]:
+def _translating(deadline: Deadline, sent: bool) -> Iterator[None]:
     try:
         yield
     except FetchFailed:
@@ -183,11 +192,10 @@ def _translating(deadline: _Deadline, sent: bool) -> Iterator[None]:
     except (OSError, http.client.HTTPException) as error:  # ssl.SSLCertVerificationError is a ValueError, too
         raise failure_from(error, deadline.explain(), sent) from error
     except ValueError:
-        # Python's own message may quote a piece of the password.
-        raise FetchFailed("other", "the URL, or a header for it, cannot be used", sent) from None
+        raise unusable(sent) from None  # Python's own message may quote a piece of the password
 
 
-class _Deadline:
+class Deadline:
     """A moment that everything in one request shares, and how long one step of it may take."""
 
     def __init__(self, timeout_s: float, idle_s: float | None = None) -> None:
@@ -213,7 +221,7 @@ class _Deadline:
 class _DeadlineSocket:
     """As much of a socket as ``http.client`` uses, each call bounded by the deadline."""
 
-    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self._sock = sock
         self._deadline = deadline
 
@@ -229,7 +237,7 @@ class _DeadlineSocket:
 
 
 class _DeadlineStream(io.RawIOBase):
-    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self._sock = sock
         self._deadline = deadline
 
@@ -242,21 +250,14 @@ class _DeadlineStream(io.RawIOBase):
 
 
 def _connect(
-    target: SplitResult, deadline: _Deadline, trust: Callable[[], ssl.SSLContext], proxy: SplitResult | None
+    target: SplitResult, deadline: Deadline, trust: Callable[[], ssl.SSLContext], proxy: SplitResult | None
 ) -> socket.socket:
-    if target.scheme not in ("http", "https") or not target.hostname:
-        raise FetchFailed("other", "not an http:// or https:// URL")
-    tls = target.scheme == "https"
-    port = port_of(target)
-    if proxy is None:
-        sock = _connect_any(_resolve(target.hostname, port, deadline), deadline)
-    else:
-        sock = _connect_proxy(proxy, deadline)
+    sock = connected(target, deadline, proxy)
+    if target.scheme != "https":
+        return sock
     try:
-        if tls and proxy is not None:
-            _tunnel(sock, deadline, "{}:{}".format(target.hostname, port), proxy)
-        if not tls:
-            return sock
+        if proxy is not None:
+            _tunnel(sock, deadline, "{}:{}".format(target.hostname, port_of(target)), proxy)
         sock.settimeout(deadline.left())
         return trust().wrap_socket(sock, server_hostname=target.hostname)
     except BaseException:
@@ -264,7 +265,21 @@ def _connect(
         raise
 
 
-def _connect_proxy(proxy: SplitResult, deadline: _Deadline) -> socket.socket:
+def connected(target: SplitResult, deadline: Deadline, proxy: SplitResult | None = None) -> socket.socket:
+    """A connection to where *target* leads, or to the *proxy* that leads there; nothing was sent on it.
+
+    Raises:
+        FetchFailed: there is none in time.
+    """
+    with _translating(deadline, sent=False):
+        if target.scheme not in ("http", "https") or not target.hostname:
+            raise FetchFailed("other", "not an http:// or https:// URL")
+        if proxy is not None:
+            return _connect_proxy(proxy, deadline)
+        return _connect_any(_resolve(target.hostname, port_of(target), deadline), deadline)
+
+
+def _connect_proxy(proxy: SplitResult, deadline: Deadline) -> socket.socket:
     host, port = proxy_address(proxy)
     try:
         return _connect_any(_resolve(host, port, deadline), deadline)
@@ -282,7 +297,7 @@ def proxy_address(proxy: SplitResult) -> tuple[str, int]:
     return proxy.hostname, port_of(proxy)
 
 
-def _tunnel(sock: socket.socket, deadline: _Deadline, address: str, proxy: SplitResult) -> None:
+def _tunnel(sock: socket.socket, deadline: Deadline, address: str, proxy: SplitResult) -> None:
     lines = ["CONNECT {} HTTP/1.1".format(address), "Host: " + address]
     lines += ["Proxy-Authorization: " + basic_auth(proxy)] if proxy.username is not None else []
     wire = _DeadlineSocket(sock, deadline)
@@ -312,7 +327,7 @@ def basic_auth(parts: SplitResult) -> str:
     return "Basic " + base64.b64encode(userinfo.encode()).decode()
 
 
-def _resolve(host: str, port: int, deadline: _Deadline) -> list[Any]:
+def _resolve(host: str, port: int, deadline: Deadline) -> list[Any]:
     # getaddrinfo has no timeout, and a dead name server can hold it for half a minute:
     # it is asked in a thread that is left behind when the time is over.
     answers: list[list[Any] | Exception] = []
@@ -330,17 +345,17 @@ def _resolve(host: str, port: int, deadline: _Deadline) -> list[Any]:
         raise FetchFailed("dns", "the name {} was not resolved in time".format(host))
     answer = answers[0]
     if isinstance(answer, Exception):
-        raise not_resolved(host, answer)
+        raise _not_resolved(host, answer)
     return answer
 
 
-def not_resolved(host: str, error: Exception) -> FetchFailed:
+def _not_resolved(host: str, error: Exception) -> FetchFailed:
     """The failure where looking for *host* ended in *error*."""
     reason = getattr(error, "strerror", None) or "not a host name"
     return FetchFailed("dns", "the name {} was not resolved: {}".format(host, reason))
 
 
-def _connect_any(addresses: list[Any], deadline: _Deadline) -> socket.socket:
+def _connect_any(addresses: list[Any], deadline: Deadline) -> socket.socket:
     """The first address that accepts; a silent one gets only its share of the time."""
     failure: OSError | None = None
     for position, (family, kind, protocol, _name, address) in enumerate(addresses):
@@ -416,14 +431,16 @@ def failure_from(error: Exception, timed_out: str, sent: bool) -> FetchFailed:
     return FetchFailed(kind, detail, sent)
 
 
+def unusable(sent: bool) -> FetchFailed:
+    """The failure where a value is none: one of ours, or after the request was *sent* one of the answer's."""
+    if sent:
+        return FetchFailed("bad_status_line", "the answer is not HTTP", sent)
+    return FetchFailed("other", "the URL, or a header for it, cannot be used")
+
+
 def cut_short(missing: int) -> FetchFailed:
     """The failure where an answer promised *missing* bytes more than came."""
     return FetchFailed("cut", "the answer ended {} bytes early".format(missing), sent=True)
-
-
-def too_large(max_bytes: int) -> FetchFailed:
-    """The failure where an answer is longer than the *max_bytes* that are accepted."""
-    return FetchFailed("too_large", "the answer is longer than {} bytes".format(max_bytes), sent=True)
 
 
 def _kind_and_detail(error: Exception, timed_out: str) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import socket
 import ssl
 import subprocess
@@ -18,111 +17,15 @@ from hypothesis import strategies as st
 from refit.core import http
 from refit.core.http import FetchFailed, fetch
 from refit.core.urls import without_userinfo
+from support.hostile_server import OK, Server, closed_port, drip, flood, hang, reset, serving
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 MARGIN_S = 0.5  # what a busy machine may add to a deadline
-
-
-class Server:
-    """Accepts connections on loopback and hands each to *answer(connection, request)* in a thread."""
-
-    def __init__(self, answer, family=socket.AF_INET, context=None):
-        self.answer = answer
-        self.context = context
-        self.requests = []
-        self.over = threading.Event()
-        self.listener = socket.socket(family)
-        self.listener.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
-        self.listener.listen(16)
-        self.port = self.listener.getsockname()[1]
-        self.threads = [threading.Thread(target=self._accept)]
-        self.threads[0].start()
-
-    def url(self, path="/", scheme="http", userinfo="", host="127.0.0.1"):
-        return "{}://{}{}:{}{}".format(scheme, userinfo, host, self.port, path)
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            thread = threading.Thread(target=self._serve, args=(connection,))
-            self.threads.append(thread)
-            thread.start()
-
-    def _serve(self, connection):
-        with contextlib.suppress(OSError):
-            try:
-                connection.settimeout(5)
-                if self.context:
-                    connection = self.context.wrap_socket(connection, server_side=True)
-                request = b""
-                while b"\r\n\r\n" not in request:
-                    part = connection.recv(65536)
-                    if not part:
-                        return
-                    request += part
-                self.requests.append(request)
-                self.answer(self, connection)
-            finally:
-                connection.close()
-
-    def close(self):
-        self.over.set()
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        for thread in self.threads:
-            thread.join()
 
 
 @pytest.fixture
 def serve():
-    with contextlib.ExitStack() as stack:
-
-        def start(answer, **options):
-            if isinstance(answer, bytes):
-                whole = answer
-
-                def answer(_server, connection):
-                    connection.sendall(whole)
-
-            server = Server(answer, **options)
-            stack.callback(server.close)
-            return server
-
+    with serving() as start:
         yield start
-
-
-def hang(server, _connection):
-    server.over.wait(10)
-
-
-def drip(start):
-    """Sends *start*, then a byte every 20 ms for as long as anybody reads."""
-
-    def answer(server, connection):
-        connection.sendall(start)
-        while not server.over.wait(0.02):
-            connection.sendall(b"a")
-
-    return answer
-
-
-def flood(server, connection):
-    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-    while not server.over.is_set():
-        connection.sendall(b"x" * 65536)
-
-
-def reset(_server, connection):
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-
-
-def closed_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def failure_of(url, **options):
