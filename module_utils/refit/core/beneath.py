@@ -12,6 +12,7 @@ import contextlib
 import errno
 import os
 import stat
+from collections.abc import Iterator
 
 from .errors import UnsafePath
 from .system import RunAs
@@ -21,6 +22,8 @@ _LISTED = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 # One that is no plain file must not keep its reader waiting: a pipe waits for a writer in open().
 _OLD_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+# How open() says what is in the way, where that is no link; ENXIO is a socket's.
+_NOT_ENTERED = {errno.ENOTDIR: "is no directory", errno.ENXIO: "is no plain file"}
 # As many as Linux follows before it gives up with ELOOP.
 _LINKS_FOLLOWED = 40
 
@@ -72,35 +75,43 @@ class Beneath:
 
     def write_file(self, path: str, text: str, mode: int) -> None:
         """Make the file *path* with *text*, whatever the umask: a new one, in place of what is there."""
-        above, _, name = path.rpartition("/")
-        parent = self._enter(above)
-        try:
+        with self._above(path) as (parent, name):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(name, dir_fd=parent)
             with os.fdopen(os.open(name, _NEW_FILE, 0o600, dir_fd=parent), "w", encoding="utf-8") as file:
                 os.fchmod(file.fileno(), mode)
                 file.write(text)
-        finally:
-            os.close(parent)
 
-    def read_file(self, path: str, limit: int) -> bytes:
-        """The first *limit* bytes of the plain file *path*."""
+    def read_file(self, path: str, limit: int) -> tuple[bytes, int]:
+        """The first *limit* bytes of the plain file *path*, and its permissions."""
+        with self._above(path) as (parent, name):
+            fd = _open(parent, name, _OLD_FILE, self._shown(path))
+        try:
+            mode = os.fstat(fd).st_mode
+            if not stat.S_ISREG(mode):
+                raise _unsafe("is no plain file", self._shown(path))
+            return os.read(fd, limit), stat.S_IMODE(mode)
+        finally:
+            os.close(fd)
+
+    def remove_file(self, path: str) -> bool:
+        """Remove the file, link or the like *path*; says whether it was there."""
+        with self._above(path) as (parent, name):
+            try:
+                os.unlink(name, dir_fd=parent)
+            except FileNotFoundError:
+                return False
+            except IsADirectoryError as error:
+                raise _unsafe("is a directory", self._shown(path)) from error
+        return True
+
+    @contextlib.contextmanager
+    def _above(self, path: str) -> Iterator[tuple[int, str]]:
+        """A descriptor of the directory that *path* lies in, and its name there."""
         above, _, name = path.rpartition("/")
         parent = self._enter(above)
         try:
-            with os.fdopen(_open(parent, name, _OLD_FILE, self._shown(path)), "rb") as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise _unsafe("is no plain file", self._shown(path))
-                return file.read(limit)
-        finally:
-            os.close(parent)
-
-    def remove(self, path: str) -> bool:
-        """Remove *path*, whatever it is, with all that is below it; says whether there was anything."""
-        above, _, name = path.rpartition("/")
-        parent = self._enter(above)
-        try:
-            return _remove(parent, name)
+            yield parent, name
         finally:
             os.close(parent)
 
@@ -146,9 +157,10 @@ def _open(parent: int, name: str, flags: int, shown: str) -> int:
     try:
         return os.open(name, flags, dir_fd=parent)
     except OSError as error:
-        if error.errno not in (errno.ELOOP, errno.ENOTDIR):
+        problem = "is a link" if _is_link(parent, name) else _NOT_ENTERED.get(error.errno or 0)
+        if problem is None:
             raise
-        raise _unsafe("is a link" if _is_link(parent, name) else "is no directory", shown) from error
+        raise _unsafe(problem, shown) from error
 
 
 def _is_link(parent: int, name: str) -> bool:

@@ -17,7 +17,8 @@ from typing import Any
 from ..config.command import CommandSettings
 from ..config.service import Service
 from ..core import accounts, procfs
-from ..core.errors import SupervisorError
+from ..core.beneath import Beneath
+from ..core.errors import SupervisorError, UnsafePath
 from ..core.system import ADMIN_PATH, System
 from .base import ONLINE, STOPPED, ProcessState, Supervisor, Worker
 
@@ -69,8 +70,13 @@ class CommandSupervisor(Supervisor):
 
 
 def _read_pid(path: str) -> int | None:
+    """The number in the file at *path*; None where there is none.  The service itself may have written it."""
     try:
-        with open(path, encoding="ascii") as handle:
-            return int(handle.read(32).strip())
+        with Beneath(os.path.dirname(path)) as place:
+            return int(place.read_file(os.path.basename(path), 32)[0])
+    except UnsafePath as error:
+        raise SupervisorError(
+            f"the pid file is not read: {error.what}", where=error.where, next_command=error.next_command
+        ) from error
     except (OSError, ValueError):
         return None
