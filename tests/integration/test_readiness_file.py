@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,3 +83,35 @@ def test_a_server_takes_no_requests_while_it_restarts(site: playbooks.Site) -> N
     assert restarts(site) == ["drained\n"] * 3
     assert all(server.ready.exists() for server in site.fleet)
     assert [server.current for server in site.fleet] == [OLD] * 3
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is led by somebody else's links")
+@pytest.mark.parametrize("step", ["in", "out"])
+def test_a_link_of_the_application_s_leads_root_nowhere(tmp_path: Path, step: str) -> None:
+    victim, shared = tmp_path / "victim", tmp_path / "app" / "shared"
+    victim.mkdir()
+    shared.mkdir(parents=True)
+    os.chown(shared, 65534, 65534)
+    (shared / "state").symlink_to(victim)
+    if step == "out":
+        (victim / "ready").write_text("root's own")
+    play = tmp_path / "play.yml"
+    service = {"name": "backend", "root": str(tmp_path / "app"), "health": {"url": "http://127.0.0.1:9/health"}}
+    drain = {"drain_kind": "readiness_file", "drain_file": str(shared / "state" / "ready"), "drain_service": service}
+    role = {"ansible.builtin.include_role": {"name": "drain", "tasks_from": step}, "vars": drain}
+    play.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [role]}]))
+
+    done = subprocess.run(
+        [str(playbooks.BIN / "ansible-playbook"), "-i", "localhost,", "-c", "local", str(play)],
+        cwd=playbooks.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 2, done.stdout + done.stderr
+    said = " ".join(done.stdout.split())
+    assert "state is a link" in said
+    assert f"ls -ld {shared}/state" in said
+    assert [path.read_text() for path in victim.iterdir()] == (["root's own"] if step == "out" else [])

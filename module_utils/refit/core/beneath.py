@@ -94,6 +94,15 @@ class Beneath:
         finally:
             os.close(fd)
 
+    def exists(self, path: str) -> bool:
+        """Whether there is anything called *path*, a link to nowhere too."""
+        with self._above(path) as (parent, name):
+            try:
+                os.stat(name, dir_fd=parent, follow_symlinks=False)
+            except FileNotFoundError:
+                return False
+        return True
+
     def remove_file(self, path: str) -> bool:
         """Remove the file, link or the like *path*; says whether it was there."""
         with self._above(path) as (parent, name):
