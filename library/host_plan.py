@@ -10,7 +10,8 @@ module: host_plan
 short_description: What a server must have for its services, and what it has of it
 description:
   - Derives accounts, directories, PM2's systemd units and the logs to rotate from the services' settings, and refuses
-    settings with which two services get in each other's way.
+    settings with which two services get in each other's way, or with which somebody else than root could exchange a
+    directory below which root works.
   - Looks for the Node.js and the PM2 that each unit would run, and at PM2's running daemon. Writes nothing and starts
     nothing; PM2's command line is never called, because that would start a daemon.
 options:
@@ -90,7 +91,8 @@ import pwd
 from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.refit.config import host_plan
+from ansible.module_utils.refit.config import host_plan, kept_directories
+from ansible.module_utils.refit.config.service import Service
 from ansible.module_utils.refit.core import accounts, procfs, programs, system
 from ansible.module_utils.refit.core.errors import RefitError
 from ansible.module_utils.refit.supervisors import pm2_rpc
@@ -158,6 +160,8 @@ def main() -> None:
     )
     try:
         plan = host_plan.plan_host(module.params["services"], account).to_record()
+        for name, described in module.params["services"].items():
+            kept_directories.check_parents(Service.from_mapping(described, name))
     except RefitError as error:
         module.fail_json(msg=str(error), kind=error.kind)
     plan["units"] = [look_at(unit, module.params, system.real()) for unit in plan["units"]]

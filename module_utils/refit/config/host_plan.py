@@ -136,6 +136,7 @@ def plan_host(services: Mapping[str, Any], lookup: Callable[[str], Account | Non
     accounts = {name: lookup(name) or _new(name) for name in _sorted(service.user for service in described)}
     members = [(service, _app(service, accounts)) for service in described]
     _check_apart(described)
+    _check_not_given_away(members, accounts)
     return HostPlan(
         accounts=tuple(accounts.values()),
         wheel=_wheel_needs([service.wheel for service in described if service.wheel], lookup),
@@ -215,6 +216,31 @@ def _check_apart(services: list[Service]) -> None:
                     f"and the one of {owner.name}, who is another user, are both in {directory}",
                     f"write it to a directory of its own, such as /var/log/{service.name}/",
                 )
+
+
+def _check_not_given_away(members: Sequence[tuple[Service, _App | None]], accounts: Mapping[str, Account]) -> None:
+    """What root works below lies in no directory that an application may rearrange."""
+    given = {account.home: account.name for account in accounts.values() if account.home not in _SYSTEM_DIRECTORIES}
+    for service, app in members:
+        account = accounts.get(service.user or "")
+        if account:
+            its = [service.shared_dir, *_log_directories(service), *([app.home] if app else [])]
+            given.update(dict.fromkeys(its, account.name))
+    for service, _ in members:
+        own = {"root": service.root, "state_dir": service.state_dir}
+        if service.wheel:
+            own["wheel.cache"] = service.wheel.cache
+        for key, path in own.items():
+            for directory, owner in given.items():
+                if path != directory and _within(path, directory):
+                    raise _error(
+                        service,
+                        key,
+                        f"lies in {directory}, which {owner} may rearrange",
+                        "name a directory that only root may change, such as /opt/{0} or {1}/refit/{0}".format(
+                            service.name, HOMES
+                        ),
+                    )
 
 
 def _within(path: str, directory: str) -> bool:

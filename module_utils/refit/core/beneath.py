@@ -11,9 +11,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import pwd
 import stat
 from collections.abc import Iterator
 
+from .durable import make_directory
 from .errors import UnsafePath
 from .system import RunAs
 
@@ -154,6 +156,48 @@ class Beneath:
         return os.path.join(self.path, path)
 
 
+def check_kept(path: str, setting: str) -> None:
+    """Refuse *path* where somebody else may write in it, or in a directory on the way: as sshd's ``StrictModes``.
+
+    What is missing of it must be root's alone to make.  Nothing is refused to a process that is not root.
+
+    Args:
+        setting: what names *path*, for a person, such as ``refit_services.backend.root``.
+
+    Raises:
+        UnsafePath: names the directory, whose it is, and what to type.
+    """
+    walk = _Walk()
+    try:
+        try:
+            walk.enter(path)
+        except FileNotFoundError:
+            walk.leave_to_be_made()
+        except UnsafePath:
+            if walk.stranger is None:
+                raise
+    except OSError as error:
+        raise UnsafePath(
+            f"{setting} cannot be looked at: {error.strerror}", where=path, next_command=f"namei -l {path}"
+        ) from error
+    finally:
+        walk.close()
+    if walk.stranger is not None:
+        directory, whose = walk.stranger
+        raise UnsafePath(
+            f"{setting} leads root to where others may lead it elsewhere: {directory} ({whose})",
+            where=path,
+            next_command=f"chown root {directory} && chmod go-w {directory}; or have the inventory name a directory "
+            "that only root may change",
+        )
+
+
+def make_kept(path: str, mode: int, setting: str) -> None:
+    """Make the directory *path* and its parents where they are missing, where :func:`check_kept` lets root work."""
+    check_kept(path, setting)
+    make_directory(path, mode)
+
+
 def _step(fd: int, name: str, shown: str) -> int:
     """The directory *name* in that of *fd*, which is closed."""
     try:
@@ -245,6 +289,12 @@ class _Walk:
             if name not in ("", "."):
                 self._step(name)
 
+    def leave_to_be_made(self) -> None:
+        """Somebody else may make what is missing here where he may write, in ``/tmp`` too."""
+        status = os.fstat(self.fd)
+        if self.stranger is None and os.geteuid() == 0 and status.st_mode & 0o022:
+            self.stranger = (self.path, _whose(status))
+
     def _step(self, name: str) -> None:
         shown = os.path.join(self.path, name)
         try:
@@ -276,7 +326,15 @@ class _Walk:
         if self.stranger is None:
             status = os.fstat(self.fd)
             if _is_somebody_else(status.st_uid) or (os.geteuid() == 0 and _others_may_write(status.st_mode)):
-                self.stranger = (self.path, "owner {}, mode {:04o}".format(status.st_uid, stat.S_IMODE(status.st_mode)))
+                self.stranger = (self.path, _whose(status))
+
+
+def _whose(status: os.stat_result) -> str:
+    try:
+        owner = pwd.getpwuid(status.st_uid).pw_name
+    except KeyError:
+        owner = str(status.st_uid)
+    return f"owner {owner}, mode {stat.S_IMODE(status.st_mode):04o}"
 
 
 def _is_somebody_else(uid: int) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
+from ..config.kept_directories import check_directories
 from ..config.service import Service
 from ..core.durable import remove_file, replace_link
 from ..core.errors import Busy, Outranked, RefitError, SupervisorError, VersionNotFound
@@ -108,8 +109,10 @@ def activate(
 
     Raises:
         VersionNotFound: the release is not here or not whole; nothing was touched.
+        UnsafePath: somebody else could exchange the service's directories; nothing was touched.
         RefitError: state cannot be read or written (a full disk, say), and nothing was touched.
     """
+    check_directories(service)
     outcome = Outcome(to=normalise(request.version), outcome=REFUSED)
     run = _Activation(service, system, supervisor, request, outcome, on_step, on_poll, check)
     operations = run.operations

@@ -17,6 +17,7 @@ from typing import Any
 from ..artifacts.build import Build
 from ..artifacts.checksums import digest_of
 from ..artifacts.kinds import kind_of
+from ..config.kept_directories import check_directories
 from ..config.service import Service
 from ..core.durable import explained, make_directory, sync_directory
 from ..core.errors import StagingError
@@ -278,7 +279,8 @@ def put_in_place(service: Service, version: str, directory: str) -> None:
 @contextlib.contextmanager
 def staging_lock(service: Service, system: System) -> Iterator[None]:
     """One staging at a time, apart from the activation lock: a rollback never
-    waits for a build.  Raises Locked."""
+    waits for a build.  Raises Locked, and UnsafePath as :func:`check_directories`."""
+    check_directories(service)
     make_directory(service.state_dir, 0o750)
     make_directory(service.releases_dir)
     make_shared_dir(service)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..core.answers import NotUnderstood, mapping, one_of, text
-from ..core.durable import make_directory, read_text, write_file
+from ..core.beneath import make_kept
+from ..core.durable import read_text, write_file
 from ..core.errors import InvalidInput
 from ..core.locks import SHORT_S, locked
 from ..core.system import Clock
@@ -44,7 +45,7 @@ class ToldSeverity:
                 where="severities are: {}".format(", ".join(RANK)),
                 next_command="use playbooks/health-check.yml, which takes both from the fleet's grade",
             )
-        make_directory(os.path.dirname(self.path), 0o750)
+        make_kept(os.path.dirname(self.path), 0o750, "the state directory")
         with locked(self.path + ".lock", self.clock, SHORT_S, "the severity that was told"):
             write_file(self.path, json.dumps(record, sort_keys=True) + "\n", 0o640)
 

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.durable import explained, make_directory, sync_directory
+from ..core.beneath import make_kept
+from ..core.durable import explained, sync_directory
 from ..core.locks import SHORT_S, await_lock
 from ..core.system import Clock
 from ..core.timestamps import iso
@@ -59,7 +60,7 @@ class Ledger:
             if entry["event"] not in EVENTS:
                 raise ValueError("unknown ledger event {!r}".format(entry["event"]))
         lines = [json.dumps({"at": at, **entry}, sort_keys=True, ensure_ascii=False) + "\n" for entry in entries]
-        make_directory(os.path.dirname(self.path), 0o750)
+        make_kept(os.path.dirname(self.path), 0o750, "the state directory")
         with explained(self.path, "write the ledger"):
             fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o640)
             try:

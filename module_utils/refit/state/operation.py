@@ -19,7 +19,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Callable
 
-from ..core.durable import explained, make_directory, read_text, write_file
+from ..core.beneath import make_kept
+from ..core.durable import explained, read_text, write_file
 from ..core.errors import Busy, InvalidInput, Outranked, RefitError
 from ..core.locks import SHORT_S, holder_of, locked, try_lock
 from ..core.system import System
@@ -139,7 +140,7 @@ class Operations:
             Outranked: the host has seen a higher one.
             Busy: another run is unfinished, and this one does not outrank it.
         """
-        make_directory(self.state_dir, 0o750)
+        make_kept(self.state_dir, 0o750, "the state directory")
         with self._short_lock():
             standing, now = self.read(), self.system.clock.now()
             if standing is not None:
@@ -205,7 +206,7 @@ class Operations:
         Raises:
             Busy, Outranked: as :meth:`take`, or the lock's holder did not end in time.
         """
-        make_directory(self.state_dir, 0o750)
+        make_kept(self.state_dir, 0o750, "the state directory")
         standing = self.read()
         interrupts = standing is not None and operation.kind == ROLLBACK and standing.kind == DEPLOY
         if interrupts:

@@ -85,6 +85,28 @@ def test_an_account_that_is_there_keeps_its_home_and_group() -> None:
     assert found.logs[0].group == "www"
 
 
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"root": "/home/web/app"}, "root"),
+        ({"root": "/opt/api/shared/web"}, "root"),
+        ({"root": "/srv/pm2/web"}, "root"),
+        ({"state_dir": "/home/web/state"}, "state_dir"),
+        ({"state_dir": "/opt/web/shared/state"}, "state_dir"),
+        ({"state_dir": "/opt/api/shared/state"}, "state_dir"),
+        ({"wheel": {"python": "3.11", "app": "web", "cache": "/home/web/.cache/uv"}}, "wheel.cache"),
+        ({"wheel": {"python": "3.11", "app": "web", "cache": "/opt/web/shared/uv"}}, "wheel.cache"),
+    ],
+)
+def test_root_works_below_nothing_that_an_application_may_rearrange(changes: dict[str, Any], key: str) -> None:
+    at_home, api = Account("run-web", "/home/web", "web", exists=True), service("api")
+    api["pm2"]["home"] = "/srv/pm2"
+    plan(at_home, web=service("web"), api=api)
+    with pytest.raises(InvalidInput, match=rf"refit_services.web.{key} lies in ") as refused:
+        plan(at_home, web=service("web", **changes), api=api)
+    assert refused.value.next_command
+
+
 def test_home_directories_are_hidden_unless_an_application_lives_in_one() -> None:
     at_home = Account("run-web", "/home/web", "web", exists=True)
     assert plan(web=service("web")).units[0].protect_home == "true"

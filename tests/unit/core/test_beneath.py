@@ -9,7 +9,7 @@ from typing import Any, Callable
 
 import pytest
 
-from refit.core.beneath import Beneath
+from refit.core.beneath import Beneath, check_kept
 from refit.core.errors import UnsafePath
 from refit.core.system import RunAs
 
@@ -222,3 +222,80 @@ def test_nothing_stays_open(shared: Path, victim: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Beneath(str(shared / "missing" / "more"))
     assert sorted(os.listdir("/proc/self/fd")) == before
+
+
+# -- whether root may work somewhere at all ----------------------------------------------------------------
+
+
+def give_to_the_application(path: Path) -> None:
+    os.chown(path, APP.uid, APP.gid)
+
+
+def let_a_group_write(path: Path) -> None:
+    path.chmod(0o775)
+
+
+def let_everybody_write(path: Path) -> None:
+    path.chmod(0o777)
+
+
+@pytest.mark.parametrize("spoil", [give_to_the_application, let_a_group_write, let_everybody_write])
+@pytest.mark.parametrize("spoiled", ["srv", "srv/app", "srv/app/releases"])
+def test_a_directory_that_others_may_write_on_the_way_is_refused_by_name(
+    tmp_path: Path, spoil: Callable[[Path], None], spoiled: str
+) -> None:
+    (tmp_path / "srv" / "app" / "releases").mkdir(parents=True)
+    check_kept(str(tmp_path / "srv" / "app" / "releases"), "root")
+    spoil(tmp_path / spoiled)
+    with pytest.raises(UnsafePath, match=f"root leads root to .*{spoiled} \\(owner ") as refused:
+        check_kept(str(tmp_path / "srv" / "app" / "releases"), "root")
+    assert str(refused.value.next_command).startswith(f"chown root {tmp_path / spoiled} && chmod go-w ")
+
+
+def test_what_is_missing_is_roots_to_make(tmp_path: Path) -> None:
+    check_kept(str(tmp_path / "a" / "b"), "root")
+    (tmp_path / "a").mkdir()
+    give_to_the_application(tmp_path / "a")
+    with pytest.raises(UnsafePath):
+        check_kept(str(tmp_path / "a" / "b"), "root")
+
+
+def test_in_tmp_only_what_is_there_and_roots_is_safe(tmp_path: Path) -> None:
+    (tmp_path / "tmp" / "mine").mkdir(parents=True)
+    (tmp_path / "tmp" / "theirs").mkdir()
+    give_to_the_application(tmp_path / "tmp" / "theirs")
+    (tmp_path / "tmp").chmod(0o1777)
+    check_kept(str(tmp_path / "tmp" / "mine" / "new"), "root")
+    for name in ("theirs", "new"):
+        with pytest.raises(UnsafePath):
+            check_kept(str(tmp_path / "tmp" / name), "root")
+
+
+def test_where_a_link_leads_is_looked_at_too(tmp_path: Path) -> None:
+    (tmp_path / "disk" / "app").mkdir(parents=True)
+    (tmp_path / "opt").symlink_to(tmp_path / "disk")
+    check_kept(str(tmp_path / "opt" / "app"), "root")
+    let_everybody_write(tmp_path / "disk")
+    with pytest.raises(UnsafePath, match=f"{tmp_path}/disk "):
+        check_kept(str(tmp_path / "opt" / "app"), "root")
+
+
+def test_a_link_of_somebody_elses_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "opt").symlink_to("disk")
+    os.chown(tmp_path / "opt", APP.uid, APP.gid, follow_symlinks=False)
+    with pytest.raises(UnsafePath, match="opt is a link"):
+        check_kept(str(tmp_path / "opt"), "root")
+
+
+def test_a_file_on_the_way_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "opt").write_text("")
+    with pytest.raises(UnsafePath, match="opt is no directory"):
+        check_kept(str(tmp_path / "opt" / "app"), "root")
+
+
+def test_who_is_not_root_works_where_his_rights_let_him(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "srv").mkdir()
+    let_everybody_write(tmp_path / "srv")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    check_kept(str(tmp_path / "srv" / "app"), "root")

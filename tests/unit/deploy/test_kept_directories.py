@@ -1,0 +1,96 @@
+"""Root stages, activates, prunes and marks only where nobody else could lead it elsewhere."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+
+from refit.core.errors import UnsafePath
+from refit.core.system import System
+from refit.deploy import activation
+from refit.deploy.marking import mark
+from refit.deploy.pruning import prune
+from refit.deploy.staging import stage
+from refit.state.operation import ROLLBACK, Operation
+from support.fakes import FakeClock, FakeSupervisor, a_service, a_tarball
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be led elsewhere")
+
+
+class Server:
+    """A server with two releases, all of whose directories are root's own."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        self.service = a_service(base)
+        self.system = System(clock=FakeClock(), proc=str(base / "proc"))
+        self.supervisor = FakeSupervisor(self.service, self.system)
+        for number, version in enumerate(("1", "2")):
+            self.stage(version)
+            self.activate(version, number + 1)
+
+    def stage(self, version: str = "3") -> None:
+        a_tarball(self.base / "app.tar.gz", {"app.js": version})
+        stage(self.service, version, str(self.base / "app.tar.gz"), self.system)
+
+    def activate(self, version: str = "1", number: int = 9) -> None:
+        run = Operation(number, ROLLBACK, f"run-{version}", "kim@ops-1")
+        request = activation.Request(version, run, finish=True)
+        activation.activate(self.service, self.system, self.supervisor, request, check=self.supervisor.check)
+
+    def prune(self) -> None:
+        prune(self.service, self.system, keep=1)
+
+    def mark(self) -> None:
+        mark(self.service, self.system, "1", bad=True, reason="tested by hand")
+
+    def tree(self) -> dict[str, Any]:
+        return {
+            str(path): os.readlink(path) if path.is_symlink() else path.read_bytes() if path.is_file() else None
+            for path in sorted(self.base.rglob("*"))
+            if path.name != "app.tar.gz"
+        }
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Server:
+    return Server(tmp_path)
+
+
+def give_away(path: Path) -> None:
+    os.chown(path, 65534, 65534)
+
+
+def let_everybody_write(path: Path) -> None:
+    path.chmod(0o777)
+
+
+@pytest.mark.parametrize("spoil", [give_away, let_everybody_write])
+@pytest.mark.parametrize("spoiled", [".", "opt", "opt/app", "opt/app/releases", "state"])
+@pytest.mark.parametrize("act", [Server.stage, Server.activate, Server.prune])
+def test_nothing_is_done_below_a_directory_that_others_may_write(
+    server: Server, act: Callable[[Server], None], spoiled: str, spoil: Callable[[Path], None]
+) -> None:
+    before = server.tree()
+    spoil(server.base / spoiled)
+    with pytest.raises(UnsafePath, match="refit_services.backend.(root|state_dir) leads root to") as refused:
+        act(server)
+    assert str(refused.value.next_command).startswith(f"chown root {os.path.normpath(server.base / spoiled)} && ")
+    assert server.tree() == before
+
+
+@pytest.mark.parametrize("spoiled", [".", "state"])
+def test_nothing_is_marked_in_a_state_directory_that_others_may_write(server: Server, spoiled: str) -> None:
+    before = server.tree()
+    let_everybody_write(server.base / spoiled)
+    with pytest.raises(UnsafePath, match="the state directory leads root to"):
+        server.mark()
+    assert server.tree() == before
+
+
+@pytest.mark.parametrize("act", [Server.stage, Server.activate, Server.prune, Server.mark])
+def test_where_all_is_roots_own_it_is_done(server: Server, act: Callable[[Server], None]) -> None:
+    act(server)
