@@ -19,8 +19,9 @@ options:
     suboptions:
       path:
         description: >-
-          Where it is; missing parents are made as well. A link is followed, so name none that lies where others may
-          write.
+          Where it is; missing parents are made as well. A link is followed where nobody but root can have put it. In a
+          directory that others may write, none is, and nothing that was there before is given to another owner unless
+          it is root's and empty.
         type: path
         required: true
       owner:
@@ -58,24 +59,34 @@ changed_paths:
   elements: str
 """
 
-import os
+import grp
+import pwd
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.refit.core import beneath
+from ansible.module_utils.refit.core.durable import explained
+from ansible.module_utils.refit.core.errors import RefitError
 
 
-def make(module: AnsibleModule, wanted: dict) -> bool:
-    """Bring one directory to what is *wanted*; returns whether that changes anything."""
+def make(wanted: dict, dry_run: bool) -> bool:
+    """Bring one directory to what is *wanted*; returns whether that changes anything.
+
+    Raises:
+        RefitError: it cannot be done, or not safely.
+    """
     path = wanted["path"]
-    made = not os.path.isdir(path)
-    if made:
-        if module.check_mode:
-            return True
-        try:
-            os.makedirs(path, mode=0o755)
-        except OSError as error:
-            module.fail_json(msg=f"cannot make a directory: {error.strerror} ({path}). Next: ls -ld {path}")
-    attributes = module.load_file_common_arguments({**wanted, "follow": True})
-    return module.set_fs_attributes_if_different(attributes, made)
+    try:
+        uid, gid = pwd.getpwnam(wanted["owner"]).pw_uid, grp.getgrnam(wanted["group"]).gr_gid
+    except KeyError as error:
+        if dry_run:
+            return True  # its account would be made before
+        raise RefitError(
+            f"there is no such account or group on this host: {error}",
+            where=path,
+            next_command="ansible-playbook playbooks/provision.yml --tags users,directories",
+        ) from error
+    with explained(path, "make a directory"):
+        return beneath.settle_directory(path, uid, gid, int(wanted["mode"], 8), dry_run)
 
 
 def main() -> None:
@@ -95,7 +106,10 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    changed = [wanted["path"] for wanted in module.params["directories"] if make(module, wanted)]
+    try:
+        changed = [each["path"] for each in module.params["directories"] if make(each, module.check_mode)]
+    except RefitError as error:
+        module.fail_json(msg=str(error), kind=error.kind)
     module.exit_json(
         changed=bool(changed),
         changed_paths=changed,

@@ -208,14 +208,16 @@ def _check_apart(services: list[Service]) -> None:
     owners: dict[str, Service] = {}
     for service in services:
         for directory in _log_directories(service):
-            owner = owners.setdefault(directory, service)
-            if owner.user != service.user:
-                raise _error(
-                    service,
-                    "log",
-                    f"and the one of {owner.name}, who is another user, are both in {directory}",
-                    f"write it to a directory of its own, such as /var/log/{service.name}/",
-                )
+            owners.setdefault(directory, service)
+            for outer, owner in owners.items():
+                if owner.user != service.user and (_within(directory, outer) or _within(outer, directory)):
+                    shared = min(directory, outer, key=len)
+                    raise _error(
+                        service,
+                        "log",
+                        f"and the one of {owner.name}, who is another user, are both in {shared}",
+                        f"write it to a directory of its own, such as /var/log/{service.name}/",
+                    )
 
 
 def _check_not_given_away(members: Sequence[tuple[Service, _App | None]], accounts: Mapping[str, Account]) -> None:
@@ -257,9 +259,6 @@ def _directories(
     homes = [account.home for account in accounts.values() if account.home not in _SYSTEM_DIRECTORIES]
 
     def add(path: str, account: Account | None, mode: str) -> None:
-        given = [*homes, *(directory.path for directory in made.values() if directory.owner != "root")]
-        if account and any(_within(path, other) for other in given if other != path):
-            return  # its user makes it: there root could be led to any other directory by a link
         owner, group = (account.name, account.group) if account else ("root", "root")
         made.setdefault(path, Directory(path, owner, group, mode))
 
@@ -273,7 +272,14 @@ def _directories(
             add(app.home, account, "0700")
         for path in _log_directories(service):
             add(path, account, "0750")
-    return made.values()
+    # One that lies in another one that is given away is its user's to make: root could be led elsewhere there.
+    given = [*homes, *(directory.path for directory in made.values() if directory.owner != "root")]
+    return [
+        directory
+        for directory in made.values()
+        if directory.owner == "root"
+        or not any(_within(directory.path, other) for other in given if other != directory.path)
+    ]
 
 
 # -- logs --------------------------------------------------------------------

@@ -48,6 +48,8 @@ class Beneath:
         finally:
             walk.close()
         self.path = path
+        # Who else may have put the directory itself where it is.
+        self._stranger_above = walk.stranger if walk.stranger and walk.stranger[0] != walk.path else None
 
     def __enter__(self) -> Beneath:
         return self
@@ -64,6 +66,28 @@ class Beneath:
         fd, made = self._make(path, owner)
         os.close(fd)
         return made
+
+    def settle(self, uid: int, gid: int, mode: int, dry_run: bool = False) -> bool:
+        """Have the directory itself belong to *uid* and *gid*; says whether that, or *mode*, is new.
+
+        Raises:
+            UnsafePath: it is to change its owner, and may be one that somebody else has put here for that.
+        """
+        status = os.fstat(self._fd)
+        if (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (uid, gid, mode):
+            return False
+        if status.st_uid != uid and self._stranger_above and (status.st_uid != 0 or os.listdir(self._fd)):
+            raise UnsafePath(
+                "{} may be another directory that was put here to be given away: others may write in {} ({})".format(
+                    os.path.basename(self.path), *self._stranger_above
+                ),
+                where=self.path,
+                next_command=f"ls -la {self.path}; if it is the right one: chown {uid}:{gid} {self.path}",
+            )
+        if not dry_run:
+            os.fchown(self._fd, uid, gid)
+            os.fchmod(self._fd, mode)
+        return True
 
     def make_link(self, path: str, points_to: str) -> None:
         """Make the symbolic link *path*, in place of what is there; directories above it are made where missing."""
@@ -154,6 +178,32 @@ class Beneath:
 
     def _shown(self, path: str) -> str:
         return os.path.join(self.path, path)
+
+
+def settle_directory(path: str, uid: int, gid: int, mode: int, dry_run: bool = False) -> bool:
+    """Have a directory at the absolute *path*; says whether anything about it is new.
+
+    Missing parents are made as well, this process's own.  Only one that was just made, or that nobody
+    else can have put where it is, is given to another owner.
+
+    Raises:
+        UnsafePath: as :class:`Beneath` and :meth:`Beneath.settle`.
+        OSError: it cannot be made or changed.
+    """
+    try:
+        with Beneath(path) as place:
+            return place.settle(uid, gid, mode, dry_run)
+    except FileNotFoundError:
+        if dry_run:
+            return True
+    above, name = os.path.split(path)
+    if not os.path.lexists(above):
+        settle_directory(above, os.geteuid(), os.getegid(), 0o755)
+    with Beneath(above) as parent:
+        parent.make_directory(name)
+    with Beneath(path) as place:
+        place.settle(uid, gid, mode)
+    return True
 
 
 def check_kept(path: str, setting: str) -> None:

@@ -205,10 +205,24 @@ def test_a_log_where_its_user_may_not_write_is_refused(path: str) -> None:
     assert "/var/log/" in refusal(web=web)
 
 
-def test_a_log_directory_belongs_to_one_user() -> None:
+@pytest.mark.parametrize("path", ["/var/log/web/api.log", "/var/log/web/api/api.log"])
+def test_a_log_directory_belongs_to_one_user(path: str) -> None:
     api = service("api")
-    api["pm2"]["app"]["error_file"] = "/var/log/web/api.log"
-    assert "/var/log/api/" in refusal(web=service("web"), api=api)
+    api["pm2"]["app"]["error_file"] = path
+    assert "are both in /var/log/web" in refusal(web=service("web"), api=api)
+    assert "are both in /var/log/web" in refusal(api=api, web=service("web"))
+
+
+@pytest.mark.parametrize("order", [("inner", "outer"), ("outer", "inner")])
+def test_a_log_directory_in_another_one_of_the_same_user_is_his_to_make(order: tuple[str, str]) -> None:
+    """In whichever order: given to him, the outer one lets him put a link in the inner one's place."""
+    logs = {"outer": "/var/log/web/web.log", "inner": "/var/log/web/deep/web.log"}
+    services = {name: service(name, user="run-web", log={"path": logs[name]}) for name in order}
+    for each in services.values():
+        each["pm2"] = {"unit": "pm2-web", "app": {"script": "server.js"}}
+    paths = [directory.path for directory in plan(**services).directories]
+    assert "/var/log/web" in paths
+    assert "/var/log/web/deep" not in paths
 
 
 @pytest.mark.parametrize(
