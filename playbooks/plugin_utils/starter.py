@@ -37,7 +37,7 @@ def start(request):
         return _answer({"failed": True, "msg": text.format(sys.executable, version)})
     store = os.path.join(pwd.getpwuid(os.geteuid()).pw_dir, STORE)
     place = os.path.join(store, request["package"])
-    if _is_ours(store) and _is_ours(place):
+    if _leads_nowhere_else(store) and _is_ours(store) and _is_ours(place):
         _be_seen(place)
         return _answer(_call(place, request))
     if request["archive"] is None:
@@ -62,6 +62,50 @@ def _is_ours(path):
     except OSError:
         return False
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
+
+
+def _leads_nowhere_else(path):
+    """Whether nobody but this user and root can exchange a directory, or a link, on the way to *path*."""
+    here, left, links = "/", _names(path), 0
+    try:
+        while left:
+            if not _is_kept(os.stat(here)):
+                return False
+            step = os.path.normpath(os.path.join(here, left.pop()))
+            found = os.lstat(step)
+            if not stat.S_ISLNK(found.st_mode):
+                here = step
+                continue
+            links += 1
+            if found.st_uid not in (0, os.geteuid()) or links > 40:
+                return False
+            points_to = os.readlink(step)
+            here = "/" if points_to.startswith("/") else here
+            left += _names(points_to)
+    except FileNotFoundError:
+        return True  # it is this user's to make
+    except OSError:
+        return False
+    return True
+
+
+def _names(path):
+    """The names in *path*, the last one first."""
+    return [name for name in reversed(path.split("/")) if name not in ("", ".")]
+
+
+def _is_kept(found):
+    """Whether only this user and root may exchange what lies in a directory; the user's own group is nobody else."""
+    if found.st_uid not in (0, os.geteuid()):
+        return False
+    if found.st_mode & stat.S_ISVTX or not found.st_mode & 0o022:
+        return True
+    import grp
+
+    if found.st_mode & 0o002:
+        return False
+    user, group = pwd.getpwuid(os.geteuid()), grp.getgrgid(found.st_gid)
+    return group.gr_name == user.pw_name and group.gr_gid == user.pw_gid and set(group.gr_mem) <= {user.pw_name}
 
 
 def _be_seen(place):
@@ -93,6 +137,9 @@ def _keep(archive, store, place):
     import shutil
     import tempfile
 
+    if not _leads_nowhere_else(store):
+        raise PermissionError(store)
+    os.makedirs(os.path.dirname(store), mode=0o700, exist_ok=True)
     os.makedirs(store, mode=0o700, exist_ok=True)
     if not _is_ours(store):
         raise PermissionError(store)

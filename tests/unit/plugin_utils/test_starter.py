@@ -22,6 +22,9 @@ DIGEST = bundle.digest(SOURCES)
 ARCHIVE = base64.b64encode(bundle.pack(SOURCES)).decode()
 
 
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give away what is its own")
+
+
 class Host:
     """A directory that stands for a user's home, and Python there, started as the plugin starts it."""
 
@@ -71,7 +74,8 @@ def test_a_package_that_is_not_there_is_asked_for_and_nothing_is_made(host):
 
 def test_a_package_is_sent_once_and_stays_for_its_owner_alone(host):
     assert "severity" in host.ask(ARCHIVE)
-    assert host.store.stat().st_mode & 0o777 == host.place.stat().st_mode & 0o777 == 0o700
+    made = (host.store.parent, host.store, host.place)
+    assert [path.stat().st_mode & 0o777 for path in made] == [0o700] * 3
     assert host.left_over() == []
     assert "severity" in host.ask()
     assert list((host.place / "refit" / "modules" / "__pycache__").glob("severity_told.*.pyc"))
@@ -82,6 +86,30 @@ def test_two_calls_that_both_bring_it_both_answer(host):
         found = list(threads.map(host.ask, [ARCHIVE] * 4))
     assert all("severity" in answer for answer in found)
     assert host.left_over() == []
+
+
+def write_above(host: Host) -> None:
+    host.store.mkdir(parents=True, mode=0o700)
+    host.store.parent.chmod(0o777)
+
+
+def write_above_by_a_group(host: Host) -> None:
+    host.store.mkdir(parents=True, mode=0o700)
+    host.store.parent.chmod(0o770)
+    os.chown(host.store.parent, -1, 65534)
+
+
+def write_home(host: Host) -> None:
+    host.store.mkdir(parents=True, mode=0o700)
+    host.store.parent.parent.chmod(0o777)
+
+
+def link_from_where_others_write(host: Host) -> None:
+    """The link is the user's own, but anybody may put another one in its place."""
+    (host.store / "real").mkdir(parents=True, mode=0o700)
+    host.store.rename(host.store.parent / "elsewhere")
+    host.store.symlink_to(host.store.parent / "elsewhere" / "real")
+    host.store.parent.chmod(0o777)
 
 
 def write_into(host: Host) -> None:
@@ -99,11 +127,57 @@ def stand_in_the_way(host: Host) -> None:
     host.store.write_text("a file")
 
 
-@pytest.mark.parametrize("spoil", [write_into, link_elsewhere, stand_in_the_way])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        write_into,
+        link_elsewhere,
+        stand_in_the_way,
+        write_above,
+        pytest.param(write_above_by_a_group, marks=needs_root),
+        write_home,
+        link_from_where_others_write,
+    ],
+)
 def test_a_store_that_others_can_write_to_is_not_used(host, spoil):
     spoil(host)
     assert "severity" in host.ask(ARCHIVE)
     assert not host.place.exists()
+    assert os.listdir(host.temporary) == []
+
+
+@pytest.mark.parametrize("above", [".cache", "."])
+def test_a_package_that_others_can_exchange_is_not_run(host, above):
+    """The store is as it was: whoever may write above it can put another directory of this user's in its place."""
+    host.ask(ARCHIVE)
+    (host.store.parent.parent / above).chmod(0o777)
+    assert host.ask() == {"wanted": DIGEST}
+    assert "severity" in host.ask(ARCHIVE)
+    assert os.listdir(host.temporary) == []
+
+
+@needs_root
+def test_a_link_of_somebody_else_s_on_the_way_is_not_followed(host):
+    host.ask(ARCHIVE)
+    elsewhere = host.store.parent.rename(host.store.parent.with_name("theirs"))
+    host.store.parent.symlink_to(elsewhere)
+    assert "severity" in host.ask()
+    os.chown(host.store.parent, 65534, -1, follow_symlinks=False)
+    assert host.ask() == {"wanted": DIGEST}
+
+
+@needs_root
+def test_what_only_the_user_s_own_group_may_write_is_the_user_s(host):
+    """As many systems make directories: each user has a group of their own, and an umask that lets it write."""
+    host.ask(ARCHIVE)
+    host.store.parent.chmod(0o775)
+    assert "severity" in host.ask()
+
+
+def test_links_in_a_circle_on_the_way_are_no_way(host):
+    host.store.parent.parent.mkdir()
+    host.store.parent.symlink_to(".cache")
+    assert "severity" in host.ask(ARCHIVE)
     assert os.listdir(host.temporary) == []
 
 
