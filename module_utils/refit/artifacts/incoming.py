@@ -7,7 +7,8 @@ import os
 import shutil
 from collections.abc import Iterator
 
-from ..core.durable import explained, make_directory
+from ..core.beneath import make_kept
+from ..core.durable import explained
 from ..core.locks import LONG_S, await_lock
 from ..core.system import Clock
 from .download import PARTIAL
@@ -21,11 +22,12 @@ def incoming(artifact: str, clock: Clock) -> Iterator[None]:
     left in it is removed at the beginning, the artifact itself at the end.
 
     Raises:
+        UnsafePath: somebody else could lead root out of it.
         RefitError: the directory cannot be made or read.
         Locked: another run has brought something there all the time that is waited for it.
     """
     directory, name = os.path.split(artifact)
-    make_directory(directory, 0o700)
+    make_kept(directory, 0o700, "the directory of incoming artifacts")
     with explained(directory, "open the directory of incoming artifacts"):
         fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator
 from ..artifacts.archive_members import Refused, check_symlinks, readable_size
 from ..artifacts.wheel import VENV
 from ..config.service import Service
-from ..core.durable import explained, make_directory
+from ..core.beneath import make_kept
+from ..core.durable import explained
 from ..core.errors import StagingError, VersionNotFound
 from ..core.file_tree import TreeWriter, fsync_tree
 from ..core.system import System
@@ -37,6 +38,7 @@ def pack(service: Service, version: str, path: str) -> str:
 
     Raises:
         VersionNotFound: the release is not here, not whole, or was made by hand.
+        UnsafePath: somebody else could lead root out of that directory.
         RefitError: it cannot be written.
     """
     version = normalise(version)
@@ -51,7 +53,7 @@ def pack(service: Service, version: str, path: str) -> str:
             next_command="see which host has it whole: ansible-playbook playbooks/status.yml",
         )
     outgoing = os.path.dirname(path)
-    make_directory(outgoing, 0o700)
+    make_kept(outgoing, 0o700, "the directory of packs")
     with explained(path, "pack the release"):
         os.chmod(outgoing, 0o700)
         for left in os.listdir(outgoing):

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from refit.artifacts.incoming import incoming
-from refit.core.errors import Locked
+from refit.core.errors import Locked, UnsafePath
 from refit.core.system import Clock
 from support.fakes import FakeClock
 from support.locks import stopped_holder
@@ -31,6 +31,17 @@ def test_one_that_was_open_to_others_is_closed(directory):
     directory.mkdir(parents=True, mode=0o755)
     with incoming(str(directory / "app.jar"), Clock()):
         assert directory.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be led elsewhere")
+@pytest.mark.parametrize("above", [".", ".."])
+def test_one_that_somebody_else_can_exchange_is_not_used(directory, above):
+    directory.mkdir(parents=True, mode=0o700)
+    (directory / "kept").write_text("x")
+    os.chown(directory / above, 65534, 65534)
+    with pytest.raises(UnsafePath, match="the directory of incoming artifacts"):
+        incoming(str(directory / "app.jar"), Clock()).__enter__()
+    assert os.listdir(directory) == ["kept"]
 
 
 def test_what_dead_runs_left_is_removed_but_not_what_this_one_can_use(directory, tmp_path):

@@ -7,7 +7,7 @@ import tarfile
 
 import pytest
 
-from refit.core.errors import Outranked, StagingError, VersionNotFound
+from refit.core.errors import Outranked, StagingError, UnsafePath, VersionNotFound
 from refit.core.system import System
 from refit.deploy.staging import stage
 from refit.deploy.survey import survey
@@ -73,6 +73,16 @@ def test_what_a_host_shares_never_leaves_it(pair):
     with tarfile.open(pair.path) as packed:
         assert {".env", "uploads"}.isdisjoint(packed.getnames())
     assert os.stat(pair.path).st_mode & 0o077 == 0 or os.stat(os.path.dirname(pair.path)).st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be led elsewhere")
+def test_nothing_is_packed_into_a_directory_that_somebody_else_can_exchange(pair, tmp_path):
+    (tmp_path / "packs").mkdir()
+    (tmp_path / "packs" / "kept").write_text("")
+    os.chown(tmp_path / "packs", 65534, 65534)
+    with pytest.raises(UnsafePath, match="the directory of packs"):
+        pack(pair.has, "1", pair.path)
+    assert os.listdir(tmp_path / "packs") == ["kept"]
 
 
 def test_bringing_it_again_changes_nothing(pair):

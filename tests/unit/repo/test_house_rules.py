@@ -65,6 +65,68 @@ def test_the_code_that_runs_on_servers_needs_the_standard_library_only():
     assert not wrong
 
 
+# What works by name follows whatever stands there by then: a link of somebody else's, where he may write.
+BY_NAME = {"os.chmod", "os.chown", "os.lchown", "os.makedirs", "shutil.rmtree"}
+BY_NAME |= {f"shutil.{name}" for name in ("copy", "copy2", "copyfile", "copytree", "move")}
+PLACES_OF_ROOTS_OWN = {
+    "library/npm_archive.py": "runs on the controller as the person there, in that person's directory",
+    "module_utils/refit/artifacts/build_log.py": "in the state directory and a release that is being made, root's own",
+    "module_utils/refit/artifacts/build_user.py": "makes the directory that it hands out in one that stays root's",
+    "module_utils/refit/artifacts/download.py": "opens a descriptor, which it got with O_NOFOLLOW",
+    "module_utils/refit/artifacts/incoming.py": "in the incoming directory, root's own, which is looked at first",
+    "module_utils/refit/artifacts/jar.py": "in a release that is being made, root's own",
+    "module_utils/refit/artifacts/wheel.py": "in a release that is being made; above uv's cache, looked at first",
+    "module_utils/refit/core/durable.py": "its callers give directories of root's own, or come by way of core/beneath",
+    "module_utils/refit/deploy/pruning.py": "in releases/, root's own, which is looked at first",
+    "module_utils/refit/deploy/staging.py": "in releases/, root's own, which is looked at first",
+    "module_utils/refit/deploy/transplant.py": "in releases/ and the directory of packs, root's own, looked at first",
+    "playbooks/plugin_utils/starter.py": "in its user's own store, and only where nobody else can exchange that",
+}
+
+
+def calls_by_name(source: str) -> Iterator[tuple[int, str]]:
+    """Yield line number and name of every call that writes, removes or gives away what a path leads to."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            called, given = ast.unparse(node.func), {keyword.arg: keyword.value for keyword in node.keywords}
+            mode = given.get("mode", node.args[1] if len(node.args) > 1 else None)
+            reads = mode is None or (isinstance(mode, ast.Constant) and not set("wax+") & set(str(mode.value)))
+            if (called in BY_NAME and "dir_fd" not in given) or (called in ("open", "io.open") and not reads):
+                yield node.lineno, called
+
+
+def test_root_works_by_name_only_in_places_of_its_own():
+    """Anywhere else it is core/beneath that works: from descriptors, through no link."""
+    found = {
+        str(path.relative_to(ROOT)): [f"{line} calls {name}" for line, name in calls]
+        for path in [*(ROOT / "module_utils").rglob("*.py"), *(ROOT / "library").glob("*.py"), STARTER]
+        if (calls := list(calls_by_name(path.read_text(encoding="utf-8"))))
+    }
+    assert {path: calls for path, calls in found.items() if path not in PLACES_OF_ROOTS_OWN} == {}
+    assert PLACES_OF_ROOTS_OWN.keys() - found.keys() == set(), "these files need no exception any more"
+
+
+@pytest.mark.parametrize(
+    ("line", "caught"),
+    [
+        ("os.chown(path, 1, 1)", True),
+        ("os.chown(path, 1, 1, follow_symlinks=False)", True),
+        ("os.chown(name, 1, 1, dir_fd=fd)", False),
+        ("os.fchown(fd, 1, 1)", False),
+        ("shutil.rmtree(path)", True),
+        ("os.makedirs(path, exist_ok=True)", True),
+        ("open(path)", False),
+        ("open(path, 'rb')", False),
+        ("open(path, encoding='utf-8')", False),
+        ("open(path, 'w')", True),
+        ("open(path, mode='r+b')", True),
+        ("open(path, mode)", True),
+    ],
+)
+def test_a_call_by_name_is_known_when_it_is_seen(line, caught):
+    assert bool(list(calls_by_name(line))) is caught
+
+
 PACKAGE = ROOT / "module_utils" / "refit"
 ROOMS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file())
 MOST_FILES = 20
