@@ -11,7 +11,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any, Callable, Literal
 
 from ..config.kept_directories import check_directories
 from ..config.service import Service
@@ -23,14 +23,14 @@ from ..health.log_tail import LastWords
 from ..health.proof import CheckOnce, Proof, observe, prove
 from ..state import ledger_events
 from ..state.definitions import Definitions
-from ..state.history import RESTORE, UNDO
+from ..state.history import RESTORE, UNDO, Purpose
 from ..state.ledger import Ledger
 from ..state.operation import DEPLOY, ROLLBACK, Operation, Operations
 from ..state.releases import damage, link_text
 from ..state.versions import normalise
 from ..supervisors.base import Supervisor
 from .marking import rejection
-from .outcomes import ACTIVATED, FAILED, GOOD, REFUSED, RESTORED, UNCHANGED
+from .outcomes import ACTIVATED, FAILED, GOOD, REFUSED, RESTORED, UNCHANGED, Word
 from .steps import is_settled
 from .survey import Survey, survey
 
@@ -45,8 +45,8 @@ class Request:
     """What is asked of a host.
 
     Attributes:
-        kind: ``deploy``, ``rollback``, or ``restore`` (a deploy takes back a host
-            that had succeeded, because another one failed).
+        kind: what for; ``restore`` where a deploy takes back a host that had succeeded,
+            because another one failed.
         mark_bad: the version to mark bad, whatever becomes of this activation.
         finish: whether the operation ends with this activation.
         lock_wait_s: how long to wait for another run on this host.
@@ -54,7 +54,7 @@ class Request:
 
     version: str
     operation: Operation
-    kind: str = DEPLOY
+    kind: Purpose = DEPLOY
     mark_bad: str | None = None
     reason: str | None = None
     finish: bool = False
@@ -67,7 +67,7 @@ class Outcome:
     *overtaken_by* whose newer run refused the rest, *log_tail* what a release that was given up logged last."""
 
     to: str
-    outcome: str
+    outcome: Word
     before: str | None = None
     live: str | None = None
     touched: bool = False
@@ -389,17 +389,17 @@ class _Activation:
         if self.on_poll is not None:
             self.on_poll(proof)
 
-    def _entry(self, event: str, version: str, **more: Any) -> dict[str, Any]:
+    def _entry(self, event: ledger_events.Event, version: str, **more: Any) -> dict[str, Any]:
         operation = self.request.operation
         return {"event": event, "version": version, "op": operation.number, "by": operation.owner, **more}
 
-    def _append(self, event: str, version: str, **more: Any) -> None:
+    def _append(self, event: ledger_events.Event, version: str, **more: Any) -> None:
         self.ledger.append(self._entry(event, version, **more))
 
-    def _verified_entry(self, version: str, left: str | None, kind: str) -> dict[str, Any]:
+    def _verified_entry(self, version: str, left: str | None, kind: Purpose | Literal["undo"]) -> dict[str, Any]:
         return self._entry(ledger_events.VERIFIED, version, **{"from": left, "kind": kind})
 
-    def _append_verified(self, version: str, left: str | None, kind: str) -> None:
+    def _append_verified(self, version: str, left: str | None, kind: Purpose) -> None:
         entries = [self._verified_entry(version, left, kind)]
         if kind != DEPLOY and left and left != version:
             entries.append(self._entry(ledger_events.ROLLED_BACK, left, to=version, reason=self.request.reason))

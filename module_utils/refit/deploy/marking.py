@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from ..config.service import Service
@@ -16,10 +17,19 @@ from ..state.versions import normalise
 from .survey import survey
 
 
+@dataclass(frozen=True)
+class Person:
+    """Somebody who marks by hand, in a run of its own each time: what they lifted before, they can mark again."""
+
+    run: str
+    owner: str
+    number: int = 0
+
+
 def rejection(
-    holds: Holds, operation: Operation, version: str, reason: str | None, *, freeze: bool
+    holds: Holds, by: Operation | Person, version: str, reason: str | None, *, freeze: bool
 ) -> list[dict[str, Any]]:
-    """The ledger entries with which *operation* leaves *version* as bad; none that the host has already.
+    """The ledger entries with which *by* leaves *version* as bad; none that the host has already.
 
     Args:
         holds: what the host knows.
@@ -28,17 +38,12 @@ def rejection(
     reason = reason or "no reason given"
     entries = []
     if holds.mark_of(version) is None:
-        entries.append(Hold(f"{operation.run}/{version}", reason, operation.owner, version=version).to_entry())
+        entries.append(Hold(f"{by.run}/{version}", reason, by.owner, version=version).to_entry())
     if freeze and (entries or not holds.freezes()):
         why = f"{version} was taken back: {reason}"
-        entries.append(Hold(f"{operation.run}/freeze", why, operation.owner).to_entry())
+        entries.append(Hold(f"{by.run}/freeze", why, by.owner).to_entry())
     entries = [entry for entry in entries if holds.is_news(entry)]
-    return [{**entry, "op": operation.number} for entry in entries]
-
-
-def _person(system: System) -> Operation:
-    """Somebody who marks by hand: what they lifted before, they can mark again."""
-    return Operation(0, "", f"{runs.name_run(proc=system.proc)}@{iso(system.clock.now())}", runs.owner())
+    return [{**entry, "op": by.number} for entry in entries]
 
 
 def mark(
@@ -71,7 +76,8 @@ def mark(
         )
     holds = found.history.holds
     if bad:
-        by = operation or _person(system)
+        run = f"{runs.name_run(proc=system.proc)}@{iso(system.clock.now())}"
+        by = operation or Person(run, runs.owner())
         entries = rejection(holds, by, version, reason, freeze=freeze)
     else:
         marks = [hold for hold in holds.standing() if hold.version == version]

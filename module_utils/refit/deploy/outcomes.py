@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 from ..core.answers import (
     NotUnderstood,
@@ -18,19 +18,20 @@ from ..core.answers import (
 )
 from ..state.versions import read_version
 
-ACTIVATED = "activated"
-UNCHANGED = "unchanged"
-RESTORED = "restored"
-FAILED = "failed"
-REFUSED = "refused"
-LOST = "lost"  # what became of it is not known: it may have been activated
+Word = Literal["activated", "unchanged", "restored", "failed", "refused"]
+ACTIVATED: Final = "activated"
+UNCHANGED: Final = "unchanged"
+RESTORED: Final = "restored"
+FAILED: Final = "failed"
+REFUSED: Final = "refused"
+LOST: Final = "lost"  # what became of it is not known: it may have been activated
 
 GOOD = (ACTIVATED, UNCHANGED)
 _MOST_LINES = 1000
 
 _OUTCOME = mapping(
     {
-        "outcome": one_of(ACTIVATED, UNCHANGED, RESTORED, FAILED, REFUSED),
+        "outcome": one_of(*get_args(Word)),
         "to": read_version,
         "from": optional(read_version),
         "live": optional(read_version),

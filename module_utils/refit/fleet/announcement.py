@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .verdict import PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict
+from .verdict import PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict, Word
 
-_EVENTS = {
+_EVENTS: Mapping[Word, tuple[str, str]] = {
     SUCCEEDED: ("deploy_succeeded", "succeeded"),
     STOPPED: ("deploy_stopped", "stopped"),
     ROLLED_BACK: ("rollback_succeeded", "rolled_back"),

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, Literal
 
 from ..core.errors import Frozen
 from ..state import ledger_events
 from ..state.holds import Hold, Holds, lift_entry
 from .memory import FleetMemory, Reachable, Surveys, or_distrust, split
 
-FREEZE = "freeze"
-RESUME = "resume"
+Kind = Literal["freeze", "resume"]
+FREEZE: Final = "freeze"
+RESUME: Final = "resume"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class FreezePlan:
         missing: per host that could not be read why; it learns of it with the next deploy or rollback.
     """
 
-    kind: str
+    kind: Kind
     service: str
     reason: str
     entries: dict[str, list[Mapping[str, Any]]]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
 from ..deploy.outcomes import GOOD
 from ..health.grades import OK, P2
 from .rollout import Course, overtaken_by
 
-GO_ON = "go_on"
-STOP = "stop"
-TAKE_BACK = "take_back"
-STAND_ASIDE = "stand_aside"
+Word = Literal["go_on", "stop", "take_back", "stand_aside"]
+GO_ON: Final = "go_on"
+STOP: Final = "stop"
+TAKE_BACK: Final = "take_back"
+STAND_ASIDE: Final = "stand_aside"
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Decision:
         why: one sentence; empty where all is well.
     """
 
-    decision: str
+    decision: Word
     why: str = ""
 
     def to_record(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.errors import Busy, RefitError
-from ..state.operation import DEPLOY, ROLLBACK
+from ..state.operation import DEPLOY, ROLLBACK, Kind
 from ..state.versions import normalise
 from .divergence import divergent_hosts, fleet_release
 from .freeze import refuse_frozen
@@ -39,7 +39,6 @@ class FleetPlan:
     """What the fleet is about to do.
 
     Attributes:
-        kind: ``deploy`` or ``rollback``.
         target: the version that every host goes to; None where each goes to its own.
         targets: per reachable host the version that it goes to.
         leaving: the release that a rollback leaves, and marks bad; None if unknown.
@@ -59,7 +58,7 @@ class FleetPlan:
         why: one sentence on how the target was chosen.
     """
 
-    kind: str
+    kind: Kind
     target: str | None
     leaving: str | None
     number: int

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from typing import Final, Literal
 
 from ..core.text_table import table
-from .verdict import ABORTED, PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict
+from ..state.operation import DEPLOY, ROLLBACK, Kind
+from .verdict import ABORTED, PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict, Word
 
-LEFT_NOTHING = "left_nothing"
-_HEADLINES = {
-    ("deploy", SUCCEEDED): "DEPLOYED: {target} is live and proven on {all}",
-    ("deploy", ABORTED): "NOTHING CHANGED: {target} could not be staged on every host, so none was activated",
-    ("deploy", STOPPED): "STOPPED: {why}. {target} is live on {done} of {count} hosts; nothing was taken back",
-    ("deploy", ROLLED_BACK): "ROLLED BACK: {target} failed; every touched host is proven on the release it had before",
-    ("deploy", PARTLY_ROLLED_BACK): "MANUAL ACTION NEEDED: {target} failed, and {why}",
-    ("rollback", SUCCEEDED): "ROLLED BACK: {target} is live and proven on {all}",
-    ("rollback", LEFT_NOTHING): "NOTHING TO LEAVE: {target} was live already, and is proven on {all}",
-    ("rollback", PARTLY_ROLLED_BACK): "MANUAL ACTION NEEDED: not on {target}: {divergent}",
+LEFT_NOTHING: Final = "left_nothing"
+_HEADLINES: Mapping[tuple[Kind, Word | Literal["left_nothing"]], str] = {
+    (DEPLOY, SUCCEEDED): "DEPLOYED: {target} is live and proven on {all}",
+    (DEPLOY, ABORTED): "NOTHING CHANGED: {target} could not be staged on every host, so none was activated",
+    (DEPLOY, STOPPED): "STOPPED: {why}. {target} is live on {done} of {count} hosts; nothing was taken back",
+    (DEPLOY, ROLLED_BACK): "ROLLED BACK: {target} failed; every touched host is proven on the release it had before",
+    (DEPLOY, PARTLY_ROLLED_BACK): "MANUAL ACTION NEEDED: {target} failed, and {why}",
+    (ROLLBACK, SUCCEEDED): "ROLLED BACK: {target} is live and proven on {all}",
+    (ROLLBACK, LEFT_NOTHING): "NOTHING TO LEAVE: {target} was live already, and is proven on {all}",
+    (ROLLBACK, PARTLY_ROLLED_BACK): "MANUAL ACTION NEEDED: not on {target}: {divergent}",
 }
 _SHOWN_NAMES = 10
 
 
-def headline(kind: str, verdict: Verdict) -> str:
+def headline(kind: Kind, verdict: Verdict) -> str:
     """The one sentence that says how it ended, and which hosts stand apart."""
     count, divergent = len(verdict.hosts), _names(verdict.divergent)
     text = _HEADLINES[kind, LEFT_NOTHING if verdict.left_nothing else verdict.verdict].format(
@@ -38,7 +40,7 @@ def headline(kind: str, verdict: Verdict) -> str:
     return text
 
 
-def render(kind: str, verdict: Verdict, next_commands: Sequence[str] = ()) -> str:
+def render(kind: Kind, verdict: Verdict, next_commands: Sequence[str] = ()) -> str:
     """Headline, a line per host, and what to type next."""
     rows = [["HOST", "RUNS", "OUTCOME", "WHY"]]
     for end in verdict.hosts:
@@ -56,7 +58,7 @@ def _names(hosts: Sequence[str]) -> str:
 
 
 def render_plan(
-    kind: str,
+    kind: Kind,
     target: str | None,
     steps: Mapping[str, Sequence[str]],
     missing: Mapping[str, str] | None = None,
@@ -75,7 +77,7 @@ def render_plan(
     return "\n".join(lines)
 
 
-def next_commands(kind: str, service: str, verdict: Verdict, artifact: str = "PATH_OR_URL") -> list[str]:
+def next_commands(kind: Kind, service: str, verdict: Verdict, artifact: str = "PATH_OR_URL") -> list[str]:
     """What the person on call types next, given how it ended.
 
     Args:
@@ -91,11 +93,11 @@ def next_commands(kind: str, service: str, verdict: Verdict, artifact: str = "PA
         return [status, f"{back}   # if it was for one server only: takes the others back, too"]
     if verdict.verdict == STOPPED:
         return [f"{again}   # goes on with the next batch", f"{back}   # takes back what is live now", status]
-    if verdict.verdict == SUCCEEDED and kind == "deploy" and divergent:
+    if verdict.verdict == SUCCEEDED and kind == DEPLOY and divergent:
         return [f"{again}   # once it can be reached, brings along: {divergent}", status]
     if verdict.verdict == SUCCEEDED:
         return []
     if verdict.verdict == PARTLY_ROLLED_BACK:
-        named = f" -e release_version={verdict.target}" if kind == "rollback" and verdict.target else ""
+        named = f" -e release_version={verdict.target}" if kind == ROLLBACK and verdict.target else ""
         return [status, f"{back}{named}   # brings back: {divergent}"]
     return [status]

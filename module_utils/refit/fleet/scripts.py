@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, Literal
 
 from ..core.build_info import BuildInfo
 
 #: How the scripts of a host stand to the controller's code.
-ABSENT, SAME, OLDER, NEWER, CHANGED, UNKNOWN = "absent", "same", "older", "newer", "changed", "unknown"
+Standing = Literal["absent", "same", "older", "newer", "changed", "unknown"]
+ABSENT: Final = "absent"
+SAME: Final = "same"
+OLDER: Final = "older"
+NEWER: Final = "newer"
+CHANGED: Final = "changed"
+UNKNOWN: Final = "unknown"
 
 
-def standing(survey: Mapping[str, Any], here: BuildInfo) -> str:
+def standing(survey: Mapping[str, Any], here: BuildInfo) -> Standing:
     """How the scripts of one host stand to *here*, by the host's survey."""
     if survey.get("scripts") is None:
         return ABSENT
@@ -39,7 +45,7 @@ def describe(surveys: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> list[
     return [*lines, first, "  ansible-playbook playbooks/server-scripts.yml"]
 
 
-def _said(found: str, survey: Mapping[str, Any]) -> str:
+def _said(found: Standing, survey: Mapping[str, Any]) -> str:
     there = BuildInfo.from_record(survey["scripts"])
     if there is None:
         return "of an unknown version"

@@ -8,21 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final, Literal, Union
 
+from ..deploy import outcomes
 from ..deploy.outcomes import FAILED, GOOD, LOST, REFUSED, RESTORED
 from .gate import GO_ON, STOP, Decision
 from .memory import UNREACHABLE
 from .rollout import Course, Record, Records, overtaken_by
 
-SUCCEEDED = "succeeded"
-ROLLED_BACK = "rolled_back"
-PARTLY_ROLLED_BACK = "partly_rolled_back"
-STOPPED = "stopped"
-ABORTED = "aborted_before_activation"
+Word = Literal["succeeded", "rolled_back", "partly_rolled_back", "stopped", "aborted_before_activation"]
+SUCCEEDED: Final = "succeeded"
+ROLLED_BACK: Final = "rolled_back"
+PARTLY_ROLLED_BACK: Final = "partly_rolled_back"
+STOPPED: Final = "stopped"
+ABORTED: Final = "aborted_before_activation"
+
+# How a host ended: as its activation did, or without one that is known.
+End = Union[outcomes.Word, Literal["lost", "staged", "not_staged", "missing", "untouched", "taken_back"]]
 
 # The outcome of a host that could not be read from the start.
-MISSING = "missing"
+MISSING: Final = "missing"
 
 NOTHING_BEFORE = "there was no release before it to go back to"
 
@@ -42,7 +47,7 @@ class HostEnd:
     runs: str | None
     proven: bool
     good: bool
-    outcome: str
+    outcome: End
     why: str | None = None
     failed_check: str | None = None
 
@@ -66,7 +71,7 @@ class Verdict:
         left_nothing: whether a rollback succeeded that had nothing to go back from, see :class:`~.plan.FleetPlan`.
     """
 
-    verdict: str
+    verdict: Word
     target: str | None
     hosts: list[HostEnd]
     why: str = ""
@@ -178,11 +183,11 @@ def rollback_verdict(
     # A host that refused may be on the target, but nobody has proven it.
     ends = [end if end.outcome in GOOD else replace(end, good=False) for end in ends]
     ends = _in_order([*ends, *_missing(missing or {})])
-    found = SUCCEEDED if all(end.good for end in ends) else PARTLY_ROLLED_BACK
+    found: Word = SUCCEEDED if all(end.good for end in ends) else PARTLY_ROLLED_BACK
     return Verdict(found, target, ends, left_nothing=leaves_nothing and found == SUCCEEDED)
 
 
-def _verdict(name: str, course: Course, ends: list[HostEnd], why: str = "", overtaken: str | None = None) -> Verdict:
+def _verdict(name: Word, course: Course, ends: list[HostEnd], why: str = "", overtaken: str | None = None) -> Verdict:
     return Verdict(name, course.target, _in_order([*ends, *_missing(course.missing)]), why, overtaken)
 
 

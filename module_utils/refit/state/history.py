@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final, Literal
 
 from . import ledger_events
 from .holds import Hold, Holds
 from .operation import DEPLOY, ROLLBACK
 
-# Kinds of an activation besides the two of an operation.
-RESTORE = "restore"
-UNDO = "undo"  # a rollback that failed and was taken back itself
+# What is activated for: besides the two kinds of an operation,
+RESTORE: Final = "restore"  # a deploy takes a host back that had succeeded,
+UNDO: Final = "undo"  # and a rollback that failed is taken back itself.
+Purpose = Literal["deploy", "rollback", "restore"]
+Result = Literal["staged", "activated", "verified", "failed", "rolled_back", "pruned"]
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,7 @@ class ReleaseHistory:
     """One release's record.
 
     Attributes:
-        result: the last of ``staged activated verified failed rolled_back pruned``, None if
-            the ledger never heard of it.
+        result: what happened to it last, None if the ledger never heard of it.
         verified_order: position in the ledger of the last proof; higher is newer.
         activated_op: number of the operation that last tried to activate it.
         failure: why the last activation failed.
@@ -33,7 +34,7 @@ class ReleaseHistory:
     """
 
     version: str
-    result: str | None = None
+    result: Result | None = None
     sha256: str | None = None
     source: str | None = None
     staged_at: str | None = None
@@ -50,13 +51,13 @@ class Intent:
     """An activation that was begun: which release, from which, for what.
 
     *before* and *before_link* are the release that was live when it began and
-    what the link said then; *kind* is ``deploy``, ``rollback`` or ``restore``.
+    what the link said then.
     """
 
     version: str
     before: str | None
     before_link: str | None
-    kind: str
+    kind: Purpose
     op: int
     at: str | None
 

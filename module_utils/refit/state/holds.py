@@ -156,11 +156,11 @@ def lift_entry(lifted: Iterable[Hold], reason: str, by: str | None, at: str | No
     """The ledger entry that lifts *lifted*: marks on one release, or freezes."""
     lifted = list(lifted)
     version = lifted[0].version
-    event = ledger_events.CLEARED if version else ledger_events.RESUMED
+    event: ledger_events.Event = ledger_events.CLEARED if version else ledger_events.RESUMED
     return _entry(event, lifts=[hold.id for hold in lifted], version=version, reason=reason, by=by, at=at)
 
 
-def _entry(event: str, **fields: Any) -> dict[str, Any]:
+def _entry(event: ledger_events.Event, **fields: Any) -> dict[str, Any]:
     return {"event": event, **{name: value for name, value in fields.items() if value is not None}}
 
 

@@ -17,7 +17,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Callable
+from typing import Any, Callable, Final, Literal
 
 from ..core.beneath import make_kept
 from ..core.durable import explained, read_text, write_file
@@ -26,9 +26,10 @@ from ..core.locks import SHORT_S, holder_of, locked, try_lock
 from ..core.system import System
 from ..core.timestamps import epoch, iso
 
-DEPLOY = "deploy"
-ROLLBACK = "rollback"
-_RANK = {DEPLOY: 0, ROLLBACK: 1}
+Kind = Literal["deploy", "rollback"]
+DEPLOY: Final = "deploy"
+ROLLBACK: Final = "rollback"
+_RANK: Mapping[str, int] = {DEPLOY: 0, ROLLBACK: 1}
 DEFAULT_EXPIRES_S = 900.0
 # An expiry that is off by less than this part of the usual time is left as it is, so that not every step writes.
 _SLACK = 1 / 3
@@ -40,7 +41,7 @@ class Operation:
 
     Attributes:
         number: one above the highest number seen on the fleet.
-        kind: ``deploy`` or ``rollback``; a rollback outranks a deploy.
+        kind: a rollback outranks a deploy.
         run: unique to the run; the same on all of its hosts.
         owner: who to ask, such as ``kim@ops-1``.
         target: the version it is about.
@@ -49,7 +50,7 @@ class Operation:
     """
 
     number: int
-    kind: str
+    kind: Kind
     run: str
     owner: str
     target: str | None = None
@@ -83,7 +84,7 @@ class Standing:
     """
 
     number: int
-    kind: str
+    kind: Kind
     run: str
     owner: str
     target: str | None
