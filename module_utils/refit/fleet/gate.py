@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 from ..deploy.outcomes import GOOD
-from ..health.grades import OK, P2
+from ..health.grades import OK, P2, Severity
 from .rollout import Course, overtaken_by
 
 Word = Literal["go_on", "stop", "take_back", "stand_aside"]
@@ -35,7 +35,7 @@ class Decision:
         return asdict(self)
 
 
-def decide(course: Course, bad_hosts: Mapping[str, str], severity: str = OK, why: str = "") -> Decision:
+def decide(course: Course, bad_hosts: Mapping[str, str], severity: Severity = OK, why: str = "") -> Decision:
     """Decide after a batch.
 
     Args:

@@ -7,21 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Union
+from typing import Any, Final, Literal, Union
 
 from ..core.errors import InvalidInput
 
-P0, P1, P2, UNKNOWN, OK = "P0", "P1", "P2", "UNKNOWN", "OK"
-RANK = {OK: 0, P2: 1, UNKNOWN: 2, P1: 3, P0: 4}
+Severity = Literal["P0", "P1", "P2", "UNKNOWN", "OK"]
+P0: Final = "P0"
+P1: Final = "P1"
+P2: Final = "P2"
+UNKNOWN: Final = "UNKNOWN"
+OK: Final = "OK"
+RANK: Mapping[str, int] = {OK: 0, P2: 1, UNKNOWN: 2, P1: 3, P0: 4}
 FAIL_ON = (P0, P1, P2, "never")
 
-ROLL_BACK_NOW = "roll_back_now"
-FIND_CAUSE = "find_cause_then_roll_back_or_hotfix"
-WATCH = "watch_and_roll_back_if_needed"
-MEASURE_AGAIN = "find_out_why_it_was_not_measured"
-NOTHING = "nothing_to_do"
-_ACTION = {P0: ROLL_BACK_NOW, P1: FIND_CAUSE, P2: WATCH, UNKNOWN: MEASURE_AGAIN, OK: NOTHING}
-_RESPOND_WITHIN_MINUTES = {P0: 5, P1: 15, P2: 60}
+Action = Literal[
+    "roll_back_now",
+    "find_cause_then_roll_back_or_hotfix",
+    "watch_and_roll_back_if_needed",
+    "find_out_why_it_was_not_measured",
+    "nothing_to_do",
+]
+ROLL_BACK_NOW: Final = "roll_back_now"
+FIND_CAUSE: Final = "find_cause_then_roll_back_or_hotfix"
+WATCH: Final = "watch_and_roll_back_if_needed"
+MEASURE_AGAIN: Final = "find_out_why_it_was_not_measured"
+NOTHING: Final = "nothing_to_do"
+_ACTION: Mapping[Severity, Action] = {P0: ROLL_BACK_NOW, P1: FIND_CAUSE, P2: WATCH, UNKNOWN: MEASURE_AGAIN, OK: NOTHING}
+_RESPOND_WITHIN_MINUTES: Mapping[Severity, int] = {P0: 5, P1: 15, P2: 60}
+
+
+Role = Literal["first_response", "technical_support", "escalation"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +44,7 @@ class Contact:
     """Whom to call, as what, and after how many unresolved minutes."""
 
     name: str
-    role: str
+    role: Role
     after_minutes: int = 0
 
 
@@ -38,7 +53,7 @@ _CALLED = (
     Contact("@ai-backend-lead", "technical_support"),
     Contact("@cto", "escalation", after_minutes=30),
 )
-_CONTACTS = {P0: _CALLED, P1: _CALLED}
+_CONTACTS: Mapping[Severity, tuple[Contact, ...]] = {P0: _CALLED, P1: _CALLED}
 
 Value = Union[int, float, str, None]
 
@@ -52,7 +67,7 @@ class Reason:
     """
 
     rule: str
-    severity: str
+    severity: Severity
     observed: Value
     threshold: Value = None
     unit: str | None = None
@@ -64,10 +79,10 @@ class Reason:
 class Grade:
     """A severity and what follows from it; *reasons* have the worst first."""
 
-    severity: str
+    severity: Severity
     reasons: tuple[Reason, ...] = ()
     complete: bool = True
-    action: str = NOTHING
+    action: Action = NOTHING
 
     @property
     def respond_within_minutes(self) -> int | None:
@@ -109,7 +124,7 @@ class FleetGrade:
     failed_touched: tuple[str, ...] = ()
 
     @property
-    def severity(self) -> str:
+    def severity(self) -> Severity:
         return self.grade.severity
 
     def passes(self, fail_on: str) -> bool:

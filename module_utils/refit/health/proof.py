@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Literal, Optional
 from urllib.parse import urlsplit
 
 from ..config.service import HealthCheck, Service
@@ -25,12 +25,9 @@ from ..core.errors import SupervisorError
 from ..core.procfs import Running
 from ..core.system import System
 from ..core.urls import port_of, without_userinfo
-from ..supervisors.base import ABSENT, ERRORED, ONLINE, STOPPED, ProcessState, Supervisor
+from ..supervisors.base import ABSENT, ERRORED, ONLINE, STOPPED, UNKNOWN, ProcessState, Status, Supervisor
 from . import probe
 from .probe import Check, Failure
-
-UNKNOWN = "unknown"
-"""The status of a process whose manager cannot be asked."""
 
 # Asking a manager can cost a command of 0.4 s, so it is asked before the first check, before the
 # verdict, and in between this often: while all is well, and while something is wrong.
@@ -50,6 +47,9 @@ BACKOFF = 1.25
 BACKOFF_MAX_S = 2.0
 
 _DOWN = (ERRORED, STOPPED, ABSENT, UNKNOWN)
+
+#: What a release is held to.
+Criterion = Literal["health", "version", "release", "restarts", "process"]
 
 CheckOnce = Callable[[HealthCheck, Optional[str]], Check]
 
@@ -71,7 +71,7 @@ class HealthSeen:
 class ProcessSeen:
     """The manager's last answer; *restarts* are its counter over all workers."""
 
-    status: str = UNKNOWN
+    status: Status = UNKNOWN
     pids: tuple[int, ...] = ()
     restarts_before: int | None = None
     restarts_after: int | None = None
@@ -82,21 +82,20 @@ class Proof:
     """What the gate saw, and its verdict.
 
     While the gate still works, *proven* is false and *reason* is None.  Afterwards *reason* is one
-    sentence, None when proven, and *failed_check* is ``health``, ``version``, ``release``, ``restarts``
-    or ``process``.  *releases* maps each worker's pid to the version it runs, None where unknown.
+    sentence, None when proven.  *releases* maps each worker's pid to the version it runs, None where unknown.
     """
 
     version: str
     proven: bool
     reason: str | None
-    failed_check: str | None
+    failed_check: Criterion | None
     health: HealthSeen
     process: ProcessSeen
     releases: Mapping[int, str | None]
     duration_s: float
 
     @classmethod
-    def failed(cls, version: str, check: str, reason: str) -> Proof:
+    def failed(cls, version: str, check: Criterion, reason: str) -> Proof:
         """A proof that failed before a single check could be made."""
         return cls(version, False, reason, check, HealthSeen("", 0), ProcessSeen(), {}, 0.0)
 
@@ -165,7 +164,7 @@ def observe(
 class _Problem:
     """What keeps a check from counting; *lasting* when only a changed process can end it."""
 
-    check: str
+    check: Criterion
     detail: str
     lasting: bool = False
 

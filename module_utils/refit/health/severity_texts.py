@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from ..core.errors import InvalidInput
 from . import grades
-from .grades import Reason
+from .grades import Action, Reason, Role
 
 LANGUAGES = ("ko", "en")
 
-ACTIONS: Mapping[str, Mapping[str, str]] = {
+ACTIONS: Mapping[Action, Mapping[str, str]] = {
     grades.ROLL_BACK_NOW: {"ko": "즉시 롤백하세요", "en": "Roll back now"},
     grades.FIND_CAUSE: {
         "ko": "원인을 파악한 뒤 롤백하거나 핫픽스하세요",
@@ -24,7 +24,7 @@ ACTIONS: Mapping[str, Mapping[str, str]] = {
     grades.NOTHING: {"ko": "조치할 것이 없습니다", "en": "Nothing to do"},
 }
 
-ROLES: Mapping[str, Mapping[str, str]] = {
+ROLES: Mapping[Role, Mapping[str, str]] = {
     "first_response": {"ko": "1차 대응", "en": "first response"},
     "technical_support": {"ko": "기술 지원", "en": "technical support"},
     "escalation": {"ko": "최종 에스컬레이션", "en": "escalation"},
@@ -120,12 +120,12 @@ def describe(reason: Reason, language: str = "ko") -> str:
     return "{}: {}".format(reason.host, text) if reason.host else text
 
 
-def action_text(action: str, language: str = "ko") -> str:
+def action_text(action: Action, language: str = "ko") -> str:
     """An action of :mod:`.grades` as a sentence."""
     return _in_language(ACTIONS[action], language)
 
 
-def role_text(role: str, language: str = "ko") -> str:
+def role_text(role: Role, language: str = "ko") -> str:
     """What a contact is called for."""
     return _in_language(ROLES[role], language)
 

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:  # the names of states are also read where nothing is supervised, on the controller
     from ..config.service import Service
     from ..core.system import System
 
-ONLINE = "online"
-LAUNCHING = "launching"
-STOPPED = "stopped"
-ERRORED = "errored"
-ABSENT = "absent"
+Status = Literal["online", "launching", "stopped", "errored", "absent", "unknown"]
+ONLINE: Final = "online"
+LAUNCHING: Final = "launching"
+STOPPED: Final = "stopped"
+ERRORED: Final = "errored"
+ABSENT: Final = "absent"
+UNKNOWN: Final = "unknown"  # its manager cannot be asked
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Worker:
     """One process of the service, as its manager sees it."""
 
     pid: int
-    status: str
+    status: Status
     restarts: int
 
 
@@ -39,7 +41,7 @@ class ProcessState:
     answers can prove a release.
     """
 
-    status: str
+    status: Status
     workers: tuple[Worker, ...] = ()
     workers_known: bool = True
 

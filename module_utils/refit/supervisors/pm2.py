@@ -15,12 +15,12 @@ from ..config.service import Service
 from ..core.durable import explained, make_directory, read_text, sync_directory, write_file
 from ..core.errors import RefitError, SupervisorError
 from ..core.system import System
-from .base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Supervisor, Worker
+from .base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Status, Supervisor, Worker
 from .pm2_client import Pm2Client
 from .pm2_definition import RELOADED, REPLACED, parse, reload_action, render
 
 DEFINITION_FILE = "ecosystem.config.js"
-_STATUSES = {
+_STATUSES: Mapping[str, Status] = {
     "online": ONLINE,
     "launching": LAUNCHING,
     "stopping": LAUNCHING,

@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final, Literal
 
-STARTED, RELOADED, REPLACED = "started", "reloaded", "replaced"
+Action = Literal["started", "reloaded", "replaced"]
+STARTED: Final = "started"
+RELOADED: Final = "reloaded"
+REPLACED: Final = "replaced"
 
 _HEADER = "// Written at each activation by Re-Fit Ops from the inventory's settings: changes made here are lost.\n"
 _START, _END = "module.exports = ", ";\n"
@@ -35,7 +38,7 @@ def parse(text: str | None) -> App | None:
     return app if isinstance(app, Mapping) else None
 
 
-def reload_action(installed: App | None, wanted: App | None, running: Sequence[App]) -> tuple[str, str | None]:
+def reload_action(installed: App | None, wanted: App | None, running: Sequence[App]) -> tuple[Action, str | None]:
     """How PM2 is brought to run *wanted*: ``started``, ``reloaded`` or ``replaced``, and why replaced.
 
     A reload of PM2 never changes the mode or the number of instances, never removes a

@@ -17,7 +17,7 @@ from ..core.durable import make_directory, read_text, write_file
 from ..core.errors import RefitError, SupervisorError
 from ..core.system import System
 from ..core.urls import port_of
-from .base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Supervisor, Worker
+from .base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Status, Supervisor, Worker
 from .systemctl import Systemctl, why_not_started
 from .systemd_unit import Definition, define, header
 
@@ -25,7 +25,7 @@ UNIT_DIR = "/etc/systemd/system"
 # Where the tree of control groups is: alone, or beside the older kind on hosts that have both.
 CGROUP_ROOTS = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd")
 
-_STATUSES = {
+_STATUSES: Mapping[str, Status] = {
     "active": ONLINE,
     "reloading": ONLINE,
     "refreshing": ONLINE,
