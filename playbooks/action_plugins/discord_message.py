@@ -13,9 +13,9 @@ from ansible.plugins.loader import action_loader
 CallOnController = action_loader.get("call_on_controller", class_only=True)
 
 from refit.notify.config import NotifyConfig
-from refit.notify.discord_delivery import check_webhook
+from refit.notify.discord_delivery import EDITED, SENT, SKIPPED, check_webhook
 from refit.notify.discord_http import Transport, request
-from refit.notify.notifier import EDITED, SENT, SKIPPED, Notifier
+from refit.notify.notifier import Notifier
 from refit.notify.outbox import Outbox
 from refit.state import runs
 

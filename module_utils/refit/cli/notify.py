@@ -12,7 +12,8 @@ import sys
 from ..core.errors import InvalidInput
 from ..core.privileges import behind_sudo, rights_of
 from ..notify.config import CHANNELS, NotifyConfig
-from ..notify.notifier import EDITED, QUEUED, SENT, Notifier
+from ..notify.discord_delivery import EDITED, QUEUED, SENT
+from ..notify.notifier import Notifier
 from ..notify.outbox import Outbox
 from ..state import runs
 from .parser import CommandLine

@@ -10,15 +10,16 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from ..core.errors import InvalidInput
 from ..core.spelling import did_you_mean
+from .discord_payload import Channel
 from .discord_webhook import Webhook
 from .event_texts import DEFAULT_LANGUAGE, texts
 
 DEFAULT_PATH = "/etc/refit/discord.json"
-CHANNELS = ("alerts", "incidents")
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 _KEYS = ("webhooks", "mentions", "language", "environment", "username")
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}\Z")
@@ -85,7 +86,7 @@ class NotifyConfig:
 
 
 def _webhooks(value: Any, where: str) -> dict[str, Webhook]:
-    found = {}
+    found: dict[str, Webhook] = {}
     for channel, url in _mapping(value, where).items():
         if channel not in CHANNELS:
             raise _wrong("{}.{}".format(where, channel), "is not a channel; known are: " + ", ".join(CHANNELS))

@@ -10,7 +10,7 @@ import json
 import random
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Callable
+from typing import Any, Callable, Final, Literal
 
 from ..core.http import FetchFailed, Response
 from ..core.system import Clock
@@ -20,7 +20,13 @@ from .discord_text import clean, cut, one_line
 from .discord_webhook import Webhook
 from .rate_limits import RateState
 
-SENT, EDITED, FAILED, REFUSED = "sent", "edited", "failed", "refused"
+Status = Literal["sent", "edited", "failed", "refused", "queued", "skipped"]
+SENT: Final = "sent"
+EDITED: Final = "edited"
+FAILED: Final = "failed"  # worth another try later
+REFUSED: Final = "refused"  # for good
+QUEUED: Final = "queued"  # in the outbox, for another try
+SKIPPED: Final = "skipped"  # there was nothing to send
 
 _REQUEST_TIMEOUT_S = 10.0
 _FIRST_PAUSE_S = 0.5
@@ -35,7 +41,6 @@ class Delivery:
     """How an attempt to deliver ended.
 
     Attributes:
-        status: ``sent``, ``edited``, ``failed`` (worth another try later) or ``refused`` (for good).
         attempts: requests made; waited_s: seconds spent waiting between them.
         reduced: whether only the minimal payload was accepted.
         complaint: what the server or the network said last; never holds the URL.
@@ -43,7 +48,7 @@ class Delivery:
         dead_webhook: the webhook itself was refused: nothing can be sent to it.
     """
 
-    status: str
+    status: Status
     message_id: str | None = None
     channel_id: str | None = None
     attempts: int = 0
@@ -215,7 +220,7 @@ class _Errand:
             self.maybe_arrived = True
         return None
 
-    def _end(self, status: str, document: Mapping[str, Any] | None = None, dead: bool = False) -> Delivery:
+    def _end(self, status: Status, document: Mapping[str, Any] | None = None, dead: bool = False) -> Delivery:
         said = document or {}
         return Delivery(
             status=status,

@@ -10,7 +10,7 @@ import copy
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from ..core.timestamps import iso
@@ -29,7 +29,11 @@ EMBED_TEXT = 6000
 NOTE_ROOM = 200
 POSSIBLE_DUPLICATE = "⚠️ 중복일 수 있음 / possible duplicate"
 
-COLOURS = {
+Channel = Literal["alerts", "incidents"]
+#: How grave it is: of the grades, and of what is no trouble.
+Severity = Literal["P0", "P1", "P2", "success", "info", "unknown"]
+
+COLOURS: Mapping[Severity, int] = {
     "P0": 0xED4245,
     "P1": 0xFEE75C,
     "P2": 0x57F287,
@@ -37,7 +41,7 @@ COLOURS = {
     "info": 0x5865F2,
     "unknown": 0x95A5A6,
 }
-MARKS = {"P0": "🚨", "P1": "🟡", "P2": "🟢", "success": "✅", "info": "ℹ️", "unknown": "❔"}
+MARKS: Mapping[Severity, str] = {"P0": "🚨", "P1": "🟡", "P2": "🟢", "success": "✅", "info": "ℹ️", "unknown": "❔"}
 
 # What the description's text and the excerpts get before the fields share the rest.
 _TEXT_SHARE = 1500
@@ -78,15 +82,13 @@ class Message:
 
     Attributes:
         event: the name of the event in the catalogue.
-        severity: a key of :data:`COLOURS`.
         timestamp: seconds since the epoch.
         mentions: logical names, such as ``devops-oncall``.
-        channel: logical name of the channel, ``alerts`` or ``incidents``.
         language: of the words that are added where something is cut.
     """
 
     event: str
-    severity: str
+    severity: Severity
     title: str
     description: str = ""
     fields: tuple[Field, ...] = ()
@@ -95,7 +97,7 @@ class Message:
     footer: str = ""
     timestamp: float | None = None
     mentions: tuple[str, ...] = ()
-    channel: str = "alerts"
+    channel: Channel = "alerts"
     language: str = DEFAULT_LANGUAGE
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, Final
 
 from ..core.errors import InvalidInput
 from ..core.spelling import did_you_mean
-from .discord_payload import MARKS, Excerpt, Field, Link, Message
+from .discord_payload import MARKS, Channel, Excerpt, Field, Link, Message, Severity
 from .discord_text import cut, one_line, outside, plain
 from .event_texts import DEFAULT_LANGUAGE, Texts, texts
 
-ALERTS = "alerts"
-INCIDENTS = "incidents"
+ALERTS: Final = "alerts"
+INCIDENTS: Final = "incidents"
 
 ON_CALL = "devops-oncall"
 SECOND_LINE = "ai-backend-lead"
@@ -43,16 +43,16 @@ class EventType:
     """One event of the catalogue.
 
     Attributes:
-        severity: a key of :data:`refit.notify.discord_payload.COLOURS`; None where the facts say it.
+        severity: None where the facts say it.
         channel: where it goes: automatic ones to ``alerts``, what people report to ``incidents``.
         fields: which facts it shows, in this order.
         pings_at_p0: logical names to mention when it is P0.
         pings: logical names to mention always.
     """
 
-    severity: str | None
+    severity: Severity | None
     fields: tuple[str, ...]
-    channel: str = ALERTS
+    channel: Channel = ALERTS
     pings_at_p0: tuple[str, ...] = ()
     pings: tuple[str, ...] = ()
 
@@ -81,7 +81,7 @@ EVENTS: Mapping[str, EventType] = {
 }
 
 #: Colour of an event that is kept up to date while work goes on, by how it ended.
-_SEVERITY_OF_OUTCOME = {
+_SEVERITY_OF_OUTCOME: Mapping[str, Severity] = {
     "succeeded": "success",
     "failed": "P0",
     "stopped": "P1",
@@ -89,8 +89,10 @@ _SEVERITY_OF_OUTCOME = {
     "rolled_back": "P1",
 }
 
-_SEVERITIES = {
-    **{name: name for name in ("P0", "P1", "P2")},
+_SEVERITIES: Mapping[str, Severity] = {
+    "P0": "P0",
+    "P1": "P1",
+    "P2": "P2",
     "OK": "success",
     "SUCCESS": "success",
     "INFO": "info",
@@ -186,17 +188,17 @@ def _known(name: Any, names: Mapping[str, Any], what: str) -> str:
     )
 
 
-def _severity(value: Any) -> str:
+def _severity(value: Any) -> Severity:
     return _SEVERITIES[_known(str(value).upper(), _SEVERITIES, "severity")]
 
 
-def _mentions(kind: EventType, facts: Mapping[str, Any], severity: str) -> tuple[str, ...]:
+def _mentions(kind: EventType, facts: Mapping[str, Any], severity: Severity) -> tuple[str, ...]:
     asked = tuple(str(name).lstrip("@") for name in _list(facts.get("mention")))
     standing = kind.pings if not asked else ()
     return (*(kind.pings_at_p0 if severity == "P0" else ()), *standing, *asked)
 
 
-def _placeholders(facts: Mapping[str, Any], severity: str) -> dict[str, str]:
+def _placeholders(facts: Mapping[str, Any], severity: Severity) -> dict[str, str]:
     names = ("severity", "previous_severity", "incident", "service", "title")
     shown = {name: one_line(_outside(facts.get(name, ""))) for name in names}
     shown["severity"] = shown["severity"].upper()

@@ -14,14 +14,12 @@ from typing import Any
 from ..core.errors import InvalidInput, RefitError
 from ..core.system import Clock
 from .config import CHANNELS, NotifyConfig
-from .discord_delivery import REFUSED, Delivery
+from .discord_delivery import EDITED, QUEUED, REFUSED, SENT, SKIPPED, Delivery, Status
 from .discord_http import Transport, request
 from .discord_payload import Message, build_payload
 from .events import compose
 from .outbox import Drained, Entry, Outbox
 from .sender import Sender
-
-SENT, EDITED, QUEUED, FAILED, SKIPPED = "sent", "edited", "queued", "failed", "skipped"
 
 #: The most seconds that a run waits in vain for Discord, over all of its messages.
 PATIENCE_S = 5.0
@@ -232,7 +230,7 @@ class Notifier:
 
 
 def _result(
-    status: str, delivery: Delivery | None = None, *, complaint: str | None = None, note: str | None = None
+    status: Status, delivery: Delivery | None = None, *, complaint: str | None = None, note: str | None = None
 ) -> dict[str, Any]:
     known = delivery or Delivery(status, complaint=complaint)
     names = ("message_id", "channel_id", "attempts", "waited_s", "reduced", "complaint")
