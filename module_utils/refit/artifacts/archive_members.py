@@ -11,13 +11,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, Final, Literal, NamedTuple, NoReturn
 
-FILE = "file"
-DIRECTORY = "directory"
-SYMLINK = "symbolic link"
-HARD_LINK = "hard link"
-SPECIAL = "device, pipe or socket"
+Kind = Literal["file", "directory", "symbolic link", "hard link", "device, pipe or socket"]
+FILE: Final = "file"
+DIRECTORY: Final = "directory"
+SYMLINK: Final = "symbolic link"
+HARD_LINK: Final = "hard link"
+SPECIAL: Final = "device, pipe or socket"
 
 GIB = 1024**3
 NAME_BYTES = 255
@@ -62,7 +63,7 @@ class Member(NamedTuple):
     """
 
     name: str
-    kind: str
+    kind: Kind
     size: int = 0
     executable: bool = False
     points_to: str = ""
@@ -167,14 +168,14 @@ class _Tree:
         # Korean name can come in two spellings that every person takes for the same.
         self._entries: dict[str, tuple[str, str]] = {}
 
-    def add(self, path: str, kind: str) -> None:
+    def add(self, path: str, kind: Kind) -> None:
         above = path.rpartition("/")[0]
         if above and self._entries.get(above) != (above, DIRECTORY):
             for end in _slashes(path):
                 self._add_one(path[:end], DIRECTORY, needed_by=path)
         self._add_one(path, kind, needed_by=path)
 
-    def _add_one(self, path: str, kind: str, needed_by: str) -> None:
+    def _add_one(self, path: str, kind: Kind, needed_by: str) -> None:
         key = path if path.isascii() else unicodedata.normalize("NFC", path)
         known = self._entries.get(key)
         if known is None:

@@ -10,11 +10,12 @@ import re
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from .reader import SettingsReader
 
-TYPES = ("exec", "notify")
+Type = Literal["exec", "notify"]
+TYPES: tuple[Type, ...] = get_args(Type)
 SECTIONS = ("Unit", "Service", "Install")
 # Each of these is said elsewhere, once: in the deploy's own layout or in a setting.
 _SAID_ELSEWHERE = {
@@ -58,7 +59,7 @@ class SystemdSettings:
 
     command: Sequence[str]
     name: str
-    type: str = "exec"
+    type: Type = "exec"
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     environment_file: str | None = None
     write_paths: Sequence[str] = ()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fnmatch
 from dataclasses import dataclass
+from typing import Final, Literal, get_args
 
 from ..core.errors import InvalidInput
 
-SPRING_ACTUATOR = "spring_actuator"
-PROMETHEUS = "prometheus"
-KINDS = (SPRING_ACTUATOR, PROMETHEUS)
+Kind = Literal["spring_actuator", "prometheus"]
+SPRING_ACTUATOR: Final = "spring_actuator"
+PROMETHEUS: Final = "prometheus"
+KINDS: tuple[Kind, ...] = get_args(Kind)
 NOT_TRAFFIC = ("/actuator*", "/health*", "*/health", "/metrics")
 
 
@@ -18,7 +20,6 @@ class Source:
     """Where the counters are.
 
     Args:
-        kind: one of :data:`KINDS`.
         url: the metric itself for *spring_actuator* (it ends in ``/http.server.requests``), the
             page for *prometheus*.
         ignore: shell patterns of the paths that are not traffic.
@@ -29,7 +30,7 @@ class Source:
         InvalidInput: *kind* is unknown.
     """
 
-    kind: str
+    kind: Kind
     url: str
     ignore: tuple[str, ...] = NOT_TRAFFIC
     timeout_s: float = 5.0
