@@ -84,7 +84,7 @@ lint-python: lint-tools ## Errors, style and layout of Python
 	ruff format --check
 
 .PHONY: lint-types
-lint-types: lint-tools ## Types of the package: what may be None, which words are meant
+lint-types: lint-tools ## Types of the package and of the controller's plugins
 	mypy
 
 .PHONY: lint-rooms

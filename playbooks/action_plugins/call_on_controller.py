@@ -16,7 +16,7 @@ from typing import Any, Callable
 from ansible.plugins.loader import action_loader
 from ansible.utils.display import Display
 
-PackageModule = action_loader.get("package_module", class_only=True)
+PackageModule: Any = action_loader.get("package_module", class_only=True)
 
 from refit.modules import guarded
 

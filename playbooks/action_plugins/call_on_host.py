@@ -25,7 +25,7 @@ from typing import Any
 from ansible import constants as C
 from ansible.plugins.loader import action_loader
 
-PackageModule = action_loader.get("package_module", class_only=True)
+PackageModule: Any = action_loader.get("package_module", class_only=True)
 
 from plugin_utils import bundle, host_answer, starter
 
@@ -46,14 +46,15 @@ class ActionModule(PackageModule):
     @property
     def name(self) -> str:
         """The module's name, which a task may say with a collection in front."""
-        return self._task.action.rpartition(".")[2]
+        return str(self._task.action).rpartition(".")[2]
 
     @property
     def module(self) -> ModuleType:
         return importlib.import_module("refit.modules." + self.name)
 
     def arguments(self) -> Mapping[str, Any]:
-        return self.module.ARGUMENTS
+        known: Mapping[str, Any] = self.module.ARGUMENTS
+        return known
 
     def call(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         python = self._python(task_vars)

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Callable
 
 from ansible.plugins.loader import action_loader
 
-CallOnController = action_loader.get("call_on_controller", class_only=True)
+CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
 from refit.notify.config import NotifyConfig
 from refit.notify.discord_delivery import EDITED, SENT, SKIPPED, check_webhook
@@ -19,11 +19,18 @@ from refit.notify.notifier import Notifier
 from refit.notify.outbox import Outbox
 from refit.state import runs
 
-try:  # with this file, which is once for a whole run: each task is a process of its own, made from the run's
-    from plugin_utils.requests_transport import RequestsTransport
-except ImportError:
-    RequestsTransport = None
 
+def _over_requests() -> Callable[[], Transport] | None:
+    """What makes a transport over ``requests``; None where that is not installed."""
+    try:
+        from plugin_utils.requests_transport import RequestsTransport
+    except ImportError:
+        return None
+    return RequestsTransport
+
+
+# With this file, which is once for a whole run: each task is a process of its own, made from the run's.
+OVER_REQUESTS = _over_requests()
 PLANNED = "planned"
 WITHOUT_REQUESTS = (
     "requests is not installed for the Python that runs Ansible: Discord is told without it, over a new connection for "
@@ -55,7 +62,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         {name: params[name] for name in ("webhooks", "mentions", "language", "environment") if params[name]}
     )
     outbox = Outbox(params["spool_dir"]) if params["spool_dir"] and not check_mode else None
-    transport: Transport = RequestsTransport() if RequestsTransport else request
+    transport = OVER_REQUESTS() if OVER_REQUESTS else request
     run_id, patience_s = runs.name_run(runs.playbook_process()), params["patience_s"]
     notifier = Notifier(config, outbox, run=run_id, patience_s=patience_s, transport=transport)
     if check_mode:
@@ -65,7 +72,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         result = notifier.update(update_key, event, facts, channel=channel)
     else:
         result = notifier.send(event, facts, key=params["key"], channel=channel)
-    if config.webhooks and not RequestsTransport:
+    if config.webhooks and OVER_REQUESTS is None:
         result["warnings"] = [*result["warnings"], WITHOUT_REQUESTS]
     return {**result, "changed": result["status"] in (SENT, EDITED, PLANNED)}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.plugins.loader import action_loader
 
-CallOnController = action_loader.get("call_on_controller", class_only=True)
+CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
 from refit.fleet import answers, batches, freeze, report, steps, todo
 from refit.fleet import plan as fleet_plan
@@ -41,6 +41,7 @@ ARGUMENTS = {
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     surveys, unread = answers.read_surveys(params["results"])
     plan = _plan(params, surveys, unread)
+    known = {host: survey for host, survey in surveys.items() if survey}
     order = batches.split(
         plan.from_versions,
         params["groups"],
@@ -57,18 +58,18 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         "expires_s": DEFAULT_EXPIRES_S,
         "takes_over": plan.takes_over,
     }
-    found = steps.steps_of(plan, surveys, sha256=params["sha256"], reason=params["reason"])
-    notes = steps.notes_on(plan, surveys) + batches.describe(order)
+    found = steps.steps_of(plan, known, sha256=params["sha256"], reason=params["reason"])
+    notes = steps.notes_on(plan, known) + batches.describe(order)
     news = _news(plan, operation)
-    service = next(survey["service"] for survey in surveys.values() if survey)
+    service = next(survey["service"] for survey in known.values())
     return {
         "plan": plan.to_record(),
         "operation": operation,
         "batches": order,
-        "resumed": [host for host in plan.from_versions if _is_resumed(plan, host, surveys[host])],
+        "resumed": [host for host in plan.from_versions if _is_resumed(plan, host, known[host])],
         "steps": found,
         "todo": todo.todo(plan, order, news, hooks=params["hooks"], check_mode=check_mode),
-        "lacking": todo.lacking(plan, surveys, params["sha256"]),
+        "lacking": todo.lacking(plan, known, params["sha256"]),
         "news": news,
         "resume_command": freeze.lifted_by(service),
         "report": report.render_plan(plan.kind, plan.target, found, plan.missing, plan.why, notes),
@@ -100,7 +101,7 @@ def _plan(params: Mapping[str, Any], surveys: Surveys, unread: Mapping[str, str]
 
 def _news(plan: fleet_plan.FleetPlan, operation: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """What each host has to write down: what others know, and that a freeze was overridden."""
-    if not plan.override:
+    if not plan.override or not plan.target:
         return plan.lessons
     entry = freeze.override_entry(plan.target, plan.override, operation["owner"], operation["run"])
     return {**plan.lessons, **{host: [*plan.lessons.get(host, []), entry] for host in plan.from_versions}}

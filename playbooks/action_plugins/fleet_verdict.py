@@ -9,11 +9,12 @@ from typing import Any
 
 from ansible.plugins.loader import action_loader
 
-CallOnController = action_loader.get("call_on_controller", class_only=True)
+CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
 from refit.fleet import announcement, batches, canary, gate, report, verdict
 from refit.fleet.answers import read_outcome_of, read_refusal, read_staged
 from refit.fleet.rollout import Course
+from refit.state.operation import DEPLOY, ROLLBACK, Kind
 
 Params = Mapping[str, Any]
 
@@ -57,7 +58,7 @@ ARGUMENTS = {
 def run(params: Params, check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
     if params["stage"] == "batch":
         return batch(params)
-    kind = "rollback" if params["stage"] == "rollback" else "deploy"
+    kind: Kind = ROLLBACK if params["stage"] == ROLLBACK else DEPLOY
     found = ended(params)
     record = found.to_record()
     with_logs(record["failures"], params["records"], params["taken_back"])

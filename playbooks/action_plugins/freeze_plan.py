@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.plugins.loader import action_loader
 
-CallOnController = action_loader.get("call_on_controller", class_only=True)
+CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
 from refit.fleet import answers, freeze
 from refit.fleet.memory import names_in
@@ -31,7 +31,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
     owner = runs.owner()
     surveys, unread = answers.read_surveys(params["results"])
     asked = (surveys, params["service"])
-    how = {"unread": unread, "distrusted": names_in(params["distrusted"])}
+    how: dict[str, Any] = {"unread": unread, "distrusted": names_in(params["distrusted"])}
     if params["kind"] == freeze.FREEZE:
         name = runs.name_run(runs.playbook_process())
         plan = freeze.plan_freeze(*asked, reason=params["reason"], by=owner, run=name, **how)

@@ -34,7 +34,8 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         checked, params = self.validate_argument_spec(**self.arguments())
         result = self.call(params, task_vars or {})
-        return remove_values(result, checked._no_log_values)
+        shown: dict[str, Any] = remove_values(result, checked._no_log_values)
+        return shown
 
     def call(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """What the module answers to *params*, which have been checked."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.plugins.loader import action_loader
 
-CallOnController = action_loader.get("call_on_controller", class_only=True)
+CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
 from plugin_utils import bundle
 from refit.core.errors import RefitError

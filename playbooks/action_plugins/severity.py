@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.plugins.loader import action_loader
 
-CallOnController = action_loader.get("call_on_controller", class_only=True)
+CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
 from refit.config.thresholds import Thresholds
 from refit.core.system import Clock

@@ -173,7 +173,8 @@ _under_way: ContextVar[_Watch] = ContextVar("_under_way")
 
 def _origin(error: Exception) -> Exception:
     """What *error* began with: the libraries wrap the system's own error, one in the other."""
-    origin, each = error, error
+    origin = error
+    each: BaseException | None = error
     while isinstance(each, Exception):
         if isinstance(each, FetchFailed):
             return each

@@ -37,7 +37,7 @@ class S3:
     def read(self, bucket: str, key: str, max_bytes: int) -> bytes | None:
         with self._explained(f"s3://{bucket}/{key}"):
             try:
-                return self._client.get_object(Bucket=bucket, Key=key)["Body"].read(max_bytes)
+                return bytes(self._client.get_object(Bucket=bucket, Key=key)["Body"].read(max_bytes))
             except self._errors as error:
                 if code_of(error) not in _ABSENT:
                     raise
@@ -46,7 +46,7 @@ class S3:
     def presigned(self, bucket: str, key: str) -> str:
         named = {"Bucket": bucket, "Key": key}
         with self._explained(f"s3://{bucket}/{key}"):
-            return self._client.generate_presigned_url("get_object", Params=named, ExpiresIn=self._expires_s)
+            return str(self._client.generate_presigned_url("get_object", Params=named, ExpiresIn=self._expires_s))
 
     @contextlib.contextmanager
     def _explained(self, where: str) -> Iterator[None]:

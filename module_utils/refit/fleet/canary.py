@@ -8,6 +8,7 @@ from a grade decides :mod:`.gate`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any, Optional
 
 from ..deploy.outcomes import FAILED, GOOD
@@ -47,7 +48,7 @@ def summary(fleet: FleetGrade, language: str = "ko") -> str:
     return why
 
 
-def saw_enough(measurements: Measurements, hosts: Iterable[str], minimum_requests: float) -> bool:
+def saw_enough(measurements: Measurements, hosts: Iterable[str], minimum_requests: float | Fraction) -> bool:
     """Whether *hosts* together had the requests that a share of them needs to mean something.
 
     True where no host's traffic can be measured: waiting would not help.
