@@ -23,12 +23,12 @@ from .log_patterns import CRITICAL_PATTERNS, ERROR_PATTERN, Patterns
 from .reader import SettingsReader
 from .thresholds import Thresholds
 from .traffic import KINDS, NOT_TRAFFIC, Source
-from .wheel import WheelSettings, read_wheel_settings
 
 if TYPE_CHECKING:  # read below, where a service names one of them
     from .command import CommandSettings
     from .pm2 import Pm2Settings
     from .systemd import SystemdSettings
+    from .wheel import WheelSettings
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}\Z")
 DEFAULT_STATE_ROOT = "/var/lib/refit"
@@ -162,7 +162,7 @@ class Service:
             health=health,
             manager=_manager(reader, name, health),
             jar=read_jar_settings(reader.child("jar", {})),
-            wheel=read_wheel_settings(reader.child("wheel"), root) if reader.has("wheel") else None,
+            wheel=_wheel(reader.child("wheel"), root) if reader.has("wheel") else None,
             user=reader.text("user", default=None),
             shared=tuple(reader.relative_paths("shared")),
             traffic=_traffic(reader.child("traffic"), health) if reader.has("traffic") else None,
@@ -217,6 +217,12 @@ def _manager(reader: SettingsReader, name: str, health: HealthCheck) -> Pm2Setti
 
         return read_command_settings(reader, health.version_url)
     raise reader.error("process_manager", "is {!r}; known are: {}".format(kind, ", ".join(PROCESS_MANAGERS)))
+
+
+def _wheel(reader: SettingsReader, root: str) -> WheelSettings:
+    from .wheel import read_wheel_settings
+
+    return read_wheel_settings(reader, root)
 
 
 def _traffic(reader: SettingsReader, health: HealthCheck) -> Source:
