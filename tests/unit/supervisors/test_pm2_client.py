@@ -175,7 +175,7 @@ def test_the_next_command_can_be_typed_as_it_stands(home):
 
 def test_no_value_of_the_environment_is_told(home):
     said = "Error: cannot use correct horse\n battery, nor staging-token-2, on port 8080 " + "x" * 500 + " " + SECRET
-    app = {"env": {"PASSWORD": SECRET, "PORT": "8080"}, "env_staging": {"TOKEN": "staging-token-2"}}
+    app = {"env": {"PASSWORD": SECRET, "PORT": "8080", "TOKEN": "staging-token-2"}}
     for text in (said, said.replace("x" * 500, "")):
         with pytest.raises(SupervisorError) as caught:
             a_client(home, Completed(1, "", text), app=app).run("start")
