@@ -29,6 +29,8 @@ options:
       - How artifacts are reached, C(refit_artifact) of the inventory as a whole. A key that is empty is not said, and a
         wrong one is refused by name. These are its keys.
       - C(headers), for an C(https://) artifact, as C(Authorization). Redirects to another host do not get them.
+      - C(origins), who may be sent the headers (C(https://builds.example.com)), and for which buckets a URL is signed
+        (C(s3://builds)). Without it that is the origin of O(artifact), or nobody where that is O(remembered).
       - C(ca), a PEM file on the controller, with certificates to trust besides each machine's own.
       - C(proxy) of controller and servers, C(http://[user:password@]host:port). By default the environment of each
         decides (C(https_proxy), C(http_proxy), C(no_proxy)).
@@ -40,6 +42,12 @@ options:
     description: How many seconds may pass before a server begins to fetch it. A signed URL outlives that.
     type: float
     default: 0
+  remembered:
+    description: >-
+      Whether it is hosts that say where the artifact is, not who started the run. Then only origins that O(access)
+      names are sent headers or signed for.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: The module only reads, so check mode makes no difference.

@@ -11,9 +11,10 @@ from ansible.plugins.loader import action_loader
 
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
-from plugin_utils.access import Access
+from plugin_utils.access import WHERE, Access, origin_of
 from plugin_utils.s3 import S3
 from refit.artifacts import resolve
+from refit.core.errors import InvalidInput, StagingError
 
 # For what lies between signing and the first byte: the plan, Discord, slow connections to servers.
 GRACE_S = 900
@@ -24,21 +25,39 @@ ARGUMENTS = {
         "sha256": {"type": "str", "default": ""},
         "access": {"type": "dict", "default": {}, "no_log": False},  # or it would be masked in its own result
         "wait_s": {"type": "float", "default": 0},
+        "remembered": {"type": "bool", "default": False},
     },
 }
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
     access = Access.from_mapping(params["access"])
-    source = resolve.resolve(
-        params["artifact"],
-        params["sha256"],
-        headers=access.headers,
-        way=access.way,
-        limits=access.limits,
+    artifact = params["artifact"]
+    origin, admitted = origin_of(artifact), access.admits(artifact, remembered=params["remembered"])
+    unnamed = f"{WHERE}.origins does not name {origin}"
+
+    def store() -> S3:
+        if not admitted:
+            raise InvalidInput(
+                f"nothing is signed for {origin}: {unnamed}",
+                next_command=f"if it is yours, add it there, or for this run: -e release_artifact_origins={origin}",
+            )
         # Every attempt of a download presents the signature: it outlives the last one.
-        store=lambda: S3(expires_s=params["wait_s"] + access.limits.deadline_s + GRACE_S),
-    )
+        return S3(expires_s=params["wait_s"] + access.limits.deadline_s + GRACE_S)
+
+    try:
+        source = resolve.resolve(
+            artifact,
+            params["sha256"],
+            headers=access.headers if admitted else {},
+            way=access.way,
+            limits=access.limits,
+            store=store,
+        )
+    except StagingError as error:
+        if access.headers and not admitted:
+            error.what += f"; it was asked without refit_artifact.headers, since {unnamed}"
+        raise
     size = "" if source.size is None else f", {source.size} bytes"
     note = f" ({source.note})" if source.note else ""
     return {

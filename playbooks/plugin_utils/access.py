@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +15,10 @@ from refit.artifacts.download import Limits
 from refit.artifacts.location import Way
 from refit.config.reader import SettingsReader
 from refit.core.errors import InvalidInput
+from refit.core.urls import port_of
 
 WHERE = "refit_artifact"
-KEYS = ("headers", "ca", "proxy", "max_bytes", "deadline_s")
+KEYS = ("headers", "origins", "ca", "proxy", "max_bytes", "deadline_s")
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,14 @@ class Access:
 
     Attributes:
         headers: for ``https://`` artifacts; secret.
+        origins: who may be sent them, as ``https://host:port``, and which buckets a signature is given for, as
+            ``s3://bucket``; empty where that was not said.
         ca: certificates (PEM) to trust besides the system's.
         proxy: ``http://[user:password@]host:port``; may be secret. Empty where the environment decides.
     """
 
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    origins: frozenset[str] = frozenset()
     ca: str = field(default="", repr=False)
     proxy: str = field(default="", repr=False)
     limits: Limits = Limits()
@@ -51,6 +56,7 @@ class Access:
         usual = Limits()
         return cls(
             headers=_headers(reader),
+            origins=_origins(reader),
             ca=_certificates(reader),
             proxy=_proxy(reader),
             limits=Limits(
@@ -58,6 +64,15 @@ class Access:
                 deadline_s=reader.number("deadline_s", usual.deadline_s, 1, 7 * 86400),
             ),
         )
+
+    def admits(self, artifact: str, *, remembered: bool = False) -> bool:
+        """Whether *artifact* is reached with what gives access.
+
+        Args:
+            remembered: hosts say that this is where it came from, and not who started the run.  Then its origin must
+                be one that is named; who started the run names the origin with the artifact, unless others are.
+        """
+        return origin_of(artifact) in self.origins if self.origins or remembered else True
 
     @property
     def way(self) -> Way:
@@ -72,6 +87,31 @@ def _headers(reader: SettingsReader) -> dict[str, str]:
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise reader.error(f"headers.{name}", "must be a text")
     return {str(name): str(value) for name, value in said.items()}
+
+
+def origin_of(artifact: str) -> str:
+    """Whom *artifact* is asked of: ``https://host:port`` or ``s3://bucket``; empty for a file, and what is no URL."""
+    try:
+        parts = urlsplit(artifact)
+        port = port_of(parts)
+    except ValueError:
+        return ""
+    if parts.scheme not in ("https", "http", "s3") or not parts.hostname:
+        return ""
+    return f"s3://{parts.netloc}" if parts.scheme == "s3" else f"{parts.scheme}://{parts.hostname}:{port}"
+
+
+def _origins(reader: SettingsReader) -> frozenset[str]:
+    said = reader.values.get("origins", [])
+    if isinstance(said, str):
+        said = [origin.strip() for origin in said.split(",")]
+    if not isinstance(said, list) or not all(isinstance(origin, str) and _is_origin(origin) for origin in said):
+        raise reader.error("origins", "must be a list of origins, such as https://builds.example.com and s3://builds")
+    return frozenset(origin_of(origin) for origin in said)
+
+
+def _is_origin(said: str) -> bool:
+    return bool(re.fullmatch(r"\w+://[^/?#@\s]+/?", said) and origin_of(said))
 
 
 def _proxy(reader: SettingsReader) -> str:

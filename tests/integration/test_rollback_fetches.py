@@ -25,8 +25,6 @@ def test_a_release_that_is_on_no_server_any_more_is_fetched_from_where_it_came(t
     authority, ca = Authority(), tmp_path / "ca.pem"
     ca.write_text(authority.pem)
     vault = tmp_path / "vault.json"  # as Ansible Vault would hand it over
-    site = {"ca": str(ca), "headers": {"Authorization": "Bearer of another"}}
-    vault.write_text(json.dumps({"refit_artifact": site, "release_artifact_headers": {"Authorization": SECRET}}))
     good, bad = build(tmp_path / "artifacts", GOOD), build(tmp_path / "artifacts", BAD)
     path, sha256 = f"/builds/{good.name}", hashlib.sha256(good.read_bytes()).hexdigest()
     with (
@@ -36,6 +34,8 @@ def test_a_release_that_is_on_no_server_any_more_is_fetched_from_where_it_came(t
     ):
         fleet.save(webhooks={"alerts": discord.webhook("ai-service-alerts")})
         web.files[path] = good.read_bytes()
+        site = {"ca": str(ca), "headers": {"Authorization": "Bearer of another"}, "origins": [web.url()]}
+        vault.write_text(json.dumps({"refit_artifact": site, "release_artifact_headers": {"Authorization": SECRET}}))
 
         def play(*arguments: str, rc: int = 0) -> str:
             done = playbooks.run(tmp_path, *arguments, "-e", f"@{vault}", "-vvv")
@@ -61,6 +61,11 @@ def test_a_release_that_is_on_no_server_any_more_is_fetched_from_where_it_came(t
         assert f"{GOOD} could not be fetched: " in " ".join(refused.split())
         assert [server.current for server in fleet] == [BAD] * 3
         web.files[path] = good.read_bytes()
+
+        elsewhere = ("-e", "release_artifact_origins=https://builds.example.com")
+        refused = " ".join(play("rollback.yml", *elsewhere, rc=2).split())
+        assert f"without refit_artifact.headers, since refit_artifact.origins does not name {web.url()}" in refused
+        assert "authorization" not in web.asked(path)[-1].headers
         fetched_before = len(web.asked(path))
 
         play("rollback.yml")
