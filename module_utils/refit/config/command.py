@@ -16,7 +16,7 @@ class CommandSettings:
     Attributes:
         reload: program and arguments, run without a shell after each switch.
         stop: likewise, when a first release failed; without it nothing is stopped.
-        user: who runs them, by default the service's user.
+        user: who runs them, by default the service's user; nobody but root gains rights there (by ``sudo``, say).
         pid_file: where the service's main process writes its id.
         timeout_s: seconds that a command may take.
     """
