@@ -120,9 +120,10 @@ def found(program: programs.Program | None, minimum: str, managed_dir: str) -> d
 
 def look_at(unit: dict, params: dict, world: system.System) -> dict:
     """*unit* with what the server has of it."""
-    node = programs.find_node(unit["path"], world, accounts.find(unit["user"]))
+    user = accounts.find(unit["user"])
+    node = programs.find_node(unit["path"], world, user)
     pm2 = programs.find_pm2(unit["bin"], unit["path"])
-    pid = pm2_rpc.daemon_pid(unit["home"])
+    pid = pm2_rpc.daemon_pid(unit["home"], user.uid) if user else None
     return {
         **unit,
         "node": found(node, params["node_minimum"], params["managed_dir"]),
@@ -162,9 +163,9 @@ def main() -> None:
         plan = host_plan.plan_host(module.params["services"], account).to_record()
         for name, described in module.params["services"].items():
             kept_directories.check_parents(Service.from_mapping(described, name))
+        plan["units"] = [look_at(unit, module.params, system.real()) for unit in plan["units"]]
     except RefitError as error:
         module.fail_json(msg=str(error), kind=error.kind)
-    plan["units"] = [look_at(unit, module.params, system.real()) for unit in plan["units"]]
     plan["wheel"] = look_for(plan["wheel"], module.params["managed_dir"])
     plan["install"] = to_install(plan["units"], plan.pop("java"))
     module.exit_json(changed=False, **plan)

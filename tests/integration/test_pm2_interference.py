@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pwd
 import signal
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from refit.config.pm2 import Pm2Settings
+from refit.core import system
 from refit.core.errors import SupervisorError
 from refit.core.procfs import release_of
 from refit.supervisors import pm2_rpc
-from support.fleet import wait_until
+from refit.supervisors.pm2_client import Pm2Client
+from support.fakes import a_service
+from support.fleet import TOOLS, wait_until
 from support.host import Host
 
 pytestmark = pytest.mark.fleet
@@ -165,7 +174,7 @@ def test_a_crash_loop_is_counted_and_ends_as_errored(server: Host) -> None:
 def test_the_state_is_the_same_by_the_command_line(live: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     by_socket = live.supervisor.state()
 
-    def refuses(_home: str) -> list[Any]:
+    def refuses(_home: str, _owner: int) -> list[Any]:
         raise pm2_rpc.RpcError("another protocol")
 
     monkeypatch.setattr(pm2_rpc, "monitor_data", refuses)
@@ -179,7 +188,7 @@ def test_the_state_is_the_same_by_the_command_line(live: Host, monkeypatch: pyte
 
 def test_a_daemon_that_hangs_is_an_error_within_seconds(live: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     ask = pm2_rpc.monitor_data
-    monkeypatch.setattr(pm2_rpc, "monitor_data", lambda home: ask(home, timeout_s=0.3))
+    monkeypatch.setattr(pm2_rpc, "monitor_data", lambda home, owner: ask(home, owner, timeout_s=0.3))
     daemon = live.server.daemon_pid()
     os.kill(daemon, signal.SIGSTOP)
     try:
@@ -198,3 +207,40 @@ def test_a_stopped_service_does_not_come_back_with_the_daemon(live: Host) -> Non
     live.pm2("resurrect")
     assert live.server.daemon_pid()
     assert status(live) == "absent"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PM2 as somebody else, and starts it by its unit")
+def test_a_daemon_that_pm2_itself_starts_outside_its_unit_is_ended_with_all_that_it_started(short_home: Path) -> None:
+    account = pwd.getpwnam("daemon")
+    os.chown(short_home, account.pw_uid, account.pw_gid)
+    script = short_home / "app.js"
+    script.write_text("setInterval(() => {}, 1000);")
+    pm2 = {"bin": str(TOOLS / "pm2"), "path": [str(TOOLS)], "home": str(short_home), "unit": "pm2-daemon"}
+    service = a_service(short_home, user="daemon", pm2={"app": {"script": "app.js"}, **pm2})
+    assert isinstance(service.manager, Pm2Settings)
+    client = Pm2Client(service, service.manager, system.real())
+
+    with pytest.raises(SupervisorError, match="started one outside its unit pm2-daemon"):
+        client.run("start", str(script))
+
+    assert (short_home / "pm2.pid").exists()  # there was one
+    wait_until(lambda: not processes_of(account.pw_uid, short_home))
+    assert not client.is_up()
+
+
+@pytest.fixture
+def short_home() -> Iterator[Path]:
+    """A directory for PM2's sockets, whose path must be short, and where another user may look in."""
+    with tempfile.TemporaryDirectory(prefix="pm2-", dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
+def processes_of(uid: int, home: Path) -> list[int]:
+    """What of the user's has to do with the PM2 of *home*."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if process.stat().st_uid == uid and f"PM2_HOME={home}\0" in (process / "environ").read_text():
+                found.append(int(process.name))
+    return found

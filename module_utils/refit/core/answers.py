@@ -6,6 +6,8 @@ size, and with nothing in it that was not asked for.  Anything else is :class:`N
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, Callable
@@ -32,6 +34,15 @@ class NotUnderstood(RefitError):
         super().__init__("{} {}".format(path.lstrip(".") or "it", why))
         self.why = why
         self.path = path
+
+
+def from_json(written: str | bytes) -> Any:
+    """The value that is *written*, of any type.  A whole number of more digits than any that counts is infinite, for
+    Python takes hours for some."""
+    try:
+        return json.loads(written, parse_int=lambda digits: int(digits) if len(digits) < 20 else math.inf)
+    except (ValueError, RecursionError):
+        raise NotUnderstood("is no JSON") from None
 
 
 def text(value: Any) -> str:

@@ -95,6 +95,19 @@ def parent_of(pid: int, proc: str = "/proc") -> int | None:
     return None if fields is None else int(fields[1])
 
 
+def family_of(pid: int, proc: str = "/proc") -> list[int]:
+    """The process and all that descend from it, parents first."""
+    children: dict[int, list[int]] = {}
+    for name in os.listdir(proc):
+        parent = parent_of(int(name), proc) if name.isdigit() else None
+        if parent is not None:
+            children.setdefault(parent, []).append(int(name))
+    family = [pid]
+    for member in family:
+        family += children.get(member, [])
+    return family
+
+
 def _stat(pid: int, proc: str) -> list[str] | None:
     """``/proc/PID/stat`` from its third field (the state) on."""
     try:

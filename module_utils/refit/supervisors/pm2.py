@@ -142,10 +142,5 @@ def state_of(processes: Sequence[Mapping[str, Any]]) -> ProcessState:
 
 
 def _worker(process: Mapping[str, Any]) -> Worker:
-    details = process.get("pm2_env") or {}
-    status = _STATUSES.get(str(details.get("status")), ERRORED)
-    return Worker(
-        pid=int(process.get("pid") or 0),
-        status=status,
-        restarts=int(details.get("restart_time") or 0),
-    )
+    details = process["pm2_env"]
+    return Worker(process["pid"], _STATUSES.get(details["status"], ERRORED), details["restart_time"])

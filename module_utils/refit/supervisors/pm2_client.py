@@ -7,19 +7,22 @@ of the service's environment.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..config.pm2 import Pm2Settings
 from ..config.service import Service
-from ..core import accounts
+from ..core import accounts, procfs
+from ..core.answers import NotUnderstood, from_json
 from ..core.errors import SupervisorError
-from ..core.system import Completed, RunAs, System
+from ..core.printable import printable
+from ..core.system import ADMIN_PATH, Completed, RunAs, System
 from . import pm2_rpc
+from .pm2_answer import read_processes
 
 # A command that starts or reloads waits for each worker in turn, besides this.
 _COMMAND_TIMEOUT_S = 90.0
@@ -31,6 +34,7 @@ _BUSY_TEXT = "Reload already in progress"
 # PM2 exits 0 when the daemon refused what was asked of it for a single process.
 _ERROR_TEXT = "[PM2][ERROR]"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_SUFFIX = ".service"
 # Shorter values (ports, switches) are no secrets, and would tear holes into a message.
 _SHORTEST_SECRET = 6
 
@@ -53,24 +57,30 @@ class Pm2Client:
     def is_up(self) -> bool:
         """Whether the daemon is there.  Never starts it."""
         try:
-            return pm2_rpc.is_listening(self.home)
+            return pm2_rpc.is_listening(self.home, self._owner())
         except OSError as error:
             raise self._unusable(error) from error
 
     def processes(self) -> list[Mapping[str, Any]]:
-        """The service's processes in PM2's own terms, none where the daemon is down.
+        """The service's processes in PM2's own terms, as :mod:`.pm2_answer` has them; none where the daemon is down.
 
-        Their environment holds secrets.  Never starts a daemon.
+        Never starts a daemon.
+
+        Raises:
+            SupervisorError: the daemon cannot be asked, or says something that is not understood.
         """
         try:
-            found = pm2_rpc.monitor_data(self.home)
+            answer = pm2_rpc.monitor_data(self.home, self._owner())
         except (FileNotFoundError, ConnectionRefusedError):
             return []
         except OSError as error:
             raise self._unusable(error) from error
         except pm2_rpc.RpcError:
-            found = self._jlist() if self.is_up() else []  # one that is going down hangs up
-        return [process for process in found if isinstance(process, dict) and process.get("name") == self.service.name]
+            answer = self._jlist() if self.is_up() else []  # one that is going down hangs up
+        try:
+            return read_processes(answer, self.service.name)
+        except NotUnderstood as error:
+            raise self._unusable(error) from error
 
     def run(self, *arguments: str, timeout_s: float | None = None) -> Completed:
         """Run ``pm2`` with *arguments*; another reload of the service is waited for.
@@ -112,6 +122,11 @@ class Pm2Client:
         """The service's user; None where the service runs as whoever runs this."""
         return accounts.required(self.service.user, f"refit_services.{self.service.name}.user", SupervisorError)
 
+    def _owner(self) -> int:
+        """The user that the daemon must belong to."""
+        identity = self.identity()
+        return identity.uid if identity else os.geteuid()
+
     # -- the command -------------------------------------------------------
 
     def _once(self, *arguments: str, timeout_s: float | None) -> Completed:
@@ -122,24 +137,58 @@ class Pm2Client:
                 where=self.home,
                 next_command="run the same command with sudo",
             )
-        done = self.system.run(
-            [self.settings.bin, *arguments],
-            env={"HOME": self._user_home(), "PM2_HOME": self.home, "PATH": self._path(), "LANG": "C.UTF-8"},
-            run_as=identity,
-            cwd="/",  # a daemon that is born here never keeps a release's directory
-            timeout_s=timeout_s or _COMMAND_TIMEOUT_S + _waits_s(self.settings.app),
-        )
+        with self._inside_the_unit():
+            done = self.system.run(
+                [self.settings.bin, *arguments],
+                env={"HOME": self._user_home(), "PM2_HOME": self.home, "PATH": self._path(), "LANG": "C.UTF-8"},
+                run_as=identity,
+                cwd="/",  # a daemon that is born here never keeps a release's directory
+                timeout_s=timeout_s or _COMMAND_TIMEOUT_S + _waits_s(self.settings.app),
+            )
         return Completed(done.rc, _COLOURS.sub("", done.stdout), _COLOURS.sub("", done.stderr))
 
-    def _jlist(self) -> list[Any]:
+    @contextmanager
+    def _inside_the_unit(self) -> Iterator[None]:
+        """See that the command in the body leaves no daemon outside the unit, and so outside what it confines.
+
+        PM2's command line starts a daemon where none answers it, also in the moment after one did.  One that was
+        outside before is left alone: a person started it, and it may run the service.
+        """
+        unit = self.settings.unit
+        if unit is None or os.geteuid() != 0:
+            yield
+            return
+        before = self._daemon()
+        yield
+        after = self._daemon()
+        if after in (None, before) or procfs.unit_of(after, self.system.proc) == unit.removesuffix(_SUFFIX) + _SUFFIX:
+            return
+        # Stopped first, so that it starts nothing more.
+        self._signal("STOP", [after])
+        self._signal("KILL", procfs.family_of(after, self.system.proc))
+        raise SupervisorError(
+            f"PM2's daemon was gone when it was needed, and pm2 started one outside its unit {unit}: that was ended",
+            where=self.home,
+            next_command=f"systemctl status {unit}; journalctl -u {unit} -n 50; systemctl restart {unit}",
+        )
+
+    def _daemon(self) -> int | None:
+        try:
+            return pm2_rpc.daemon_pid(self.home, self._owner())
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _signal(self, name: str, pids: Iterable[int]) -> None:
+        """Send a signal as the service's user: whosever process has such a number by now, only his can be meant."""
+        argv = ["/bin/sh", "-c", 'kill -s "$0" "$@"', name, *map(str, pids)]
+        self.system.run(argv, env={"PATH": ADMIN_PATH}, run_as=self.identity())
+
+    def _jlist(self) -> Any:
         printed = self.run("jlist", "--silent", timeout_s=_LIST_TIMEOUT_S).stdout
         for line in printed.splitlines():  # PM2 may print notices before it
             if line.startswith("["):
-                try:
-                    listed: list[Any] = json.loads(line)
-                except ValueError:
-                    continue
-                return listed
+                with suppress(NotUnderstood):
+                    return from_json(line)
         raise SupervisorError("pm2 jlist printed no list", where=self.home, next_command=self._by_hand("ping"))
 
     def _path(self) -> str:
@@ -151,7 +200,7 @@ class Pm2Client:
 
     # -- what a person is told ---------------------------------------------
 
-    def _unusable(self, error: OSError) -> SupervisorError:
+    def _unusable(self, error: OSError | NotUnderstood) -> SupervisorError:
         if isinstance(error, PermissionError):
             return SupervisorError(
                 "may not talk to PM2's daemon",
@@ -160,7 +209,7 @@ class Pm2Client:
             )
         unit = self.settings.unit
         return SupervisorError(
-            f"PM2's daemon does not answer: {error}",
+            f"PM2's daemon does not answer{' as PM2 does' if isinstance(error, NotUnderstood) else ''}: {error}",
             where=pm2_rpc.socket_path(self.home),
             next_command=f"systemctl status {unit}; systemctl restart {unit}" if unit else self._by_hand("ping"),
         )
@@ -177,7 +226,7 @@ class Pm2Client:
         text = " ".join((done.stderr.strip() or done.stdout.strip()).split())
         for value in sorted(_values(self.settings.app), key=len, reverse=True):
             text = text.replace(value, "***")
-        return text[-300:] or "no output"
+        return printable(text[-300:], 300) or "no output"
 
 
 def _waits_s(app: Mapping[str, Any]) -> float:

@@ -8,17 +8,24 @@ argument with a four-byte length; texts begin with ``s:``, JSON with ``j:``.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
+import stat
 import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-MAX_REPLY_BYTES = 64 * 1024 * 1024
+from ..core.answers import NotUnderstood, from_json
+from ..core.errors import SupervisorError
+
+#: PM2 tells of each process its environment twice: room for a hundred processes with 16 kB each.
+MAX_REPLY_BYTES = 4 * 1024 * 1024
 _VERSION = 1
+_MOST_PATH_BYTES = 107  # of a socket, to the kernel
 
 
 class RpcError(Exception):
@@ -30,54 +37,55 @@ def socket_path(pm2_home: str) -> str:
     return os.path.join(pm2_home, "rpc.sock")
 
 
-def is_listening(pm2_home: str, timeout_s: float = 5.0) -> bool:
+def is_listening(pm2_home: str, owner: int | None = None, timeout_s: float = 5.0) -> bool:
     """Whether a daemon listens, which is how PM2's own client decides to start one.
 
     A pid file proves nothing: after a power cut it names somebody else's process.
 
     Raises:
         OSError: that cannot be told (no permission, say, or a path too long for a socket).
+        SupervisorError: what is there is not *owner*'s.
     """
-    try:
-        with _connected(pm2_home, timeout_s):
-            return True
-    except (FileNotFoundError, ConnectionRefusedError):
-        return False
+    return daemon_pid(pm2_home, owner, timeout_s) is not None
 
 
-def daemon_pid(pm2_home: str, timeout_s: float = 5.0) -> int | None:
+def daemon_pid(pm2_home: str, owner: int | None = None, timeout_s: float = 5.0) -> int | None:
     """The process that listens, as the kernel says; None where none does.
+
+    Args:
+        owner: the user that the daemon must belong to, by default this process's own.
 
     Raises:
         OSError: that cannot be told.
+        SupervisorError: what is there is not *owner*'s.
     """
     try:
-        with _connected(pm2_home, timeout_s) as connection:
-            peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        with _connected(pm2_home, owner, timeout_s) as connection:
+            return _peer(connection)[0]
     except (FileNotFoundError, ConnectionRefusedError):
         return None
-    pid: int = struct.unpack("3i", peer)[0]
-    return pid
 
 
-def monitor_data(pm2_home: str, timeout_s: float = 5.0) -> list[Any]:
-    """PM2's list of processes, as ``pm2 jlist`` prints it; it holds their environments.
+def monitor_data(pm2_home: str, owner: int | None = None, timeout_s: float = 5.0) -> list[Any]:
+    """PM2's list of processes, as ``pm2 jlist`` prints it, with their environments; each may be anything.
 
     Args:
+        owner: as in :func:`daemon_pid`.
         timeout_s: for the whole answer, however slowly it drips.
 
     Raises:
+        SupervisorError: what is there is not *owner*'s.
         OSError: the daemon is not there (``FileNotFoundError``, ``ConnectionRefusedError``),
             does not answer in time (``socket.timeout``), or may not be asked.
         RpcError: it answers something else.
     """
     call = {"type": "call", "method": "getMonitorData", "args": [{}]}
-    with _connected(pm2_home, timeout_s) as connection:
+    with _connected(pm2_home, owner, timeout_s) as connection:
         connection.sendall(encode(b"j:" + json.dumps(call).encode(), b"s:refit:0"))
         arguments = _receive(connection, time.monotonic() + timeout_s)
     try:
-        processes = json.loads(arguments[0][2:].decode("utf-8"))["args"][0]
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+        processes = from_json(arguments[0][2:])["args"][0]
+    except (NotUnderstood, KeyError, IndexError, TypeError) as error:
         raise RpcError("the daemon's answer is not understood") from error
     if not isinstance(processes, list):
         raise RpcError("the daemon's answer is no list")
@@ -93,11 +101,43 @@ def encode(*arguments: bytes) -> bytes:
 
 
 @contextmanager
-def _connected(pm2_home: str, timeout_s: float) -> Iterator[socket.socket]:
+def _connected(pm2_home: str, owner: int | None, timeout_s: float) -> Iterator[socket.socket]:
+    """A connection to the daemon of *owner*.
+
+    The directory is his: a link there would lead root to any socket of this host.  So the socket is looked at first,
+    and what was looked at is connected to.
+    """
+    path, owner = socket_path(pm2_home), os.geteuid() if owner is None else owner
+    if len(os.fsencode(path)) > _MOST_PATH_BYTES:
+        raise OSError(errno.ENAMETOOLONG, "path too long for a socket")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(timeout_s)
-        connection.connect(socket_path(pm2_home))
+        descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW)
+        try:
+            found = os.fstat(descriptor)
+            if not stat.S_ISSOCK(found.st_mode) or found.st_uid != owner:
+                raise _foreign(path)
+            connection.connect(f"/proc/self/fd/{descriptor}")
+        finally:
+            os.close(descriptor)
+        if _peer(connection)[1] != owner:
+            raise _foreign(path)
         yield connection
+
+
+def _peer(connection: socket.socket) -> tuple[int, int]:
+    """The process that listens at the other end, and its user, as they were when it began to."""
+    size = struct.calcsize("3i")
+    pid, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    return pid, uid
+
+
+def _foreign(path: str) -> SupervisorError:
+    return SupervisorError(
+        "what stands in the place of PM2's socket is a link, no socket, or another user's",
+        where=path,
+        next_command=f"ls -l {path}; remove what does not belong there, and start PM2's daemon again",
+    )
 
 
 def _receive(connection: socket.socket, give_up_at: float) -> list[bytes]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 
 import pytest
 
-from refit.core.procfs import Running, is_alive, listens_on, parent_of, release_of, running_releases, started
+from refit.core.procfs import Running, family_of, is_alive, listens_on, parent_of, release_of, running_releases, started
+from support.fleet import wait_until
 
 
 @pytest.fixture
@@ -138,3 +140,21 @@ def test_a_client_of_a_port_does_not_hold_it():
 
 def test_a_process_that_is_gone_holds_no_port():
     assert not listens_on(2**22 + 1, 80)
+
+
+def test_a_family_is_a_process_and_all_that_descend_from_it_parents_first():
+    script = "sleep 600 & sh -c 'sleep 601 & wait' & echo; wait"
+    top = subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        wait_until(lambda: len(family_of(top.pid)) == 4)
+        family = family_of(top.pid)
+        assert family[0] == top.pid
+        assert all(parent_of(member) in family[: family.index(member)] for member in family[1:])
+        assert os.getpid() not in family
+    finally:
+        os.killpg(top.pid, signal.SIGKILL)
+        top.communicate()
+
+
+def test_who_has_no_children_is_a_family_alone():
+    assert family_of(2**22 + 1) == [2**22 + 1]

@@ -14,9 +14,10 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refit.config.service import Service
@@ -30,6 +31,21 @@ from support.fakes import FakeClock, a_service
 PROCESSES = [
     {"name": "backend", "pid": 7, "pm_id": 0, "pm2_env": {"status": "online", "restart_time": 2}},
     {"name": "other", "pid": 8, "pm_id": 1, "pm2_env": {"status": "errored"}},
+]
+# What is kept of the service's own.
+OURS = [
+    {
+        "name": "backend",
+        "pm_id": 0,
+        "pid": 7,
+        "pm2_env": {
+            "status": "online",
+            "restart_time": 2,
+            "pm_cwd": None,
+            "pm_exec_path": None,
+            "exec_mode": None,
+        },
+    }
 ]
 SECRET = "correct horse  battery"
 
@@ -52,6 +68,7 @@ class Daemon:
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(os.path.join(home, "rpc.sock"))
         self.listener.listen()
+        self.callers = self.heard = 0
         self.thread = threading.Thread(target=self._serve)
 
     def __enter__(self) -> Daemon:
@@ -68,9 +85,11 @@ class Daemon:
         with contextlib.suppress(OSError):
             while True:
                 caller, _ = self.listener.accept()
+                self.callers += 1
                 with caller, contextlib.suppress(OSError):
                     if not caller.recv(65536):
                         continue
+                    self.heard += 1
                     if self.dies:
                         self.listener.close()
                     step = 1 if self.pause_s else len(self.reply) or 1
@@ -223,7 +242,7 @@ def test_other_names_are_taken(tmp_path, name):
 def test_the_list_holds_this_service_only_and_costs_no_command(home):
     client = a_client(home)
     with Daemon(home):
-        assert client.processes() == PROCESSES[:1]
+        assert client.processes() == OURS
     assert commands(client) == []
 
 
@@ -262,8 +281,104 @@ def test_a_daemon_that_speaks_otherwise_is_asked_on_the_command_line(home, reply
     printed = "[PM2] a notice\n[not json\n" + json.dumps(PROCESSES) + "\n"
     client = a_client(home, Completed(0, printed, ""))
     with Daemon(home, reply):
-        assert client.processes() == PROCESSES[:1]
+        assert client.processes() == OURS
     assert commands(client) == [["pm2", "jlist", "--silent"]]
+
+
+@contextlib.contextmanager
+def saying(answer: object) -> Iterator[str]:
+    """A PM2_HOME whose daemon has *answer* for a list of processes."""
+    reply = pm2_rpc.encode(b"j:" + json.dumps({"args": [answer]}).encode(), b"s:refit:0")
+    with tempfile.TemporaryDirectory(prefix="pm2-", dir="/tmp") as home, Daemon(home, reply):
+        yield home
+
+
+def asked_in_every_way(home: str, run: Commands) -> list[object]:
+    """What the daemon's answers become: states, and errors that a person is told."""
+    supervisor, became = without_a_unit(home, run), []
+    for ask in (supervisor.state, supervisor.reload, supervisor.stop):
+        try:
+            became.append(ask())
+        except SupervisorError as error:
+            became.append(error)
+    return became
+
+
+any_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.just("backend"),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["name", "pid", "pm_id", "pm2_env", "status", "x"]), inner, max_size=5)
+    ),
+    max_leaves=20,
+)
+PLACES = [("name",), ("pid",), ("pm_id",), ("pm2_env",)] + [
+    ("pm2_env", field) for field in ("status", "restart_time", "pm_cwd", "pm_exec_path", "exec_mode")
+]
+
+
+@st.composite
+def almost_a_process(draw: st.DrawFn) -> dict:
+    """An honest entry in which one thing is another one, or is not there."""
+    process = json.loads(json.dumps(PROCESSES[0]))
+    *above, last = draw(st.sampled_from(PLACES))
+    place = process[above[0]] if above else process
+    place.pop(last, None)
+    if draw(st.booleans()):
+        place[last] = draw(any_json)
+    return process
+
+
+@settings(max_examples=150, deadline=None)
+@given(any_json | st.lists(almost_a_process() | any_json, max_size=3))
+def test_whatever_the_daemon_answers_is_a_state_or_an_error_for_people(answer):
+    with saying(answer) as home:
+        asked_in_every_way(home, Commands(Completed(0, json.dumps(answer), "")))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"pid": "abc"},
+        {"pid": -1},
+        {"pid": 2.5},
+        {"pid": True},
+        {"pm2_env": "online"},
+        {"pm2_env": []},
+        {"pm2_env": {"restart_time": "twice"}},
+        {"pm2_env": {"restart_time": 1e400}},
+        {"pm2_env": {"status": ["online"]}},
+        {"pm_id": None},
+        {"pm_id": "--all"},
+    ],
+    ids=json.dumps,
+)
+def test_a_process_that_is_not_understood_is_an_error_before_any_command(broken):
+    run = Commands(OK)
+    with saying([{**PROCESSES[0], **broken}]) as home:
+        for became in asked_in_every_way(home, run):
+            assert isinstance(became, SupervisorError)
+            assert "does not answer as PM2 does: [0]" in became.what
+            assert became.where == f"{home}/rpc.sock"
+    assert run.calls == []
+
+
+def test_other_applications_may_be_as_odd_as_they_like(home):
+    answer = [7, None, {"name": ["backend"]}, {"name": "other", "pid": "abc"}, PROCESSES[0]]
+    with saying(answer) as home:
+        assert a_client(home).processes() == OURS
+
+
+@pytest.mark.parametrize(
+    "listed",
+    ["[" * 100_000, '[{"name":"backend","pm_id":0,"pid":' + "9" * 1_000_000 + "}]"],
+    ids=["deep", "a number without end"],
+)
+@pytest.mark.parametrize("envelope", ['{{"args":[{}]}}', "no JSON"], ids=["daemon", "command line"])
+def test_json_that_python_chokes_on_is_not_understood(home, listed, envelope):
+    client = a_client(home, Completed(0, listed, ""))
+    with Daemon(home, pm2_rpc.encode(b"j:" + envelope.format(listed).encode())), pytest.raises(SupervisorError):
+        client.processes()
 
 
 def test_a_daemon_that_dies_while_it_is_asked_is_not_started_again(home):
@@ -294,7 +409,7 @@ def test_an_answer_is_waited_for_so_long_and_no_longer(home, pause_s):
 
 
 def test_a_daemon_that_hangs_is_an_error_and_no_command_hangs_with_it(home, monkeypatch):
-    def hangs(_home: str) -> list:
+    def hangs(_home: str, _owner: int) -> list:
         raise socket.timeout("timed out")  # noqa: UP041 (another class on Python 3.9)
 
     monkeypatch.setattr(pm2_rpc, "monitor_data", hangs)
@@ -319,6 +434,56 @@ def test_a_socket_of_somebody_else_says_sudo(home):
         finally:
             os.seteuid(was)
             os.chmod(home, 0o700)
+
+
+@pytest.fixture
+def elsewhere(home) -> Iterator[Daemon]:
+    """A service of somebody else that listens on this host."""
+    folder = Path(home) / "other"
+    folder.mkdir()
+    with Daemon(str(folder)) as daemon:
+        yield daemon
+
+
+def link_to(listener: Path, place: Path) -> None:
+    place.symlink_to(listener)
+
+
+def file_beside(_listener: Path, place: Path) -> None:
+    place.write_text("")
+
+
+def pipe_beside(_listener: Path, place: Path) -> None:
+    os.mkfifo(place)
+
+
+def socket_of_somebody_else(listener: Path, place: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a socket away")
+    os.link(listener, place)
+    os.chown(place, 1, 1)
+
+
+@pytest.mark.parametrize("put", [link_to, file_beside, pipe_beside, socket_of_somebody_else])
+def test_only_a_socket_of_the_services_own_is_ever_connected_to(home, elsewhere, put):
+    put(Path(home) / "other" / "rpc.sock", Path(home) / "rpc.sock")
+    run = Commands(OK)
+    for became in asked_in_every_way(home, run):
+        assert isinstance(became, SupervisorError)
+        assert "in the place of PM2's socket" in became.what
+        assert became.where == f"{home}/rpc.sock"
+    assert run.calls == []
+    assert elsewhere.callers == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a socket away")
+def test_a_socket_of_the_services_on_which_somebody_else_listens_is_not_spoken_to(home):
+    service = a_service(Path(home), user="daemon", pm2={"app": {"script": "app.js"}, "home": home})
+    with Daemon(home) as daemon:
+        os.chown(Path(home) / "rpc.sock", 1, 1)
+        with pytest.raises(SupervisorError, match="in the place of PM2's socket"):
+            Pm2Supervisor(service, service.manager, System(clock=FakeClock(), run=Commands(OK))).state()
+    assert daemon.heard == 0
 
 
 def test_a_home_too_long_for_a_socket_is_an_error_with_its_path():
@@ -397,6 +562,66 @@ def test_without_root_no_daemon_is_started_outside_its_unit(home, monkeypatch):
         a_supervisor(home, run).reload()
     assert caught.value.next_command.startswith("sudo systemctl start pm2-app.service")
     assert run.calls == []
+
+
+class Spawning(Commands):
+    """A `pm2` that starts a daemon where it finds none, in the unit that *cgroup* says; signals go nowhere."""
+
+    def __init__(self, base: Path, home: str, cgroup: str) -> None:
+        super().__init__(OK)
+        self.home, self.daemon = home, None
+        process = base / "proc" / str(os.getpid())
+        process.mkdir(parents=True)
+        (process / "cgroup").write_text(f"0::{cgroup}\n")
+
+    def __call__(self, argv: list[str], **how: object) -> Completed:
+        if argv[0] == "pm2" and self.daemon is None:
+            self.daemon = Daemon(self.home).__enter__()
+        return super().__call__(argv, **how)
+
+
+@pytest.fixture
+def spawning(home, tmp_path, monkeypatch) -> Iterator[Callable[..., Pm2Client]]:
+    monkeypatch.setattr(pm2_client.os, "geteuid", lambda: 0)
+    made = []
+
+    def make(cgroup: str, **pm2: object) -> Pm2Client:
+        run = Spawning(tmp_path, home, cgroup)
+        made.append(run)
+        service = a_service(Path(home), pm2={"app": {"script": "app.js"}, "home": home, **pm2})
+        return Pm2Client(service, service.manager, System(FakeClock(), run, str(tmp_path / "proc")))
+
+    yield make
+    for run in made:
+        run.daemon.__exit__()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the daemon here is this process, and must be the service's")
+@pytest.mark.parametrize("unit", ["pm2-app", "pm2-app.service"])
+@pytest.mark.parametrize("cgroup", ["/", "/user.slice/user-0.slice/session-3.scope", "/system.slice/ssh.service"])
+def test_a_daemon_that_pm2_starts_outside_its_unit_is_ended_and_told_of(spawning, cgroup, unit):
+    client = spawning(cgroup, unit=unit)
+    with pytest.raises(SupervisorError, match="started one outside its unit") as caught:
+        client.run("start", "ecosystem.config.js")
+    assert f"systemctl restart {unit}" in caught.value.next_command
+    signals = [argv[3:] for argv in commands(client)[1:]]
+    assert signals == [["STOP", str(os.getpid())], ["KILL", str(os.getpid())]]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the daemon here is this process, and must be the service's")
+@pytest.mark.parametrize("unit", ["pm2-app", "pm2-app.service"])
+def test_a_daemon_that_came_back_in_its_unit_is_left_alone(spawning, unit):
+    client = spawning("/system.slice/pm2-app.service", unit=unit)
+    client.run("start", "ecosystem.config.js")
+    assert commands(client) == [["pm2", "start", "ecosystem.config.js"]]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the daemon here is this process, and must be the service's")
+def test_a_daemon_that_was_outside_before_is_left_alone_because_it_may_run_the_service(spawning, home):
+    client = spawning("/user.slice/user-0.slice/session-3.scope", unit="pm2-app")
+    client.system.run.daemon = Daemon(home).__enter__()
+    client.run("start", "ecosystem.config.js")
+    assert commands(client) == [["pm2", "start", "ecosystem.config.js"]]
 
 
 def test_looking_starts_nothing(home):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refit.supervisors.pm2 import state_of
+from refit.supervisors.pm2_answer import read_processes
 from refit.supervisors.pm2_definition import RELOADED, REPLACED, STARTED, parse, reload_action, render
 
 CURRENT = "/opt/ai_app/current"
@@ -186,4 +187,5 @@ def test_a_worker_that_is_down_has_no_process():
 
 
 def test_an_entry_with_nothing_in_it_is_no_reason_to_fall_over():
-    assert state_of([{"name": "backend", "pm2_env": None, "monit": None, "pid": None}]).status == "errored"
+    empty = {"name": "backend", "pm_id": 0, "pm2_env": None, "monit": None, "pid": None}
+    assert state_of(read_processes([empty], "backend")).status == "errored"
