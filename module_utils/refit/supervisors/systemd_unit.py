@@ -19,15 +19,18 @@ Section = Mapping[str, Sequence[str]]
 _HEADER = "# Written at each activation of {} by Re-Fit Ops, from the inventory's settings: changes are lost.\n"
 # To the system these are people's own; a service that lives there must at least be able to read them.
 _HOMES = ("/home", "/root", "/run/user")
-# What no web service needs and none of ours may do.  Left out is what breaks honest services: filters of
-# system calls and executable memory (JIT compilers), private devices (GPUs).
+# What no web service needs and none of ours may do; a site's own directives take the place of these.  Left out is
+# what breaks honest services: a list of the system calls that are allowed, and no executable memory (JIT compilers).
 _HARDENING = {
     "NoNewPrivileges": "yes",
     "CapabilityBoundingSet": "",
     "AmbientCapabilities": "",
+    # /dev/null, /dev/urandom and their like stay.  Devices of its own (a GPU) are for the site to name.
+    "DevicePolicy": "closed",
     "ProtectSystem": "strict",
     "PrivateTmp": "yes",
     "ProtectProc": "invisible",
+    "ProtectClock": "yes",
     "ProtectControlGroups": "yes",
     "ProtectHostname": "yes",
     "ProtectKernelLogs": "yes",
@@ -40,6 +43,9 @@ _HARDENING = {
     "RestrictRealtime": "yes",
     "RestrictSUIDSGID": "yes",
     "SystemCallArchitectures": "native",
+    "SystemCallFilter": "~@mount @module @reboot @swap @raw-io @cpu-emulation @debug @obsolete",
+    # As the kernel would answer: who asks and can do without goes on.
+    "SystemCallErrorNumber": "EPERM",
 }
 
 

@@ -56,6 +56,8 @@ def names(unit: str) -> list[str]:
 
 
 PLAIN = names(rendered().unit)
+# As README has it. ProtectClock= would allow one device, and so leave no other.
+GPU = {"DevicePolicy": "auto", "ProtectClock": "no"}
 
 
 # --- What is in it --------------------------------------------------------------------------------------------------
@@ -117,6 +119,21 @@ def test_a_directive_of_the_site_takes_the_place_of_ours():
     assert [value for name, value in found if name == "Restart"] == ["on-failure"]
     assert [value for name, value in found if name == "After"] == ["a", "b"]
     assert found.index(("[Service]", "")) < found.index(("MemoryMax", "2G")) < found.index(("[Install]", ""))
+
+
+def test_devices_and_calls_of_an_administrator_are_none_of_a_services():
+    unit = rendered()
+    assert value(unit, "DevicePolicy") == "closed"
+    assert value(unit, "ProtectClock") == "yes"
+    denied = value(unit, "SystemCallFilter")
+    assert denied.startswith("~")
+    assert {"@mount", "@module", "@reboot", "@swap", "@raw-io", "@debug"} <= set(denied[1:].split())
+    assert value(unit, "SystemCallErrorNumber") == "EPERM"
+
+
+def test_a_service_with_a_gpu_says_so():
+    unit = rendered(unit={"Service": GPU})
+    assert {name: value(unit, name) for name in GPU} == GPU
 
 
 def test_no_variable_is_in_the_unit():
@@ -210,14 +227,14 @@ def test_another_managers_definition_is_not_taken_for_one(text):
 
 @needs_systemd
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.text(min_size=1, max_size=20), max_size=3))
-def test_systemd_reads_every_line(tmp_path: Path, arguments: list[str]):
+@given(st.lists(st.text(min_size=1, max_size=20), max_size=3), st.sampled_from([{}, GPU]))
+def test_systemd_reads_every_line(tmp_path: Path, arguments: list[str], site: dict[str, str]):
     try:
         definition = rendered(
             command=["/bin/sh", *arguments],
             environment_file="/etc/my env%",
             write_paths=["/srv/a b"],
-            unit={"Service": {"MemoryMax": "2G"}},
+            unit={"Service": {"MemoryMax": "2G", **site}},
         )
     except InvalidInput:
         return
