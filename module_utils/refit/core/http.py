@@ -21,7 +21,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, Literal
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from .. import __version__
@@ -33,18 +33,30 @@ _READ_SIZE = 65536
 _URL_SAFE = "%/:?&=+,;@!$'()*~[]"
 
 
+FailureKind = Literal[
+    "refused",
+    "timeout",
+    "dns",
+    "tls",
+    "bad_status_line",  # what answered does not speak HTTP
+    "cut",  # the answer ended early
+    "too_large",
+    "proxy",  # it does not lead on
+    "redirect",  # it leads where nobody should follow
+    "unavailable",  # it cannot answer now
+    "other",
+]
+
+
 class FetchFailed(Exception):
     """No usable answer came.
 
     Attributes:
-        kind: ``refused``, ``timeout``, ``dns``, ``tls``, ``bad_status_line`` (what answered does not
-            speak HTTP), ``cut`` (the answer ended early), ``too_large``, ``proxy`` (it does not
-            lead on) or ``other``.
         detail: a short phrase for a person; never holds the URL's user or password.
         sent: whether the whole request had left, so that the other side may have carried it out.
     """
 
-    def __init__(self, kind: str, detail: str, sent: bool = False) -> None:
+    def __init__(self, kind: FailureKind, detail: str, sent: bool = False) -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
@@ -443,7 +455,7 @@ def cut_short(missing: int) -> FetchFailed:
     return FetchFailed("cut", "the answer ended {} bytes early".format(missing), sent=True)
 
 
-def _kind_and_detail(error: Exception, timed_out: str) -> tuple[str, str]:
+def _kind_and_detail(error: Exception, timed_out: str) -> tuple[FailureKind, str]:
     if isinstance(error, socket.timeout):
         return "timeout", timed_out
     if isinstance(error, ssl.SSLError):

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ..config.service import HealthCheck, SyntheticRequest
-from ..core.http import FetchFailed, Response, fetch
+from ..core.http import FailureKind, FetchFailed, Response, fetch
 
 _SHOWN = 80
 _MISSING = object()
@@ -21,12 +21,12 @@ _MISSING = object()
 class Failure:
     """Why a check failed.
 
-    *kind* is one of :class:`~.http.FetchFailed`'s, or ``bad_status``, ``bad_body``,
-    ``wrong_version`` (the service names another version) or ``no_version`` (it names
-    none); *detail* is one short sentence that shows what was observed.
+    *kind* besides those of no answer: ``wrong_version`` where the service names another
+    version, ``no_version`` where it names none, ``process`` where its process does not run;
+    *detail* is one short sentence that shows what was observed.
     """
 
-    kind: str
+    kind: FailureKind | Literal["bad_status", "bad_body", "wrong_version", "no_version", "process"]
     detail: str
 
 
