@@ -87,18 +87,28 @@ def _write(archive: Reader, layout: Layout, tree: TreeWriter) -> None:
         tree.symlink(path, points_to)
 
 
-def _check_space(destination: str, layout: Layout, margin: int) -> None:
-    with _writing(destination):
-        disk = os.statvfs(destination)
-    block = disk.f_frsize
-    blocks = len(layout.directories) + sum(-(-member.size // block) for _, member in layout.files)
-    needed, free = blocks * block + margin, disk.f_bavail * block
+def need_room(directory: str, needed: int) -> None:
+    """Make sure that *needed* bytes fit on the disk of *directory*.  Raises StagingError."""
+    disk = _disk(directory)
+    free = disk.f_bavail * disk.f_frsize
     if needed > free:
         raise StagingError(
             f"too little disk space: {readable_size(needed)} needed, {readable_size(free)} free",
-            where=destination,
-            next_command=f"free some, then run the same command again: df -h {shlex.quote(destination)}",
+            where=directory,
+            next_command=f"free some, then run the same command again: df -h {shlex.quote(directory)}",
         )
+
+
+def _disk(directory: str) -> os.statvfs_result:
+    with _writing(directory):
+        return os.statvfs(directory)
+
+
+def _check_space(destination: str, layout: Layout, margin: int) -> None:
+    disk = _disk(destination)
+    block = disk.f_frsize
+    blocks = len(layout.directories) + sum(-(-member.size // block) for _, member in layout.files)
+    need_room(destination, blocks * block + margin)
     inodes = len(layout.directories) + len(layout.files) + len(layout.symlinks)
     # Some file systems (btrfs) have no fixed number of inodes and report none at all.
     if disk.f_files and inodes > disk.f_favail:

@@ -10,11 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..state.releases import link_text
-
-
-def release_in(record: Mapping[str, Any], version: str) -> Mapping[str, Any]:
-    """The release called *version* in a survey record, empty if it is not there."""
-    return next((release for release in record["releases"] if release["version"] == version), {})
+from .survey_record import release_in
 
 
 def is_settled(record: Mapping[str, Any], version: str) -> bool:

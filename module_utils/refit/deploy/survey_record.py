@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..artifacts.location import read_source
@@ -127,3 +128,8 @@ def read_survey(answer: Any) -> dict[str, Any]:
     if len(set(versions)) < len(versions):
         raise NotUnderstood("names a version twice", "releases")
     return record
+
+
+def release_in(record: Mapping[str, Any], version: str) -> Mapping[str, Any]:
+    """The release called *version* in a survey, empty if it is not there."""
+    return next((release for release in record["releases"] if release["version"] == version), {})

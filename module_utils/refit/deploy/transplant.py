@@ -12,7 +12,8 @@ import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
 
-from ..artifacts.archive_members import Refused, check_symlinks, readable_size
+from ..artifacts.archive import need_room
+from ..artifacts.archive_members import Refused, check_symlinks
 from ..artifacts.wheel import VENV
 from ..config.service import Service
 from ..core.beneath import make_kept
@@ -161,14 +162,7 @@ def _check_pack(service: Service, version: str, path: str, pack_sha256: str) -> 
             where=path,
             next_command="run the same command again",
         )
-    disk = os.statvfs(service.releases_dir)
-    needed, free = os.path.getsize(path) + DISK_MARGIN, disk.f_bavail * disk.f_frsize
-    if needed > free:
-        raise StagingError(
-            f"too little disk space: {readable_size(needed)} needed, {readable_size(free)} free",
-            where=service.releases_dir,
-            next_command=f"make room, then run the same command again: df -h {service.releases_dir}",
-        )
+    need_room(service.releases_dir, os.path.getsize(path) + DISK_MARGIN)
 
 
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .memory import FleetMemory, Survey, release_in
+from ..deploy.survey_record import release_in
+from .memory import FleetMemory, Survey
 
 
 def fleet_release(memory: FleetMemory) -> str | None:

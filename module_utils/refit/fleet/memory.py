@@ -56,11 +56,6 @@ def name_missing(missing: Mapping[str, str]) -> str:
     return ", ".join(host if why == UNREACHABLE else f"{host} ({why})" for host, why in missing.items())
 
 
-def release_in(survey: Survey, version: str) -> Mapping[str, Any]:
-    """The release called *version* in a survey, empty if it is not there."""
-    return next((release for release in survey["releases"] if release["version"] == version), {})
-
-
 def damaged_ledgers(surveys: Reachable) -> list[str]:
     """The hosts that may have forgotten something, with what follows from it; a line each."""
     return [

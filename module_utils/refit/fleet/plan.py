@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.errors import Busy, RefitError
+from ..deploy.survey_record import release_in
 from ..state.operation import DEPLOY, ROLLBACK, Kind
 from ..state.versions import normalise
 from .divergence import divergent_hosts, fleet_release
@@ -23,7 +24,6 @@ from .memory import (
     Surveys,
     name_missing,
     or_distrust,
-    release_in,
     split,
 )
 from .rollback_target import RECENT_S, choose_target, left_release, named_target

@@ -17,9 +17,10 @@ from typing import Any
 
 from ..core.errors import NothingToRollBackTo, RecentRollback, VersionNotFound
 from ..core.text_table import table
+from ..deploy.survey_record import release_in
 from ..state import ledger_events
 from ..state.operation import DEPLOY, ROLLBACK
-from .memory import FleetMemory, Origin, Survey, is_proven, or_distrust, release_in
+from .memory import FleetMemory, Origin, Survey, is_proven, or_distrust
 
 RECENT_S = 600.0
 
