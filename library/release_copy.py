@@ -38,6 +38,11 @@ options:
   pack_sha256:
     description: The checksum the file must have, RV(pack_sha256) of the other host. Required with O(state=unpacked).
     type: str
+  tree_sha256:
+    description: >-
+      What stands for all the files of the release, RV(release_info#module:survey.releases.tree_sha256) of a host that
+      the file does not come from. Where it is left out, the file's own word counts.
+    type: str
   operation:
     description: The run this belongs to, as M(fleet_plan) returns it; refused once a newer run took over.
     type: dict
@@ -91,6 +96,7 @@ def unpacked(module: AnsibleModule, service: Service) -> dict[str, Any]:
     how = {
         "sha256": params["sha256"],
         "pack_sha256": params["pack_sha256"],
+        "tree_sha256": params["tree_sha256"],
         "operation": Operation.from_mapping(params["operation"]) if params["operation"] else None,
     }
     world = system.real()
@@ -110,6 +116,7 @@ def main() -> None:
             "path": {"type": "path", "required": True},
             "sha256": {"type": "str"},
             "pack_sha256": {"type": "str"},
+            "tree_sha256": {"type": "str"},
             "operation": {"type": "dict"},
         },
         required_if=[("state", "unpacked", ("sha256", "pack_sha256"))],

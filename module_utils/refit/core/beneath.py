@@ -104,7 +104,8 @@ class Beneath:
         with self._above(path) as (parent, name):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(name, dir_fd=parent)
-            with os.fdopen(os.open(name, _NEW_FILE, 0o600, dir_fd=parent), "w", encoding="utf-8") as file:
+            fd = os.open(name, _NEW_FILE, 0o600, dir_fd=parent)
+            with os.fdopen(fd, "w", encoding="utf-8", errors="surrogateescape") as file:  # names of files may be in it
                 os.fchmod(file.fileno(), mode)
                 file.write(text)
 

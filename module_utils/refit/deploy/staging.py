@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..artifacts.build import Build
+from ..artifacts.build_log import LOG_NAME
 from ..artifacts.checksums import digest_of
 from ..artifacts.kinds import kind_of
 from ..config.kept_directories import check_directories
@@ -30,7 +31,7 @@ from ..state.history import fold
 from ..state.ledger import Ledger
 from ..state.manifest import write_manifest, write_text
 from ..state.operation import Operation, Operations
-from ..state.releases import MANIFEST, STAGING_PREFIX, VERSION_FILE, damage, read_current, read_manifest
+from ..state.releases import MANIFEST, STAGING_PREFIX, SUMS, VERSION_FILE, damage, read_current, read_manifest
 from ..state.versions import normalise
 from .shared_paths import link_shared, make_shared_dir, missing_shared
 
@@ -128,6 +129,7 @@ def stage(
                 "event": ledger_events.STAGED,
                 "version": plan.version,
                 "sha256": plan.sha256,
+                "tree_sha256": (read_manifest(service.release_dir(plan.version)) or {}).get("tree_sha256"),
                 "source": _origin(source, artifact),
                 "op": operation.number if operation else 0,
                 "by": operation.owner if operation else None,
@@ -215,8 +217,13 @@ def _fill(
     }
     if git_sha:
         facts["git_sha"] = git_sha
-    write_manifest(directory, facts)
+    write_manifest(directory, facts, not_its_own(service))
     fsync_tree(directory, like=_staged_last(service))
+
+
+def not_its_own(service: Service) -> set[str]:
+    """What lies in a release besides what it was made of, and is another thing on another host."""
+    return {LOG_NAME, *(path.rstrip("/") for path in service.shared)}
 
 
 def _origin(source: str | None, artifact: str) -> str:
@@ -243,12 +250,13 @@ def _check_own_files(directory: str, artifact: str) -> None:
             where=artifact,
             next_command="build it with the version as text in that file, or without it",
         )
-    if os.path.lexists(os.path.join(directory, MANIFEST)):
-        raise StagingError(
-            f"the artifact brings a {MANIFEST}, which is written where it is staged",
-            where=artifact,
-            next_command="build it without that file",
-        )
+    for name in (MANIFEST, SUMS):
+        if os.path.lexists(os.path.join(directory, name)):
+            raise StagingError(
+                f"the artifact brings a {name}, which is written where it is staged",
+                where=artifact,
+                next_command="build it without that file",
+            )
 
 
 def _check_own_version(directory: str, version: str, artifact: str) -> None:

@@ -43,6 +43,7 @@ _RELEASE = mapping(
         "order": rank,
         "handmade": otherwise(boolean, False),
         "sha256": if_fit(sha256),  # it may stand in a file that is the application's: then nothing is certain of it
+        "tree_sha256": if_fit(sha256),  # None also where it was staged before there was one
         "git_sha": if_fit(text),
         "source": if_fit(read_source),
         "staged_at": if_fit(text),

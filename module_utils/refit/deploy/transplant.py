@@ -1,7 +1,8 @@
 """A release is brought from a host that has it whole to one that lacks it, as one file.
 
-What belongs to the host, the links into ``shared/``, is left out and made anew.  The copy
-must hold what the release's own manifest says, or nothing is left of it.
+What belongs to the host, the links into ``shared/``, is left out and made anew; so is what was
+written into the release since it was staged.  The copy must hold what the release's own manifest
+says, and what another host's ledger says where that is known, or nothing is left of it.
 """
 
 from __future__ import annotations
@@ -14,20 +15,23 @@ from collections.abc import Iterable, Iterator
 
 from ..artifacts.archive import need_room
 from ..artifacts.archive_members import Refused, check_symlinks
+from ..artifacts.build_log import LOG_NAME
 from ..artifacts.wheel import VENV
 from ..config.service import Service
 from ..core.beneath import make_kept
 from ..core.durable import explained
 from ..core.errors import StagingError, VersionNotFound
+from ..core.file_sums import digest_of, parse
 from ..core.file_tree import TreeWriter, fsync_tree
 from ..core.system import System
 from ..state import ledger_events
 from ..state.ledger import Ledger
+from ..state.manifest import content_of, write_sums
 from ..state.operation import Operation, Operations
-from ..state.releases import STAGING_PREFIX, damage, read_manifest, wrong_content
+from ..state.releases import MANIFEST, STAGING_PREFIX, SUMS, damage, read_manifest, read_sums, wrong_content
 from ..state.versions import normalise
 from .shared_paths import link_shared
-from .staging import checksum, plan_content, put_in_place, staging_lock, sweep
+from .staging import checksum, not_its_own, plan_content, put_in_place, staging_lock, sweep
 
 DISK_MARGIN = 256 * 1024**2
 
@@ -60,7 +64,7 @@ def pack(service: Service, version: str, path: str) -> str:
         for left in os.listdir(outgoing):
             os.unlink(os.path.join(outgoing, left))
         with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
-            for name in _names(directory, {shared.rstrip("/") for shared in service.shared}):
+            for name in _names(directory, {shared.rstrip("/") for shared in service.shared}, _staged(directory)):
                 _add(archive, directory, name)
     return checksum(path)
 
@@ -73,6 +77,7 @@ def unpack(
     *,
     sha256: str,
     pack_sha256: str,
+    tree_sha256: str | None = None,
     operation: Operation | None = None,
     dry_run: bool = False,
 ) -> bool:
@@ -81,6 +86,8 @@ def unpack(
     Args:
         sha256: the checksum of the artifact that the release was made from, which is its identity.
         pack_sha256: the checksum of the pack, as :func:`pack` returned it.
+        tree_sha256: what stands for all the files of the release, from the ledger of a host that the pack does not
+            come from; None where none is known, and the pack's own word counts.
 
     Raises:
         StagingError: the pack was changed on its way, or does not hold the whole release.
@@ -100,19 +107,21 @@ def unpack(
         directory = tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=service.releases_dir)
         try:
             with explained(directory, "unpack the release"):
-                _fill(service, version, path, directory, sha256)
+                _fill(service, version, path, directory, sha256, tree_sha256)
             if operation is not None:
                 operations.check(operation)
             put_in_place(service, version, directory)
         except BaseException:
             shutil.rmtree(directory, ignore_errors=True)
             raise
+        manifest = read_manifest(service.release_dir(version)) or {}
         Ledger(service.state_dir, system.clock).append(
             {
                 "event": ledger_events.STAGED,
                 "version": version,
                 "sha256": sha256,
-                "source": (read_manifest(service.release_dir(version)) or {}).get("source"),
+                "tree_sha256": manifest.get("tree_sha256"),
+                "source": manifest.get("source"),
                 "op": operation.number if operation else 0,
                 "by": operation.owner if operation else None,
             }
@@ -123,15 +132,26 @@ def unpack(
 # -- packing -----------------------------------------------------------------------------------------------
 
 
-def _names(directory: str, left_out: set[str]) -> Iterator[str]:
-    """What lies below *directory*, parents before children, always in the same order."""
+def _names(directory: str, left_out: set[str], staged: set[str] | None) -> Iterator[str]:
+    """What lies below *directory*, parents before children, always in the same order; of files and links only the
+    *staged* ones, where those are known."""
     for parent, folders, files in os.walk(directory):
         below = os.path.relpath(parent, directory)
         for name in sorted(folders + files):
             path = name if below == os.curdir else os.path.join(below, name)
-            if path not in left_out:
+            full = os.path.join(directory, path)
+            is_directory = os.path.isdir(full) and not os.path.islink(full)
+            if path not in left_out and (is_directory or staged is None or path in staged):
                 yield path
         folders.sort()
+
+
+def _staged(directory: str) -> set[str] | None:
+    """The files of the whole release at *directory*; None where it was staged before there were lists of them."""
+    listed = read_sums(directory) if "tree_sha256" in (read_manifest(directory) or {}) else None
+    if listed is None:
+        return None
+    return {MANIFEST, SUMS, LOG_NAME, *(os.fsdecode(each.path) for each in parse(listed))}
 
 
 def _add(archive: tarfile.TarFile, directory: str, name: str) -> None:
@@ -186,7 +206,21 @@ def _check_links(version: str, links: Iterable[tuple[str, str]], path: str) -> N
         ) from error
 
 
-def _fill(service: Service, version: str, path: str, directory: str, sha256: str) -> None:
+def _other_content(service: Service, directory: str, tree_sha256: str | None) -> str | None:
+    """Why what was unpacked in *directory* is not what *tree_sha256* stands for, a file more included; None if it is.
+
+    The pack's own list of its files is a stranger's: this host makes its own, and keeps that.
+    """
+    listed = content_of(directory, not_its_own(service))
+    if tree_sha256 is None:
+        return None
+    if digest_of(listed) != tree_sha256:
+        return "its files are not those that were staged"
+    write_sums(directory, listed)
+    return None
+
+
+def _fill(service: Service, version: str, path: str, directory: str, sha256: str, tree_sha256: str | None) -> None:
     links, times = [], {}
     with tarfile.open(path, "r:") as archive, TreeWriter(directory) as tree:
         for member in archive:
@@ -210,6 +244,8 @@ def _fill(service: Service, version: str, path: str, directory: str, sha256: str
     problem = wrong_content(directory, version)
     if problem is None and manifest.get("sha256") != sha256:
         problem = "it was made from an artifact with checksum {}, wanted is {}".format(manifest.get("sha256"), sha256)
+    if problem is None:
+        problem = _other_content(service, directory, tree_sha256 or manifest.get("tree_sha256"))
     if problem:
         raise StagingError(
             f"the copy of release {version} is not the release: {problem}",

@@ -30,12 +30,14 @@ class ReleaseHistory:
         verified_order: position in the ledger of the last proof; higher is newer.
         activated_op: number of the operation that last tried to activate it.
         failure: why the last activation failed.
+        tree_sha256: what stands for all the files that were staged: the checksum of their list.
         bad: the mark that stands on it.
     """
 
     version: str
     result: Result | None = None
     sha256: str | None = None
+    tree_sha256: str | None = None
     source: str | None = None
     staged_at: str | None = None
     verified_at: str | None = None
@@ -108,8 +110,14 @@ def _fold_one(history: History, order: int, entry: Mapping[str, Any], version: s
     if event == ledger_events.STAGED:
         # Staging again repairs a directory; it neither proves nor condemns.
         result = ledger_events.STAGED if release.result in (None, ledger_events.PRUNED) else release.result
-        source = entry.get("source")
-        release = replace(release, result=result, staged_at=at, sha256=entry.get("sha256"), source=source)
+        release = replace(
+            release,
+            result=result,
+            staged_at=at,
+            sha256=entry.get("sha256"),
+            tree_sha256=entry.get("tree_sha256"),
+            source=entry.get("source"),
+        )
     elif event == ledger_events.INTENT:
         history.open_intent = Intent(
             version, entry.get("from"), entry.get("from_target"), entry.get("kind") or DEPLOY, op, at
@@ -135,7 +143,9 @@ def _fold_one(history: History, order: int, entry: Mapping[str, Any], version: s
         release = replace(release, result=ledger_events.ROLLED_BACK, failed_order=order, failure=reason)
     elif event == ledger_events.PRUNED:
         # What may stand at its path from now on is not what was staged.
-        release = replace(release, result=ledger_events.PRUNED, staged_at=None, sha256=None, source=None)
+        release = replace(
+            release, result=ledger_events.PRUNED, staged_at=None, sha256=None, tree_sha256=None, source=None
+        )
     history.releases[version] = release
 
 

@@ -6,6 +6,7 @@ was ever proven; the directory's own ``.release.json`` says whether it is whole.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -15,12 +16,16 @@ from typing import Any
 from ..config.service import Service
 from ..core.durable import explained
 from ..core.errors import RefitError
+from ..core.file_sums import digest_of, first_change
 from ..core.file_tree import inventory
+from ..core.system import Clock
 from . import ledger_events
-from .history import History, ReleaseHistory
+from .history import History, ReleaseHistory, fold
+from .ledger import Ledger
 from .versions import directory_name, from_directory_name
 
 MANIFEST = ".release.json"
+SUMS = ".release.sums"
 VERSION_FILE = "version.txt"
 STAGING_PREFIX = ".staging-"
 
@@ -77,6 +82,7 @@ class Release:
             "order": self.order,
             "handmade": self.handmade,
             "sha256": self.manifest.get("sha256") or history.sha256,
+            "tree_sha256": history.tree_sha256,
             "git_sha": self.manifest.get("git_sha"),
             "source": self.manifest.get("source") or history.source,
             "staged_at": history.staged_at or self.manifest.get("staged_at"),
@@ -138,22 +144,34 @@ def read_manifest(directory: str) -> Mapping[str, Any] | None:
     return manifest if isinstance(manifest, dict) else None
 
 
+def read_sums(directory: str) -> bytes | None:
+    """The directory's ``.release.sums``, as it lists what was staged; None if there is none."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(os.path.join(directory, SUMS), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read()
+    return None
+
+
 def damage(service: Service, version: str, deep: bool = False) -> str | None:
     """What is wrong with *version*'s directory; None if nothing is.
 
     Args:
-        deep: also count its files and bytes, which costs a walk over all of them.
+        deep: also compare each of its files with what the ledger says was staged, which costs reading them all.
     """
     directory = service.release_dir(version)
     if not os.path.isdir(directory):
         return "its directory is gone"
-    return wrong_content(directory, version, deep)
+    staged = fold(Ledger(service.state_dir, Clock()).read().entries).of(version).tree_sha256 if deep else None
+    return wrong_content(directory, version, staged, deep)
 
 
-def wrong_content(directory: str, version: str, deep: bool = True) -> str | None:
+def wrong_content(directory: str, version: str, tree_sha256: str | None = None, deep: bool = True) -> str | None:
     """What keeps *directory* from holding *version* as it was staged; None if nothing does.
 
     Args:
+        tree_sha256: what stands for all that was staged, as the ledger has it; None where that does not say, and the
+            directory's own word counts.
         deep: as for :func:`damage`.
     """
     manifest = read_manifest(directory)
@@ -165,12 +183,31 @@ def wrong_content(directory: str, version: str, deep: bool = True) -> str | None
         return "its .release.json names version {}".format(manifest.get("version"))
     if not os.path.isfile(os.path.join(directory, VERSION_FILE)):
         return "its version.txt is missing"
-    if deep and "files" in manifest:
-        found = inventory(directory)
-        staged = (manifest["files"], manifest.get("bytes"))
-        if found != staged:
-            return "it holds {} files of {} bytes, staged were {} of {}".format(*found, *staged)
-    return None
+    tree_sha256 = tree_sha256 or manifest.get("tree_sha256")
+    if not deep:
+        return None
+    return _changed(directory, tree_sha256) if tree_sha256 else _miscounted(directory, manifest)
+
+
+def _changed(directory: str, tree_sha256: str) -> str | None:
+    """What was changed in *directory* since it was staged, by its own list, for which *tree_sha256* stands."""
+    listed = read_sums(directory)
+    if listed is None:
+        return f"its {SUMS} is missing"
+    if digest_of(listed) != tree_sha256:
+        return f"its {SUMS} was changed"
+    try:
+        return first_change(directory, listed)
+    except (OSError, ValueError) as error:
+        return f"it cannot be compared with its {SUMS} ({error})"
+
+
+def _miscounted(directory: str, manifest: Mapping[str, Any]) -> str | None:
+    """What is missing from a release that was staged before there were lists of what one holds."""
+    if "files" not in manifest:
+        return None
+    found, staged = inventory(directory), (manifest["files"], manifest.get("bytes"))
+    return None if found == staged else "it holds {} files of {} bytes, staged were {} of {}".format(*found, *staged)
 
 
 def catalogue(service: Service, history: History) -> list[Release]:

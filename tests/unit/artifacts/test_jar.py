@@ -119,7 +119,7 @@ def test_a_jar_is_put_under_the_services_name_for_it(server, tmp_path):
         release = Path(server.service.release_dir(version))
         assert (release / name).read_bytes() == Path(artifact).read_bytes()
         assert stat.S_IMODE((release / name).stat().st_mode) == 0o644
-        assert sorted(os.listdir(release)) == sorted([".release.json", name, "version.txt"])
+        assert sorted(os.listdir(release)) == sorted([".release.json", ".release.sums", name, "version.txt"])
     manifest = json.loads((release / ".release.json").read_text())
     assert manifest["jar"] == {"main_class": MAIN, "needs_java": 17}
     assert manifest["source"] == "build-0.0.1-SNAPSHOT.jar"

@@ -129,7 +129,7 @@ def test_a_wheel_becomes_a_virtualenv_that_works_where_the_release_goes(place):
 
 def test_the_log_is_in_the_release_and_nothing_of_the_build_besides(place):
     place.stage()
-    assert sorted(os.listdir(place.release())) == [".release.json", "build.log", "venv", "version.txt"]
+    assert sorted(os.listdir(place.release())) == [".release.json", ".release.sums", "build.log", "venv", "version.txt"]
     log = (place.release() / "build.log").read_text()
     for said in ("== install the wheel:", "+ helper==1.0", "== import the app:", "== exit code 0 after"):
         assert said in log

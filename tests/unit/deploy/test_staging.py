@@ -17,11 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refit.core import file_tree
-from refit.core.errors import InvalidInput, Outranked, RefitError, StagingError
+from refit.core.errors import InvalidInput, Outranked, RefitError, StagingError, VersionNotFound
 from refit.core.system import System
 from refit.deploy import activation, staging
 from refit.deploy.survey import survey
 from refit.state.ledger import Ledger
+from refit.state.manifest import write_manifest
 from refit.state.operation import DEPLOY, ROLLBACK, Operation, Operations
 from refit.state.releases import damage, read_manifest
 from refit.state.versions import normalise
@@ -92,15 +93,19 @@ def test_a_release_holds_the_artifacts_files_its_version_and_where_it_came_from(
     assert {name: (release / name).read_text() for name in FILES} == FILES
     assert (release / "version.txt").read_text() == "20240127-120000\n"
     manifest = json.loads((release / ".release.json").read_text())
-    sizes = [path.stat().st_size for path in release.rglob("*") if path.is_file()]
+    sums = (release / ".release.sums").read_bytes()
     assert manifest == {
         "version": "20240127-120000",
         "sha256": sha256,
         **origin,
         "staged_at": "2024-01-27T12:00:00.000Z",
-        "files": len(sizes),
-        "bytes": sum(sizes),
+        "tree_sha256": hashlib.sha256(sums).hexdigest(),
     }
+    assert [line.split()[1].decode() for line in sums.splitlines()] == ["app.js", "public/index.html", "version.txt"]
+    assert (
+        Ledger(server.service.state_dir, server.system.clock).read().entries[0]["tree_sha256"]
+        == manifest["tree_sha256"]
+    )
     assert damage(server.service, "20240127-120000", deep=True) is None
     assert stat.S_IMODE(release.stat().st_mode) == 0o755
     assert server.events() == ["staged"]
@@ -255,6 +260,13 @@ def test_a_directory_made_by_hand_is_never_overwritten(server):
     assert os.listdir(server.release("1")) == ["app.js"]
 
 
+def rewritten(release: Path, name: str) -> None:
+    """Change a file of the release, and all that it says of itself; the ledger stays as it is."""
+    (release / name).write_text("// evil")
+    manifest = json.loads((release / ".release.json").read_text())
+    write_manifest(str(release), manifest, ())
+
+
 @pytest.mark.parametrize(
     "harm",
     [
@@ -262,7 +274,10 @@ def test_a_directory_made_by_hand_is_never_overwritten(server):
         lambda release: (release / ".release.json").write_text("{"),
         lambda release: (release / "app.js").write_text("// cut"),
         lambda release: (release / "app.js").unlink(),
-        lambda release: (release / "left-over").write_text("of somebody"),
+        lambda release: (release / "app.js").write_text(FILES["app.js"].replace("the", "an_")),
+        lambda release: (release / ".release.sums").write_text(""),
+        lambda release: (release / ".release.sums").unlink(),
+        lambda release: rewritten(release, "app.js"),
     ],
 )
 def test_a_damaged_release_is_staged_again(server, harm):
@@ -271,6 +286,53 @@ def test_a_damaged_release_is_staged_again(server, harm):
     harm(server.release("1"))
     assert server.stage().changed is True
     assert {**server.tree(), "ledger": ["staged"]} == before
+    assert damage(server.service, "1", deep=True) is None
+
+
+def test_what_was_written_into_a_release_besides_is_no_damage(server):
+    server.stage()
+    (server.release("1") / "cache.tmp").write_text("of the app")
+    assert damage(server.service, "1", deep=True) is None
+    assert server.stage().changed is False
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda release: (release / "app.js").write_text("// the aqp"), "app.js was changed"),
+        (lambda release: (release / "public" / "index.html").unlink(), "public/index.html is missing"),
+        (lambda release: rewritten(release, "app.js"), ".release.sums was changed"),
+    ],
+)
+def test_a_release_that_is_not_what_was_staged_does_not_go_live(server, harm, said):
+    """A build that was only staged could change the code of releases before it, length and all."""
+    server.stage()
+    server.stage("2", server.artifact({"app.js": "// 2"}))
+    server.go_live("2")
+    harm(server.release("1"))
+    with pytest.raises(VersionNotFound, match=f"release 1 cannot be activated: .*{said}") as refused:
+        server.go_live("1")
+    assert refused.value.where == str(server.release("1"))
+    assert "playbooks/deploy.yml" in refused.value.next_command
+    assert os.readlink(server.service.current_link) == "releases/v2"
+
+
+def test_a_release_that_was_staged_before_there_were_lists_is_still_counted(server):
+    server.stage()
+    release = server.release("1")
+    (release / ".release.sums").unlink()
+    manifest = json.loads((release / ".release.json").read_text())
+    del manifest["tree_sha256"]
+    manifest["files"], manifest["bytes"] = len(FILES) + 2, 0
+    for _ in range(2):  # its own length is among the bytes
+        (release / ".release.json").write_text(json.dumps(manifest))
+        manifest["bytes"] = sum(path.stat().st_size for path in release.rglob("*") if path.is_file())
+    (release / ".release.json").write_text(json.dumps(manifest))
+    ledger = Path(server.service.state_dir, "ledger.jsonl")
+    ledger.write_text(json.dumps({"event": "staged", "version": "1", "sha256": manifest["sha256"]}) + "\n")
+    assert damage(server.service, "1", deep=True) is None
+    (release / "app.js").unlink()
+    assert "it holds 3 files" in damage(server.service, "1", deep=True)
 
 
 def test_a_damaged_release_that_is_live_is_not_replaced_under_its_processes(server):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import tarfile
 
@@ -9,10 +11,11 @@ import pytest
 
 from refit.core.errors import Outranked, StagingError, UnsafePath, VersionNotFound
 from refit.core.system import System
-from refit.deploy.staging import stage
+from refit.deploy.staging import not_its_own, stage
 from refit.deploy.survey import survey
 from refit.deploy.transplant import pack, unpack
 from refit.state.ledger import Ledger
+from refit.state.manifest import write_manifest
 from refit.state.operation import Operation, Operations
 from refit.state.releases import damage, read_manifest
 from support.fakes import FakeClock, a_service, a_tarball
@@ -37,7 +40,17 @@ class Pair:
         os.makedirs(os.path.join(directory, "venv", "bin"))
         os.symlink("/usr/bin/python3", os.path.join(directory, "venv", "bin", "python"))
         os.symlink("../public/deep", os.path.join(directory, "bin", "pages"))
+        self.as_if_staged_so()
         self.path = str(base / "packs" / "1.tar")
+
+    def as_if_staged_so(self):
+        """Let the release on the first host, as it lies there now, be what was staged; returns what stands for it."""
+        directory = self.has.release_dir("1")
+        write_manifest(directory, read_manifest(directory), not_its_own(self.has))
+        tree_sha256 = read_manifest(directory)["tree_sha256"]
+        staged = {"event": "staged", "version": "1", "sha256": self.sha256, "tree_sha256": tree_sha256}
+        Ledger(self.has.state_dir, self.system.clock).append(staged)
+        return tree_sha256
 
     def bring(self, **changed):
         packed = pack(self.has, "v1", self.path)
@@ -103,7 +116,7 @@ def test_a_release_that_is_not_whole_or_was_made_by_hand_is_not_packed(pair):
     with pytest.raises(VersionNotFound, match="made by hand"):
         pack(pair.has, "2", pair.path)
     os.unlink(os.path.join(pair.has.release_dir("1"), "app.js"))
-    with pytest.raises(VersionNotFound, match="it holds 4 files"):
+    with pytest.raises(VersionNotFound, match="app.js is missing"):
         pack(pair.has, "1", pair.path)
     with pytest.raises(VersionNotFound, match="gone"):
         pack(pair.has, "3", pair.path)
@@ -137,7 +150,7 @@ def repacked(pair, change):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (lambda members: [each for each in members if each[0].name != "app.js"], "it holds 4 files"),
+        (lambda members: [each for each in members if each[0].name != "app.js"], "app.js is missing"),
         (lambda members: [each for each in members if each[0].name != ".release.json"], "is not the release"),
         (lambda members: [*members, (tarfile.TarInfo("../outside"), b"")], "holds the path '../outside'"),
         (lambda members: [*members, (tarfile.TarInfo("/etc/outside"), b"")], "holds the path '/etc/outside'"),
@@ -149,6 +162,52 @@ def test_a_pack_that_is_not_the_release_leaves_nothing_behind(pair, change, why)
         unpack(pair.lacks, "1", pair.path, pair.system, **how)
     assert nothing_is_left(pair.lacks)
     assert not os.path.exists(os.path.join(pair.lacks.releases_dir, "..", "outside"))
+
+
+def with_other_app(members):
+    """The release with another program in it, and lists and manifest that agree with that."""
+    content = {member.name: content for member, content in members}
+    lines = [b"%s  %s\n" % (hashlib.sha256(b"// evil").hexdigest().encode(), b"app.js")]
+    lines += [line for line in content[".release.sums"].splitlines(keepends=True) if not line.endswith(b" app.js\n")]
+    content[".release.sums"] = b"".join(sorted(lines, key=lambda line: line[66:]))
+    manifest = json.loads(content[".release.json"])
+    manifest["tree_sha256"] = hashlib.sha256(content[".release.sums"]).hexdigest()
+    content[".release.json"] = json.dumps(manifest).encode()
+    content["app.js"] = b"// evil"
+    for member, _ in members:
+        member.size = len(content[member.name])
+        yield member, content[member.name]
+
+
+def test_a_pack_is_what_another_hosts_ledger_says_whatever_it_says_of_itself(pair):
+    tree_sha256 = read_manifest(pair.has.release_dir("1"))["tree_sha256"]
+    how = repacked(pair, with_other_app)
+    with pytest.raises(StagingError, match="its files are not those that were staged"):
+        unpack(pair.lacks, "1", pair.path, pair.system, **how, tree_sha256=tree_sha256)
+    assert nothing_is_left(pair.lacks)
+    assert unpack(pair.lacks, "1", pair.path, pair.system, **how), "nothing but that digest told them apart"
+    assert pair.bring() is False
+
+
+def test_a_file_more_in_a_pack_is_not_taken(pair):
+    more = tarfile.TarInfo("venv/evil.pth")
+    how = repacked(pair, lambda members: [*members, (more, b"")])
+    with pytest.raises(StagingError, match="its files are not those that were staged"):
+        unpack(pair.lacks, "1", pair.path, pair.system, **how)
+    assert nothing_is_left(pair.lacks)
+
+
+def test_what_was_written_into_a_release_since_it_was_staged_stays_where_it_is(pair):
+    directory = pair.has.release_dir("1")
+    for name in ("cache.tmp", "public/deep/more"):
+        with open(os.path.join(directory, name), "w") as more:
+            more.write("x")
+    os.symlink("public", os.path.join(directory, "pages"))
+    assert pair.bring() is True
+    here = pair.lacks.release_dir("1")
+    assert not any(os.path.lexists(os.path.join(here, name)) for name in ("cache.tmp", "public/deep/more", "pages"))
+    tree_sha256 = read_manifest(here)["tree_sha256"]
+    assert survey(pair.lacks, pair.system).release("1").to_record()["tree_sha256"] == tree_sha256
 
 
 def a_link(name, points_to):
