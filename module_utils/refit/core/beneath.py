@@ -19,7 +19,8 @@ from .durable import make_directory
 from .errors import UnsafePath
 from .system import RunAs
 
-_PASSED = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW
+# With O_PATH one that may be passed need not be readable; a Mac, which may be the controller, has none.
+_PASSED = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW
 _LISTED = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 # One that is no plain file must not keep its reader waiting: a pipe waits for a writer in open().

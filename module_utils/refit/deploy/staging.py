@@ -75,8 +75,10 @@ def plan_content(service: Service, version: str, sha256: str) -> StagePlan:
 
     Raises:
         InvalidInput, StagingError: it cannot be staged, and why.
+        UnsafePath: as :func:`check_directories`.
     """
     version = normalise(version)
+    check_directories(service)
     absent = missing_shared(service)
     if absent:
         raise StagingError(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pwd
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Callable
 
@@ -15,6 +17,7 @@ from refit.core.system import RunAs
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root has anything to give away")
 
+PACKAGE = Path(__file__).resolve().parents[3] / "module_utils"
 APP = RunAs.user(pwd.getpwuid(65534).pw_name)
 
 
@@ -222,6 +225,13 @@ def test_nothing_stays_open(shared: Path, victim: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Beneath(str(shared / "missing" / "more"))
     assert sorted(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_controller_without_o_path_loads_it() -> None:
+    """As a Mac is; what reads ledgers and severities there loads this, too."""
+    code = "import os; vars(os).pop('O_PATH', None); from refit.core import beneath; print(beneath.__name__)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE, capture_output=True, text=True, check=False)
+    assert done.stdout == "refit.core.beneath\n", done.stderr
 
 
 # -- whether root may work somewhere at all ----------------------------------------------------------------

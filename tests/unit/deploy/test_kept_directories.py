@@ -13,7 +13,7 @@ from refit.core.system import System
 from refit.deploy import activation
 from refit.deploy.marking import mark
 from refit.deploy.pruning import prune
-from refit.deploy.staging import stage
+from refit.deploy.staging import plan_content, stage
 from refit.state.operation import ROLLBACK, Operation
 from support.fakes import FakeClock, FakeSupervisor, a_service, a_tarball
 
@@ -80,6 +80,13 @@ def test_nothing_is_done_below_a_directory_that_others_may_write(
         act(server)
     assert str(refused.value.next_command).startswith(f"chown root {os.path.normpath(server.base / spoiled)} && ")
     assert server.tree() == before
+
+
+@pytest.mark.parametrize("spoiled", [".", "opt/app", "state"])
+def test_a_plan_says_so_too(server: Server, spoiled: str) -> None:
+    let_everybody_write(server.base / spoiled)
+    with pytest.raises(UnsafePath, match="refit_services.backend.(root|state_dir) leads root to"):
+        plan_content(server.service, "3", "0" * 64)
 
 
 @pytest.mark.parametrize("spoiled", [".", "state"])
