@@ -34,7 +34,7 @@ class Source:
     url: str
     ignore: tuple[str, ...] = NOT_TRAFFIC
     timeout_s: float = 5.0
-    max_bytes: int = 8_000_000
+    max_bytes: int = 1_000_000
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

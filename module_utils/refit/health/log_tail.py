@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import glob
 import os
+from typing import Callable, TypeVar
 
 from ..config.log_patterns import Patterns
 from ..config.service import Service
 from ..core import accounts
-from ..core.privileges import rights_of
+from ..core.errors import InvalidInput
+from ..core.privileges import reader_of, rights_of
 from ..core.system import System
 from ..supervisors.journal import last_lines
 from .log_window import LogWindow, Mark, mark, read_since
+from .unmeasured import Unmeasured
 
 LINES = 20
 MAX_BYTES = 64 * 1024
 
 _BEGINNING = Mark(0, 0, "")
+
+Found = TypeVar("Found")
 
 
 class LogTail:
@@ -25,7 +31,10 @@ class LogTail:
 
     PM2's error log, or what systemd's journal has of the service, comes first, because a release
     that does not start says why there; then the application's own log.  Files are read with the
-    service's rights, since it may put anything in their place.
+    rights of who may put anything in their place.
+
+    Raises:
+        InvalidInput: the service's user is not there.
     """
 
     def __init__(self, service: Service, system: System) -> None:
@@ -35,9 +44,8 @@ class LogTail:
         self._since_s = system.clock.now()
         self._error_file = manager.app.get("error_file") if manager.kind == "pm2" else None
         self._own = [service.log.path] if service.log else []
-        self._user = accounts.find(service.user)
-        with rights_of(self._user):
-            self._marks = {path: mark(path) for path in self._paths()}
+        self._user = accounts.required(service.user, f"refit_services.{service.name}.user", InvalidInput)
+        self._marks = {path: self._with_rights(mark, path) for path in self._paths()}
 
     def lines(self) -> list[str]:
         """The last lines of the first log that has any new ones; empty if none can be read."""
@@ -45,21 +53,29 @@ class LogTail:
         if said:
             return said
         everything = Patterns(error="", critical={}, samples=LINES)
-        with rights_of(self._user):
-            for path in self._paths():
-                position = self._marks.get(path, _BEGINNING)
-                if isinstance(position, Mark):
-                    found = read_since(path, position, patterns=everything, max_bytes=MAX_BYTES)
-                    if isinstance(found, LogWindow) and found.samples:
-                        return list(found.samples)
+        for path in self._paths():
+            position = self._marks.get(path, _BEGINNING)
+            if isinstance(position, Mark):
+                read = functools.partial(read_since, position=position, patterns=everything, max_bytes=MAX_BYTES)
+                found = self._with_rights(read, path)
+                if isinstance(found, LogWindow) and found.samples:
+                    return list(found.samples)
         return []
+
+    def _with_rights(self, read: Callable[[str], Found], path: str) -> Found | Unmeasured:
+        try:
+            reader = self._user or reader_of(path)
+        except InvalidInput as error:
+            return Unmeasured(str(error))
+        with rights_of(reader):
+            return read(path)
 
     def _paths(self) -> list[str]:
         """The logs there are; of the process manager's the one written last comes first."""
         written = []
         for path in _per_process(str(self._error_file)) if self._error_file else []:
             with contextlib.suppress(OSError):
-                written.append((-os.stat(path).st_mtime, path))
+                written.append((-os.lstat(path).st_mtime, path))
         return [path for _, path in sorted(written)] + self._own
 
 

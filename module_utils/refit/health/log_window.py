@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import errno
 import hashlib
 import itertools
 import os
@@ -319,7 +320,7 @@ def _rotated(path: str) -> list[tuple[str, os.stat_result]]:
         with os.scandir(folder or ".") as entries:
             for entry in entries:
                 if old_name.match(entry.name):
-                    found.append((entry.path, entry.stat()))
+                    found.append((entry.path, entry.stat(follow_symlinks=False)))
     except OSError:
         return []  # the log itself can be read; its folder cannot be listed
     return sorted(found, key=lambda pair: pair[1].st_mtime, reverse=True)
@@ -336,13 +337,15 @@ class _Missing(_Unreadable):
 
 
 def _open(path: str) -> BinaryIO:
-    """Open a log that is a plain text file.  Raises _Unreadable."""
+    """Open a log that is a plain text file, and no link to one.  Raises _Unreadable."""
     try:
         # Not blocking: opening a pipe would wait for its other end.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise _Missing("the log is not there") from None
     except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) == errno.ELOOP:
+            raise _Unreadable("it is a link: name the file itself") from None
         raise _Unreadable("it cannot be read: {}".format(getattr(error, "strerror", None) or error)) from None
     try:
         _expect_text(descriptor)

@@ -1,11 +1,12 @@
 """Measure one service on one host over a window: what :mod:`.severity` grades.
 
-Everything is measured at the same time, in one thread each, so that all counts are of the
-same seconds.  Every part is bounded: it ends with the window or, where answers are slow, at most
-two answers later (an answer takes at most ``health.timeout_s``, ``traffic.timeout_s`` or
-``synthetic.timeout_s``); the process manager is given :data:`MANAGER_TIMEOUT_S` at both ends of
-the window.  An answer is read up to the limits of :mod:`.http` and :mod:`.traffic_sources`, a log
-up to those of :mod:`.log_window`.  What could not be measured is ``{"unmeasured": reason}``.
+Everything is measured at the same time, each part in a process of its own, so that all counts are of
+the same seconds.  Every part ends with the window or, where answers are slow, at most two answers
+later (an answer takes at most ``health.timeout_s``, ``traffic.timeout_s`` or ``synthetic.timeout_s``);
+the process manager is given :data:`MANAGER_TIMEOUT_S` at both ends of the window.  Whatever somebody
+answered or logged, a part that is not done :data:`MARGIN_S` after that is ended.  An answer is read up
+to the limits of :mod:`.http` and :mod:`.traffic_sources`, a log up to those of :mod:`.log_window`.  What
+could not be measured is ``{"unmeasured": reason}``.
 """
 
 from __future__ import annotations
@@ -13,19 +14,21 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, TimeoutError, wait
+from concurrent.futures import Future, TimeoutError
 from typing import Any, Callable
 
 from ..config.service import HealthCheck, Log, Service, SyntheticRequest
 from ..config.traffic import Source
-from ..core import procfs
+from ..core import accounts, procfs
 from ..core.errors import InvalidInput, RefitError, SupervisorError
 from ..core.http import fetch
+from ..core.privileges import reader_of, rights_of
 from ..core.system import Clock, System
 from ..core.timestamps import iso
 from ..state.releases import read_current
 from ..supervisors.base import ProcessState, Supervisor
 from . import log_window, probe
+from .children import NoAnswer, together
 from .traffic import delta
 from .traffic_sources import read_source
 from .unmeasured import Unmeasured
@@ -35,6 +38,8 @@ MAX_WINDOW_S = 3600.0
 #: within a few seconds on a busy server.  One that takes longer hangs, and whoever asks how bad it is must
 #: not wait for it.
 MANAGER_TIMEOUT_S = 10.0
+#: For reading a log of the greatest length, on a busy server.
+MARGIN_S = 10.0
 
 Record = dict[str, Any]
 
@@ -63,17 +68,24 @@ def measure(service: Service, system: System, supervisor: Supervisor, window_s: 
         parts["traffic"] = lambda: measure_traffic(source, window)
     if service.log is not None:
         log = service.log
-        parts["log"] = lambda: measure_log(log, window)
+        parts["log"] = lambda: measure_log(service, log, window)
     if service.synthetic is not None:
         request = service.synthetic
         parts["synthetic"] = lambda: measure_synthetic(request)
     record: Record = {"at": iso(system.clock.now()), "window_s": window_s, "current": _current(service)}
-    with ThreadPoolExecutor(max_workers=len(parts)) as threads:
-        futures = {name: threads.submit(part) for name, part in parts.items()}
-        wait(futures.values(), return_when=FIRST_EXCEPTION)
-        window.close()  # for nothing, unless a part broke: then the others need not go on
-    record.update((name, future.result()) for name, future in futures.items())
+    for name, found in together(parts, window_s + _longest_s(service)).items():
+        record[name] = Unmeasured(found.reason).to_record() if isinstance(found, NoAnswer) else found
     return record
+
+
+def _longest_s(service: Service) -> float:
+    """How long after the window's end the slowest part may take."""
+    answers = [2 * service.health.timeout_s, 2 * MANAGER_TIMEOUT_S]
+    if service.traffic is not None:
+        answers.append(2 * service.traffic.timeout_s)
+    if service.synthetic is not None:
+        answers.append(service.synthetic.timeout_s)
+    return max(answers) + MARGIN_S
 
 
 class _Window:
@@ -81,7 +93,6 @@ class _Window:
 
     def __init__(self, clock: Clock, length_s: float) -> None:
         self.clock = clock
-        self._closed = threading.Event()
         self._end = clock.monotonic() + length_s
 
     @property
@@ -89,11 +100,7 @@ class _Window:
         return max(0.0, self._end - self.clock.monotonic())
 
     def wait(self, seconds: float) -> None:
-        self._closed.wait(min(seconds, self.left_s))
-
-    def close(self) -> None:
-        self._closed.set()
-        self._end = -math.inf
+        self.clock.sleep(min(seconds, self.left_s))
 
 
 def measure_health(health: HealthCheck, window: _Window) -> Record:
@@ -188,11 +195,22 @@ def measure_traffic(source: Source, window: _Window) -> Record:
     return (after if isinstance(after, Unmeasured) else delta(before, after)).to_record()
 
 
-def measure_log(log: Log, window: _Window) -> Record:
+def measure_log(service: Service, log: Log, window: _Window) -> Record:
     """Count what was logged, once the window is over; see :class:`.log_window.LogWindow`.
 
-    *window_s* is of how many seconds the lines are.
+    *window_s* is of how many seconds the lines are.  The log is read with the rights of the service's user,
+    without one with those of whoever may put something else in its place.
     """
+    try:
+        user = accounts.required(service.user, f"refit_services.{service.name}.user", InvalidInput)
+        reader = user or reader_of(log.path)
+    except RefitError as error:
+        return Unmeasured(str(error)).to_record()
+    with rights_of(reader):
+        return _read_log(log, window)
+
+
+def _read_log(log: Log, window: _Window) -> Record:
     began = window.clock.monotonic()
     position = log_window.mark(log.path)
     if isinstance(position, Unmeasured):

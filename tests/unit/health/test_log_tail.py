@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from refit.config.service import Service
+from refit.config.service import Log, Service
+from refit.core.errors import InvalidInput
 from refit.core.privileges import behind_sudo, rights_of
 from refit.core.system import real
 from refit.health.log_tail import LINES, LogTail
@@ -54,16 +57,31 @@ def test_without_logs_there_is_nothing_to_quote(service):
     assert LogTail(service, real()).lines() == []
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up rights")
-def test_what_the_service_may_not_read_is_not_quoted_in_its_name(tmp_path, service):
-    nobody = pwd.getpwuid(65534).pw_name
-    settings = {**vars(service), "user": nobody}
-    tail = LogTail(Service(**settings), real())
-    append(tmp_path / "secret", "root's own\n")
-    (tmp_path / "secret").chmod(0o600)
-    (tmp_path / "app.log").symlink_to(tmp_path / "secret")
+def test_a_user_that_is_gone_is_an_error(service):
+    with pytest.raises(InvalidInput, match=r"no user 'gone' on this host \(refit_services.backend.user\)"):
+        LogTail(Service(**{**vars(service), "user": "gone"}), real())
+
+
+def test_a_link_is_no_log(service, tmp_path):
+    tail = LogTail(service, real())
+    append(tmp_path / "elsewhere", "new\n")
+    (tmp_path / "app.log").symlink_to(tmp_path / "elsewhere")
     assert tail.lines() == []
-    assert os.geteuid() == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up rights")
+@pytest.mark.parametrize("user", [None, pwd.getpwuid(65534).pw_name])
+def test_what_the_service_may_not_read_is_not_quoted_in_its_name(service, user):
+    with tempfile.TemporaryDirectory() as logs:  # pytest's own is closed to everybody else
+        os.chown(logs, 65534, 65534)
+        log = Path(logs) / "app.log"
+        tail = LogTail(Service(**{**vars(service), "user": user, "log": Log(str(log))}), real())
+        append(log, "root's own\n")
+        log.chmod(0o600)
+        assert tail.lines() == []
+        assert os.geteuid() == 0
+        log.chmod(0o644)
+        assert tail.lines() == ["root's own"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up rights")

@@ -307,7 +307,7 @@ class TestUnreadable:
             "folder": "not a regular file",
             "pipe": "not a regular file",
             "missing": "not there",
-            "circle": "cannot be read",
+            "circle": "it is a link",
             "nul\0": "cannot be read",
         }
         for name, reason in expected.items():

@@ -8,6 +8,7 @@ import json
 import ssl
 import threading
 import time
+import tracemalloc
 from fractions import Fraction
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -285,7 +286,11 @@ class TestBrokenSources:
             for _ in range(300):
                 handler.wfile.write(b"#" * 1_000_000)
 
-        assert "longer than 8000000 bytes" in read("prometheus", endless).reason
+        tracemalloc.start()
+        assert "longer than 1000000 bytes" in read("prometheus", endless).reason
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 8_000_000
 
     def test_a_connection_that_is_refused_or_no_tls_has_a_reason(self):
         with serving(page_of(PLAIN)) as (address, _seen):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+
 import pytest
 
 from refit.config.service import Service
@@ -15,7 +18,7 @@ def service(tmp_path):
     return Service.from_mapping(
         {
             "root": str(tmp_path / "root"),
-            "user": "app",
+            "user": pwd.getpwuid(os.geteuid()).pw_name,
             "process_manager": "systemd",
             "systemd": {"command": ["bin/serve"], "name": "shop"},
             "log": {"path": str(tmp_path / "app.log")},
