@@ -7,13 +7,17 @@ everywhere (:attr:`.system.System.proc`).
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 _DELETED = " (deleted)"
 _TCP_LISTEN = "0A"
 _UNITS = (".service", ".scope")
+_MAPPED = bytes(10) + b"\xff\xff"  # in front of an IPv4 address in an IPv6 one
 _GONE_STATES = ("Z", "X", "x")
 
 
@@ -138,35 +142,64 @@ def running_releases(releases_dir: str, proc: str = "/proc") -> Iterator[tuple[i
                 yield int(name), running
 
 
+def user_of(pid: int, proc: str = "/proc") -> int | None:
+    """The effective uid of the process; None if it is gone."""
+    try:
+        with open(os.path.join(proc, str(pid), "status"), encoding="utf-8", errors="replace") as file:
+            return next((int(line.split()[2]) for line in file if line.startswith("Uid:")), None)
+    except OSError:
+        return None
+
+
+def shares_our_network(pid: int, proc: str = "/proc") -> bool:
+    """Whether the process is in this one's network namespace; where that cannot be seen, it is."""
+    try:
+        return os.readlink(os.path.join(proc, str(pid), "ns/net")) == os.readlink(os.path.join(proc, "self/ns/net"))
+    except OSError:
+        return True
+
+
 def listens_on(pid: int, port: int, proc: str = "/proc") -> bool:
     """Whether the process holds a listening TCP socket on *port*; False where that cannot be read."""
-    inodes = _listening_inodes(pid, port, proc)
+    return bool(listening_at(pid, port, proc))
+
+
+def listening_at(pid: int, port: int, proc: str = "/proc") -> frozenset[str]:
+    """The addresses, such as ``127.0.0.1`` or ``::``, at which the process listens on TCP *port* in its own network
+    namespace; none where that cannot be read."""
+    sockets = _listening_sockets(pid, port, proc)
     folder = os.path.join(proc, str(pid), "fd")
     try:
-        names = os.listdir(folder) if inodes else []
+        names = os.listdir(folder) if sockets else []
     except OSError:
-        return False
+        return frozenset()
+    found = set()
     for name in names:
-        try:
-            if os.readlink(os.path.join(folder, name)) in inodes:
-                return True
-        except OSError:
-            continue
-    return False
+        with contextlib.suppress(OSError, KeyError):
+            found.add(sockets[os.readlink(os.path.join(folder, name))])
+    return frozenset(found)
 
 
-def _listening_inodes(pid: int, port: int, proc: str) -> set[str]:
-    """Sockets that listen on *port* in the process's network namespace, as ``/proc/PID/fd`` names them."""
-    found: set[str] = set()
+def _listening_sockets(pid: int, port: int, proc: str) -> dict[str, str]:
+    """The sockets that listen on *port*, as ``/proc/PID/fd`` names them, with their addresses."""
+    found: dict[str, str] = {}
     for table in ("tcp", "tcp6"):
         try:
             with open(os.path.join(proc, str(pid), "net", table), encoding="ascii") as file:
                 rows = [line.split() for line in file.readlines()[1:]]
         except OSError:
             continue
-        found.update(
-            "socket:[{}]".format(row[9])
-            for row in rows
-            if row[3] == _TCP_LISTEN and int(row[1].rpartition(":")[2], 16) == port
-        )
+        for row in rows:
+            address, _, number = row[1].rpartition(":")
+            if row[3] == _TCP_LISTEN and int(number, 16) == port:
+                found["socket:[{}]".format(row[9])] = _address(address)
     return found
+
+
+def _address(digits: str) -> str:
+    """An address as the kernel's tables have it: words of four bytes, each in the order of this machine."""
+    words = [digits[start : start + 8] for start in range(0, len(digits), 8)]
+    packed = b"".join(int(word, 16).to_bytes(4, sys.byteorder) for word in words)
+    if packed.startswith(_MAPPED):
+        packed = packed[len(_MAPPED) :]
+    return socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed)

@@ -17,16 +17,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Callable, Literal, Optional
-from urllib.parse import urlsplit
 
 from ..config.service import HealthCheck, Service
 from ..core import procfs
 from ..core.errors import SupervisorError
 from ..core.procfs import Running
 from ..core.system import System
-from ..core.urls import port_of, without_userinfo
+from ..core.urls import without_userinfo
 from ..supervisors.base import ABSENT, ERRORED, ONLINE, STOPPED, UNKNOWN, ProcessState, Status, Supervisor
 from . import probe
+from .port_holder import Holder, PortHolders
 from .probe import Check, Failure
 
 # Asking a manager can cost a command of 0.4 s, so it is asked before the first check, before the
@@ -176,7 +176,7 @@ class _Look:
     at: float
     state: ProcessState
     births: Mapping[int, int | None] = field(default_factory=dict)
-    holder: _Problem | None = None
+    holder: Holder | None = None
     error: str | None = None
 
 
@@ -199,6 +199,7 @@ class _Gate:
         self._down_since: float | None = None
         self._wrong_since: float | None = None
         self._pause_s = service.health.interval_s
+        self._holders = PortHolders(service, system.proc)
         self._seen = self._look()
 
     def run(self, on_poll: Callable[[Proof], None] | None, deadline_s: float) -> Proof:
@@ -279,7 +280,8 @@ class _Gate:
             if running.version != self._version:
                 detail = "process {} runs release {}, not {}".format(worker.pid, running.version, self._version)
                 return _Problem("release", detail, lasting)
-        return self._seen.holder
+        holder = self._seen.holder
+        return _Problem("release", str(holder), lasting=True) if holder and holder.in_the_way else None
 
     def _missing_worker(self) -> _Problem | None:
         if not self._seen.state.workers_known:
@@ -314,7 +316,7 @@ class _Gate:
             if process.restarts_before is None:
                 process.restarts_before = state.restarts
             process.restarts_after = state.restarts
-        return _Look(self._now(), state, births, self._old_port_holder(state))
+        return _Look(self._now(), state, births, self._holders.beside(state.pids, self._version))
 
     def _look_again(self) -> None:
         before, counted = self._seen, self._process.restarts_after
@@ -339,20 +341,6 @@ class _Gate:
         if self._seen.state.status == ONLINE:
             return None
         return _Problem("process", self._seen.error or "the process manager says {}".format(self._seen.state.status))
-
-    def _old_port_holder(self, state: ProcessState) -> _Problem | None:
-        """A process outside the workers that runs another release and holds the port that the health
-        check asks: its answers would be taken for the new release's."""
-        url = urlsplit(self._service.health.url)
-        port = port_of(url)
-        proc = self._system.proc
-        # In cluster mode the manager itself holds the port for its workers.
-        ours = set(state.pids) | {procfs.parent_of(pid, proc) for pid in state.pids}
-        for pid, running in procfs.running_releases(self._service.releases_dir, proc):
-            if running.version != self._version and pid not in ours and procfs.listens_on(pid, port, proc):
-                detail = "port {} is still held by process {} of release {}".format(port, pid, running.version)
-                return _Problem("release", detail, lasting=True)
-        return None
 
     # -- verdicts --------------------------------------------------------------------------------
 
@@ -383,13 +371,18 @@ class _Gate:
         return Proof(
             version=self._version,
             proven=proven,
-            reason=None if failed is None else failed.detail,
+            reason=None if failed is None else self._told(failed),
             failed_check=None if failed is None else failed.check,
             health=HealthSeen(**vars(self._health)),
             process=ProcessSeen(**vars(self._process)),
             releases={pid: running.version for pid, running in self._releases.items()},
             duration_s=self._now() - self._started,
         )
+
+    def _told(self, failed: _Problem) -> str:
+        """What failed, and whoever is at the port though nobody asks there: it may be what this comes from."""
+        holder = self._seen.holder
+        return failed.detail if holder is None or holder.in_the_way else f"{failed.detail}; {holder}"
 
 
 def _health_problem(failure: Failure | None) -> _Problem | None:

@@ -10,7 +10,19 @@ import subprocess
 
 import pytest
 
-from refit.core.procfs import Running, family_of, is_alive, listens_on, parent_of, release_of, running_releases, started
+from refit.core.procfs import (
+    Running,
+    family_of,
+    is_alive,
+    listening_at,
+    listens_on,
+    parent_of,
+    release_of,
+    running_releases,
+    shares_our_network,
+    started,
+    user_of,
+)
 from support.fleet import wait_until
 
 
@@ -158,3 +170,35 @@ def test_a_family_is_a_process_and_all_that_descend_from_it_parents_first():
 
 def test_who_has_no_children_is_a_family_alone():
     assert family_of(2**22 + 1) == [2**22 + 1]
+
+
+@pytest.mark.parametrize(
+    ("family", "host", "address"),
+    [
+        (socket.AF_INET, "127.0.0.1", "127.0.0.1"),
+        (socket.AF_INET, "0.0.0.0", "0.0.0.0"),
+        (socket.AF_INET6, "::1", "::1"),
+        (socket.AF_INET6, "::ffff:127.0.0.1", "127.0.0.1"),
+    ],
+)
+def test_a_listening_socket_has_the_address_that_it_was_given(family, host, address):
+    try:
+        server = socket.create_server((host, 0), family=family)
+    except OSError:
+        try:
+            server = socket.socket(family)  # create_server allows no IPv4 in it
+            server.bind((host, 0))
+            server.listen()
+        except OSError:
+            pytest.skip("this machine lacks the address {}".format(host))
+    with server:
+        assert listening_at(os.getpid(), server.getsockname()[1]) == {address}
+
+
+def test_a_process_has_a_user_and_one_that_is_gone_has_none():
+    assert user_of(os.getpid()) == os.geteuid()
+    assert user_of(2**22 + 1) is None
+
+
+def test_a_child_is_in_its_parents_network(run_in, tmp_path):
+    assert shares_our_network(run_in(tmp_path).pid)

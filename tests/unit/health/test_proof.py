@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import pwd
 import subprocess
 import sys
 import tempfile
@@ -534,11 +535,16 @@ def test_one_look_survives_a_manager_that_cannot_be_asked(world):
 # --- Real processes -------------------------------------------------------------------------------------------------
 
 HOLDER = """
-import socket, sys, time
-server = socket.create_server(("127.0.0.1", 0))
+import os, socket, sys, time
+address, port, user = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+if user:
+    os.setuid(user)
+server = socket.create_server((address, port), family=socket.AF_INET6 if ":" in address else socket.AF_INET)
 print(server.getsockname()[1], flush=True)
 time.sleep(600)
 """
+STRANGER = 65534
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
 
 @pytest.fixture
@@ -563,16 +569,75 @@ def manager_of(service, system, *pids):
     return supervisor
 
 
-def test_an_old_process_that_kept_the_port_is_found_behind_a_healthy_answer(world, spawn):
-    w = world()
-    old = spawn(w.service.release_dir("1"), sys.executable, "-c", HOLDER)
-    port = int(old.stdout.readline())
-    new = spawn(w.service.release_dir("2"), "sleep", "600")
+@pytest.fixture
+def holding(spawn):
+    """Starts a process in a folder that listens; says who, and at which port."""
+
+    def start(folder, address="127.0.0.1", port=0, user=0, before=()):
+        process = spawn(folder, *before, sys.executable, "-c", HOLDER, address, str(port), str(user))
+        said = process.stdout.readline()
+        if not said:
+            pytest.skip("this machine does not allow it")
+        return process, int(said)
+
+    return start
+
+
+def proven_at(w, port, pid, **more):
     health = dataclasses.replace(w.service.health, url="http://127.0.0.1:{}/health".format(port))
-    service, system = dataclasses.replace(w.service, health=health), System(clock=w)
-    proof = prove(service, system, manager_of(service, system, new.pid), "2", check=w.check)
+    service, system = dataclasses.replace(w.service, health=health, **more), System(clock=w)
+    return prove(service, system, manager_of(service, system, pid), "2", check=w.check)
+
+
+def test_an_old_process_that_kept_the_port_is_found_behind_a_healthy_answer(world, spawn, holding):
+    w = world()
+    old, port = holding(w.service.release_dir("1"))
+    new = spawn(w.service.release_dir("2"), "sleep", "600")
+    proof = proven_at(w, port, new.pid)
     assert (proof.proven, proof.failed_check) == (False, "release")
     assert proof.reason == "port {} is still held by process {} of release 1".format(port, old.pid)
+
+
+def test_a_process_at_another_address_of_the_port_is_not_asked(world, holding):
+    w = world()
+    new, port = holding(w.service.release_dir("2"))
+    holding(w.service.release_dir("1"), "127.0.0.2", port)
+    assert proven_at(w, port, new.pid).proven
+
+
+def test_a_process_in_another_network_is_not_asked(world, holding):
+    w = world()
+    new, port = holding(w.service.release_dir("2"))
+    holding(w.service.release_dir("1"), "0.0.0.0", port, before=("unshare", "--net", "--map-root-user"))
+    assert proven_at(w, port, new.pid).proven
+
+
+@only_root
+def test_a_stranger_is_not_in_the_way_where_the_service_itself_is_asked_and_is_told_where_it_fails(world, holding):
+    w = world()
+    new, port = holding(w.service.release_dir("2"))
+    stranger, _ = holding(w.service.release_dir("1"), "::", port, STRANGER)
+    assert proven_at(w, port, new.pid).proven
+    w.set(answer=REFUSED)
+    told = "; process {} of user {} listens on port {} as well, at ::".format(stranger.pid, STRANGER, port)
+    assert told in proven_at(w, port, new.pid).reason
+
+
+@only_root
+def test_a_stranger_that_is_asked_in_the_services_place_is_in_the_way(world, spawn, holding):
+    w = world()
+    stranger, port = holding(w.service.release_dir("1"), user=STRANGER)
+    new = spawn(w.service.release_dir("2"), "sleep", "600")
+    assert "still held by process {}".format(stranger.pid) in proven_at(w, port, new.pid).reason
+
+
+@only_root
+def test_a_left_over_of_the_services_user_is_in_the_way_wherever_it_might_be_asked(world, holding):
+    w = world()
+    new, port = holding(w.service.release_dir("2"))
+    old, _ = holding(w.service.release_dir("1"), "::", port, STRANGER)
+    nobody = pwd.getpwuid(STRANGER).pw_name
+    assert "still held by process {}".format(old.pid) in proven_at(w, port, new.pid, user=nobody).reason
 
 
 def test_somebody_standing_in_an_old_release_does_not_fail_a_new_one(world, spawn):
