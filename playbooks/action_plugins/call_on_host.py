@@ -93,8 +93,8 @@ class ActionModule(PackageModule):
             why = f"{python} ended with code {done['rc']}: {said[-1]}"
         return {
             "failed": True,
-            "msg": why,
+            "msg": host_answer.shown(why),
             "rc": done["rc"],
-            "module_stdout": done["stdout"],
-            "module_stderr": done["stderr"],
+            "module_stdout": host_answer.shown(done["stdout"]),
+            "module_stderr": host_answer.shown(done["stderr"]),
         }

@@ -12,6 +12,7 @@ from ansible.plugins.loader import action_loader
 
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
+from refit.core.answers import prose
 from refit.fleet import answers, freeze
 from refit.fleet.memory import names_in
 from refit.state import runs
@@ -28,15 +29,15 @@ ARGUMENTS = {
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
-    owner = runs.owner()
+    owner, reason = runs.owner(), prose(params["reason"])
     surveys, unread = answers.read_surveys(params["results"])
     asked = (surveys, params["service"])
     how: dict[str, Any] = {"unread": unread, "distrusted": names_in(params["distrusted"])}
     if params["kind"] == freeze.FREEZE:
         name = runs.name_run(runs.playbook_process())
-        plan = freeze.plan_freeze(*asked, reason=params["reason"], by=owner, run=name, **how)
+        plan = freeze.plan_freeze(*asked, reason=reason, by=owner, run=name, **how)
     else:
-        plan = freeze.plan_resume(*asked, reason=params["reason"], by=owner, **how)
+        plan = freeze.plan_resume(*asked, reason=reason, by=owner, **how)
     return {
         "news": plan.entries,
         "freezes": [asdict(hold) for hold in plan.freezes],

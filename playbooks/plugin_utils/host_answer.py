@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from refit.core.answers import NOT_UNDERSTOOD
+from refit.core.printable import printable
 
 # A survey of a host with a hundred releases has some 100 kB.
 MAX_CHARACTERS = 8 * 1024 * 1024
@@ -51,7 +52,7 @@ def read(text: str, returns: Collection[str]) -> dict[str, Any]:
             return _not_understood(f"{key} is no {wanted.__name__ if isinstance(wanted, type) else 'text'}")
     found = {key: answer[key] for key in answer if key in _ALWAYS or key in returns}
     if "msg" in found:
-        found["msg"] = found["msg"][:MAX_MESSAGE]
+        found["msg"] = shown(found["msg"])
     return bounded(found)
 
 
@@ -64,6 +65,11 @@ def bounded(result: dict[str, Any]) -> dict[str, Any]:
         if not level:
             return result
     return _not_understood(f"it is nested deeper than {MAX_DEPTH}")
+
+
+def shown(text: str) -> str:
+    """*text*, which Ansible shows as it is, without what a terminal would obey; its lines stay lines."""
+    return "\n".join(printable(line, MAX_MESSAGE) for line in text[:MAX_MESSAGE].split("\n"))
 
 
 def wants(text: str, digest: str) -> bool:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import sys
-import tarfile
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -19,13 +14,10 @@ import pytest
 from refit.config.service import Service
 from refit.core import system
 from refit.core.errors import InvalidInput
-from refit.deploy import activation, staging, survey
-from refit.fleet.plan import plan_deploy
-from refit.state.operation import Operation
 from refit.supervisors import registry
 from support.fleet import free_ports, wait_until
+from support.served_files import deploy, served, settings
 
-HEALTH = {"successes": 2, "interval_s": 0.05, "timeout_s": 1, "deadline_s": 3, "stable_s": 0.2}
 # A daemon as people write them: it serves the directory that it was started in, and notes its pid.
 RESTART = """
 old=$(cat {pid} 2>/dev/null) && kill "$old" 2>/dev/null && while kill -0 "$old" 2>/dev/null; do sleep 0.02; done
@@ -33,35 +25,6 @@ cd {root}/current || exit 3
 nohup {python} -m http.server --bind 127.0.0.1 {port} >/dev/null 2>&1 &
 echo $! > {pid}
 """
-
-
-def deploy(settings: dict[str, Any], version: str, folder: Path, status: str = "UP") -> dict[str, Any]:
-    """Bring a release whose health.json says *status*; returns the outcome record."""
-    artifact = folder / f"app-{version}.tar.gz"
-    with tarfile.open(artifact, "w:gz") as archive:
-        data = f'{{"status": "{status}"}}'.encode()
-        member = tarfile.TarInfo("health.json")
-        member.size = len(data)
-        archive.addfile(member, io.BytesIO(data))
-    service, world = Service.from_mapping(settings), system.real()
-    manager = registry.for_service(service, world)
-    staging.stage(service, version, str(artifact), world)
-    plan = plan_deploy({"here": survey.full_record(service, world, manager)}, version)
-    operation = Operation(plan.number, plan.kind, f"run-{plan.number}", "kim@ops-1", version)
-    request = activation.Request(version, operation, finish=True)
-    return activation.activate(service, world, manager, request).to_record()
-
-
-def settings(folder: Path, port: int, **command: Any) -> dict[str, Any]:
-    url = f"http://127.0.0.1:{port}"
-    return {
-        "name": "site",
-        "root": str(folder / "opt"),
-        "state_dir": str(folder / "state"),
-        "process_manager": "command",
-        "command": command,
-        "health": {"url": url + "/health.json", "version_url": url + "/.release.json", **HEALTH},
-    }
 
 
 @pytest.fixture
@@ -78,12 +41,8 @@ def daemon(tmp_path: Path) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def files(tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """A web server that is never restarted: whatever ``current`` leads to is served."""
-    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "opt" / "current"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield settings(tmp_path, server.server_port, reload=["true"])
-        server.shutdown()
+    with served(tmp_path) as found:
+        yield found
 
 
 def test_the_kernel_says_what_a_restarted_daemon_runs(daemon: dict[str, Any], tmp_path: Path) -> None:

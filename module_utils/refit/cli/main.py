@@ -13,6 +13,7 @@ import sys
 from .. import __version__
 from ..core.errors import RefitError
 from . import notify, rollback
+from .terminal import answer, be_patient, say
 
 COMMANDS = {"rollback": rollback.main, "notify": notify.main, "flush": notify.flush}
 USAGE = "refit {}\nusage: refit.pyz [--etc DIR] [--spool DIR] {} …\n       refit.pyz --version".format(
@@ -27,22 +28,25 @@ def main(argv: list[str] | None = None) -> int:
     while len(arguments) > 1 and arguments[0] in places:
         places[arguments[0]] = arguments[1]
         del arguments[:2]
+    be_patient()
     if arguments == ["--version"]:
-        print(f"refit {__version__}")
+        answer([f"refit {__version__}"])
         return 0
     if not arguments or arguments[0] not in COMMANDS:
-        print(USAGE, file=sys.stderr)
+        for line in USAGE.splitlines():
+            say(line)
         return 2
     os.umask(0o022)
     try:
         return COMMANDS[arguments[0]](arguments[1:], places["--etc"], places["--spool"])
     except RefitError as error:
-        print(f"ERROR: {error.what}", file=sys.stderr)
+        say(f"ERROR: {error.what}")
         if error.where:
-            print(f"  where: {error.where}", file=sys.stderr)
+            say(f"  where: {error.where}")
         if error.next_command:
-            print(f"  next:  {error.next_command}", file=sys.stderr)
+            say(f"  next:  {error.next_command}")
         return error.exit_code
     except KeyboardInterrupt:
-        print("\nInterrupted. Run the same command again: it finishes what was begun.", file=sys.stderr)
+        say("")
+        say("Interrupted. Run the same command again: it finishes what was begun.")
         return 130

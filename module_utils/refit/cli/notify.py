@@ -4,7 +4,6 @@ with which the timer sends what could not be delivered."""
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import socket
 import sys
@@ -17,6 +16,7 @@ from ..notify.notifier import Notifier
 from ..notify.outbox import Outbox
 from ..state import runs
 from .parser import CommandLine
+from .terminal import answer, answer_json, say
 
 OK, USAGE, QUEUED_CODE, REFUSED_CODE = 0, 2, 3, 4
 SEVERITIES = ("P0", "P1", "P2", "OK")
@@ -74,15 +74,15 @@ def main(argv: list[str], etc: str, spool: str | None = None) -> int:
     }
     notifier = from_etc(etc, spool)
     if arguments.dry_run:
-        print(json.dumps(notifier.preview("plain", facts, channel=arguments.channel), ensure_ascii=False, indent=1))
+        answer_json(notifier.preview("plain", facts, channel=arguments.channel), indent=1)
         return OK
     result = notifier.send("plain", facts, channel=arguments.channel)
     for warning in result["warnings"]:
-        print(f"warning: {warning}", file=sys.stderr)
+        say(f"warning: {warning}")
     if result["status"] in (SENT, EDITED):
         return OK
     why = result["complaint"] or result["note"] or ""
-    print("{}: {}".format(result["status"], why), file=sys.stderr)
+    say("{}: {}".format(result["status"], why))
     return QUEUED_CODE if result["status"] == QUEUED else REFUSED_CODE
 
 
@@ -96,9 +96,9 @@ def flush(argv: list[str], etc: str, spool: str | None = None) -> int:
         raise InvalidInput("flush takes no arguments, not {!r}".format(argv[0]), next_command="refit.pyz flush")
     result = from_etc(etc, spool).flush(deadline_s=FLUSH_S)
     if result["delivered"] or result["pending"] or result["refused"]:
-        print("delivered {delivered}, refused {refused}, {pending} wait".format(**result))
+        answer(["delivered {delivered}, refused {refused}, {pending} wait".format(**result)])
     if result["complaint"]:
-        print(result["complaint"], file=sys.stderr)
+        say(result["complaint"])
     if result["refused"]:
         return REFUSED_CODE
     return QUEUED_CODE if result["pending"] and not result["busy"] else OK

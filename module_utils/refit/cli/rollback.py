@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from ..config.service import Service
+from ..core.answers import prose
 from ..core.errors import InvalidInput, RefitError
 from ..core.system import System, real
 from ..core.text_table import table
@@ -30,6 +31,7 @@ from ..state.operation import ROLLBACK, Operation
 from ..supervisors.registry import for_service
 from .notify import from_etc
 from .parser import CommandLine
+from .terminal import answer, answer_json, say
 
 OK, BUSY, RESTORED_CODE, NOT_RESTORED = 0, 5, 6, 7
 
@@ -71,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--list", action="store_true", help="show the releases, and which qualify; change nothing")
     found.add_argument("--plan", action="store_true", help="show what would be done; change nothing")
     found.add_argument("--further", action="store_true", help="go back once more, minutes after another rollback")
-    found.add_argument("--reason", default="", help="why, for the ledger and for Discord")
+    found.add_argument("--reason", default="", type=prose, help="why, for the ledger and for Discord")
     found.add_argument("--wait", type=float, default=60.0, metavar="S", help="seconds to wait for another run (60)")
     found.add_argument("--json", action="store_true", help="print the result as JSON on standard output")
     found.add_argument("--no-notify", action="store_true", help="do not tell Discord")
@@ -111,17 +113,17 @@ def main(
     request = _request(plan, arguments)
     speaker = _Speaker(service, on_step)
     for note in fleet_steps.notes_on(plan, {socket.gethostname(): record}):
-        speaker.say(note)
-    speaker.say("Rollback Start: {} {} -> {}".format(service.name, plan.leaving or record["current"], plan.target))
+        say(note)
+    say("Rollback Start: {} {} -> {}".format(service.name, plan.leaving or record["current"], plan.target))
     outcome = activate(service, system, supervisor, request, speaker.on_step, speaker.on_poll).to_record()
-    code = _conclude(service, outcome, speaker)
+    code = _conclude(service, outcome)
     frozen = bool(survey(service, system).history.holds.freezes())
     if frozen:
-        speaker.say(f"Deploys of {service.name} are frozen until: {freeze.lifted_by(service.name)}")
+        say(f"Deploys of {service.name} are frozen until: {freeze.lifted_by(service.name)}")
     if not arguments.no_notify:
-        _notify(etc, spool, service, plan, outcome, code, arguments.reason, frozen, speaker)
+        _notify(etc, spool, service, plan, outcome, code, arguments.reason, frozen)
     if arguments.json:
-        print(json.dumps({"exit_code": code, "plan": plan.to_record(), "outcome": outcome}, ensure_ascii=False))
+        answer_json({"exit_code": code, "plan": plan.to_record(), "outcome": outcome})
     return code
 
 
@@ -165,7 +167,7 @@ def _request(plan: FleetPlan, arguments: argparse.Namespace) -> Request:
 
 def _list(record: Mapping[str, Any], as_json: bool) -> int:
     if as_json:
-        print(json.dumps(record, ensure_ascii=False))
+        answer_json(record)
         return OK
     rows = [["", "VERSION", "STATE", "PROVEN", "ROLLBACK TARGET"]]
     for release in record["releases"]:
@@ -175,12 +177,15 @@ def _list(record: Mapping[str, Any], as_json: bool) -> int:
         if version == record["current"]:
             use = "is live"
         rows.append([mark, version, release["state"], release["verified_at"] or "", use])
-    print("\n".join(table(rows)))
-    print("rollback goes to: {}".format(record["previous"] or "nothing qualifies"))
-    for hold in Holds.from_record(record["holds"]).freezes():
-        print("deploys are frozen " + freeze.describe(hold))
-    for line in damaged_ledgers({socket.gethostname(): record}):
-        print(line)
+    freezes = Holds.from_record(record["holds"]).freezes()
+    answer(
+        [
+            *table(rows),
+            "rollback goes to: {}".format(record["previous"] or "nothing qualifies"),
+            *("deploys are frozen " + freeze.describe(hold) for hold in freezes),
+            *damaged_ledgers({socket.gethostname(): record}),
+        ]
+    )
     return OK
 
 
@@ -188,35 +193,32 @@ def _plan(plan: FleetPlan, record: Mapping[str, Any], arguments: argparse.Namesp
     host = socket.gethostname()
     steps = fleet_steps.steps_of(plan, {host: record}, reason=arguments.reason or None)[host]
     if arguments.json:
-        print(json.dumps({"plan": plan.to_record(), "steps": steps}, ensure_ascii=False))
+        answer_json({"plan": plan.to_record(), "steps": steps})
     else:
         notes = fleet_steps.notes_on(plan, {host: record})
-        print(report.render_plan(ROLLBACK, plan.target, {host: steps}, why=plan.why, notes=notes))
+        answer(report.render_plan(ROLLBACK, plan.target, {host: steps}, why=plan.why, notes=notes).split("\n"))
     return OK
 
 
 def _confirm(service: Service, plan: FleetPlan, arguments: argparse.Namespace) -> None:
     if arguments.yes or not sys.stdin or not sys.stdin.isatty():
         return
-    print("{}: {} -> {} ({})".format(service.name, plan.leaving or "?", plan.target, plan.why), file=sys.stderr)
-    print("Roll back now? [y/N] ", end="", file=sys.stderr, flush=True)
+    say("{}: {} -> {} ({})".format(service.name, plan.leaving or "?", plan.target, plan.why))
+    say("Roll back now? [y/N] ", end="")
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise InvalidInput("not confirmed, so nothing was changed", next_command="answer y, or add --yes")
 
 
 class _Speaker:
-    """Prints what a person at the terminal expects to read, on standard error."""
+    """Says what a person at the terminal expects to read."""
 
     def __init__(self, service: Service, other: Callable[[str, str], None] | None) -> None:
         self.service = service
         self.other = other
 
-    def say(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
-
     def on_step(self, name: str, detail: str) -> None:
         if name in _SAID:
-            self.say(
+            say(
                 _SAID[name].format(
                     detail=detail,
                     service=self.service.name,
@@ -233,23 +235,23 @@ class _Speaker:
             return  # answers well; it is only watched whether it stays up
         failure = (health["last_failure"] or {}).get("detail") or "not yet"
         said = f"UP, {good} of {needed} in a row" if good else failure
-        self.say(f"Health check {attempt}/{max(ATTEMPTS_SHOWN, attempt)}: {said}")
+        say(f"Health check {attempt}/{max(ATTEMPTS_SHOWN, attempt)}: {said}")
 
 
-def _conclude(service: Service, outcome: Mapping[str, Any], speaker: _Speaker) -> int:
+def _conclude(service: Service, outcome: Mapping[str, Any]) -> int:
     result, reason = outcome["outcome"], outcome["reason"]
     if result in (ACTIVATED, UNCHANGED):
-        speaker.say("Rollback complete: {} runs {}, proven healthy".format(service.name, outcome["live"]))
+        say("Rollback complete: {} runs {}, proven healthy".format(service.name, outcome["live"]))
         return OK
     if result == REFUSED:
-        speaker.say(f"Rollback STOPPED: {reason}")
+        say(f"Rollback STOPPED: {reason}")
         return BUSY
     if result == RESTORED:
-        speaker.say("Rollback FAILED: {}. Restored and proven: {}".format(reason, outcome["live"]))
+        say("Rollback FAILED: {}. Restored and proven: {}".format(reason, outcome["live"]))
         return RESTORED_CODE
     assert result == FAILED, result
-    speaker.say(f"Rollback FAILED, and the service is NOT healthy: {reason}")
-    speaker.say(f"  next:  rollback.sh {service.name} --list, then rollback.sh {service.name} VERSION")
+    say(f"Rollback FAILED, and the service is NOT healthy: {reason}")
+    say(f"  next:  rollback.sh {service.name} --list, then rollback.sh {service.name} VERSION")
     return NOT_RESTORED
 
 
@@ -262,7 +264,6 @@ def _notify(
     code: int,
     reason: str,
     frozen: bool,
-    speaker: _Speaker,
 ) -> None:
     """Tell Discord; whatever comes of that never changes the rollback's result."""
     event = {OK: "rollback_succeeded", BUSY: None}.get(code, "rollback_failed")
@@ -293,9 +294,7 @@ def _notify(
     try:
         result = from_etc(etc, spool).send(event, facts)
     except RefitError as error:
-        speaker.say(f"Discord was not told: {error}")
+        say(f"Discord was not told: {error}")
         return
     if result["status"] not in ("sent", "skipped"):
-        speaker.say(
-            "Discord was not told yet ({}): {}".format(result["status"], result["complaint"] or result["note"] or "")
-        )
+        say("Discord was not told yet ({}): {}".format(result["status"], result["complaint"] or result["note"] or ""))

@@ -11,6 +11,7 @@ from typing import Any
 from ..artifacts.incoming import incoming
 from ..config.service import Service
 from ..core import system
+from ..core.answers import prose
 from ..deploy import fetching, marking, pruning, staging, survey
 from ..state.operation import Operation, Operations
 
@@ -146,7 +147,7 @@ def _marked(task: _Task) -> dict[str, Any]:
         task.world,
         params["version"],
         bad=params["state"] == "marked_bad",
-        reason=params["reason"],
+        reason=prose(params["reason"]),
         operation=task.operation,
         freeze=params["freeze"],
         dry_run=task.check_mode,

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..config.service import Service
 from ..core import system
+from ..core.answers import optional, prose
 from ..core.errors import RefitError
 from ..deploy import activation, steps, survey
 from ..deploy.outcomes import ACTIVATED, REFUSED, UNCHANGED
@@ -38,7 +39,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         operation=Operation.from_mapping(params["operation"]),
         kind=params["kind"],
         mark_bad=params["mark_bad"],
-        reason=params["reason"],
+        reason=optional(prose)(params["reason"]),
         finish=params["finish"],
         lock_wait_s=params["lock_wait_s"],
     )

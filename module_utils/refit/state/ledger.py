@@ -69,7 +69,9 @@ class Ledger:
                 whole = size if parse(tail).entries else size - len(tail)
                 os.ftruncate(fd, whole)
                 try:
-                    _write_all(fd, ("\n" * (whole == size and bool(tail)) + "".join(lines)).encode("utf-8"))
+                    # Half a character, as a shell of another encoding gives it, becomes its number, as in any JSON.
+                    text = "\n" * (whole == size and bool(tail)) + "".join(lines)
+                    _write_all(fd, text.encode("utf-8", "backslashreplace"))
                     os.fsync(fd)
                 except OSError:
                     os.ftruncate(fd, whole)

@@ -12,9 +12,11 @@ import socket
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..core.printable import printable
 from ..core.procfs import parent_of, started
 
 PLAYBOOK = "ansible-playbook"
+_MOST_OWNER = 200
 
 
 def owner() -> str:
@@ -25,7 +27,7 @@ def owner() -> str:
             user = getpass.getuser()
         except (KeyError, OSError):
             user = f"uid{os.getuid()}"
-    return f"{user}@{socket.gethostname()}"
+    return printable(f"{user}@{socket.gethostname()}", _MOST_OWNER)
 
 
 def name_run(pid: int | None = None, proc: str = "/proc") -> str:

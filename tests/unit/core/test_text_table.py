@@ -20,3 +20,10 @@ def test_every_cell_of_a_table_is_shown_on_its_own_line(rows):
     lines = table(rows)
     assert len(lines) == len(rows)
     assert all(line.startswith(first) and line.endswith(second) for line, (first, second) in zip(lines, rows))
+
+
+@given(st.lists(st.tuples(st.text(), st.text()), min_size=1, max_size=5))
+def test_no_cell_leaves_its_line_or_moves_the_cursor(rows):
+    lines = table(rows)
+    assert len(lines) == len(rows)
+    assert all(line.isprintable() for line in lines)

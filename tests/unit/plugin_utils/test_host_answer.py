@@ -36,6 +36,13 @@ def test_what_a_module_documents_and_every_module_may_say_is_kept():
     assert host_answer.read(json.dumps(answer), RETURNS) == answer
 
 
+@given(st.text())
+def test_a_message_moves_nobodys_cursor(msg):
+    found = host_answer.read(json.dumps({"failed": True, "msg": msg}), RETURNS)["msg"]
+    assert found.replace("\n", "").isprintable()
+    assert found.count("\n") == msg.count("\n")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -36,6 +36,13 @@ def test_a_ledger_that_was_never_written_is_empty(ledger):
     assert not os.path.exists(os.path.dirname(ledger.path))
 
 
+@given(reason=st.text(st.characters(exclude_categories=[])))
+def test_any_text_can_be_written_and_comes_back(tmp_path_factory, reason):
+    ledger = Ledger(str(tmp_path_factory.mktemp("ledger")), FakeClock())
+    ledger.append({"event": STAGED, "version": "1", "reason": reason})
+    assert [entry["reason"] for entry in ledger.read().entries] == [reason]
+
+
 def test_entries_come_back_in_order_with_the_time_they_were_written(ledger):
     ledger.append({"event": STAGED, "version": "1"}, {"event": VERIFIED, "version": "1", "from": None})
     ledger.clock.sleep(1.5)

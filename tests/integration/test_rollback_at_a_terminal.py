@@ -1,0 +1,100 @@
+"""``rollback.sh`` at a terminal: whatever is typed or said to nobody, a rollback that began is made to its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.served_files import deploy, served
+
+MODULE_UTILS = Path(__file__).resolve().parents[2] / "module_utils"
+PROGRAM = "import sys; from refit.cli.main import main; sys.exit(main())"
+# What a terminal would obey: clear the screen, write from right to left.
+FORGED = "\x1b[2J\x1b[H\u202edetelpmoc\nRollback complete: site runs 9, proven healthy"
+
+
+class Server:
+    """A service that runs release 2, and may go back to release 1."""
+
+    def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
+        self.folder, self.settings = folder, settings
+        for version in ("1", "2"):
+            assert deploy(settings, version, folder)["outcome"] == "activated"
+        (folder / "etc").mkdir()
+        self.configure()
+
+    def configure(self, **changes: Any) -> None:
+        described = json.dumps({**self.settings, **changes})
+        (self.folder / "etc" / "site.json").write_text(described)
+
+    def rollback(self, *arguments: str | bytes, **streams: Any) -> subprocess.CompletedProcess[bytes]:
+        places = ["--etc", str(self.folder / "etc"), "--spool", str(self.folder / "spool")]
+        typed = ["rollback", "site", "--yes", "--no-notify", *arguments]
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(MODULE_UTILS), "LC_ALL": "C.UTF-8"}
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+        command = [sys.executable, "-c", PROGRAM, *places, *typed]
+        return subprocess.run(command, env=environment, timeout=60, check=False, **streams)
+
+    @property
+    def live(self) -> str:
+        return os.readlink(self.folder / "opt" / "current")
+
+    @property
+    def is_finished(self) -> bool:
+        return json.loads((self.folder / "state" / "operation.json").read_text())["finished"] is not None
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with served(tmp_path) as settings:
+        yield Server(tmp_path, settings)
+
+
+def nobody_reads() -> int:
+    """The writing end of a pipe whose reader has gone away."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    return writer
+
+
+@pytest.mark.parametrize("gone", [["stderr"], ["stdout", "stderr"]], ids=" and ".join)
+def test_a_reader_that_goes_away_stops_nothing(server: Server, gone: list[str]) -> None:
+    pipes = {name: nobody_reads() for name in gone}
+    done = server.rollback("--json", **pipes)
+    for pipe in pipes.values():
+        os.close(pipe)
+    assert done.returncode == 0
+    assert server.live == "releases/v1"
+    assert server.is_finished
+    assert not done.stdout or json.loads(done.stdout)["exit_code"] == 0
+
+
+def test_a_reason_in_any_bytes_is_a_reason(server: Server) -> None:
+    done = server.rollback("--reason", "응답 지연".encode("euc-kr"))
+    assert (done.returncode, server.live, server.is_finished) == (0, "releases/v1", True), done.stderr
+    assert server.rollback("--list").returncode == 0
+
+
+def test_a_reason_moves_no_cursor_of_the_next_person(server: Server) -> None:
+    assert server.rollback("--reason", FORGED).returncode == 0
+    listed = server.rollback("--list").stdout.decode()
+    assert "Rollback complete" in listed
+    assert not [line for line in listed.splitlines() if not line.isprintable() or line.startswith("Rollback complete")]
+    assert "\\u001b" not in (server.folder / "state" / "ledger.jsonl").read_text()
+
+
+def test_what_a_command_complains_of_is_one_line_without_orders_to_the_terminal(server: Server) -> None:
+    complaint = FORGED.replace("\n", "\r")
+    server.configure(command={"reload": ["bash", "-c", 'printf "%s" "$0" >&2; exit 1', complaint]})
+    done = server.rollback()
+    assert done.returncode in (6, 7)
+    said = done.stderr.decode().split("\n")
+    assert any("Rollback complete: site runs 9" in line for line in said)
+    assert not [line for line in said if not line.isprintable() or line.startswith("Rollback complete")]
