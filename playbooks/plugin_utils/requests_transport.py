@@ -41,8 +41,8 @@ from refit.core.http import (
     unusable,
 )
 from refit.core.http_environment import ca_bundle_from_environment
+from refit.core.masking import without_token
 from refit.notify.discord_http import MAX_ANSWER_BYTES, USER_AGENT, proxy_to
-from refit.notify.discord_webhook import redact
 
 # What http.client says of a proxy that answers CONNECT with anything but 200.
 _NO_TUNNEL = re.compile(r"Tunnel connection failed: (.*)", re.DOTALL)
@@ -264,9 +264,9 @@ def _session() -> _Session:
 
 class _WithoutTokens(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), ()
+        record.msg, record.args = without_token(record.getMessage()), ()
         if record.exc_info:
-            record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
+            record.exc_text = without_token(logging.Formatter().formatException(record.exc_info))
             record.exc_info = None
         return True
 

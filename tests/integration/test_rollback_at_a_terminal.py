@@ -98,3 +98,13 @@ def test_what_a_command_complains_of_is_one_line_without_orders_to_the_terminal(
     said = done.stderr.decode().split("\n")
     assert any("Rollback complete: site runs 9" in line for line in said)
     assert not [line for line in said if not line.isprintable() or line.startswith("Rollback complete")]
+
+
+def test_what_the_service_is_handed_is_said_to_nobody(server: Server) -> None:
+    handed = {"python": "3.11", "app": "site:app", "import_env": {"DB_PASSWORD": "hunter2-and-more"}}
+    server.configure(wheel=handed, command={"reload": ["bash", "-c", "echo cannot use hunter2-and-more >&2; exit 1"]})
+    done = server.rollback("--json")
+    assert done.returncode in (6, 7)
+    assert b"cannot use ***" in done.stderr
+    assert b"cannot use ***" in done.stdout
+    assert b"hunter2" not in done.stderr + done.stdout

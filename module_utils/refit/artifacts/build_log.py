@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 from collections import deque
 from collections.abc import Iterable
 
 from ..core.durable import explained, make_directory
+from ..core.masking import Masker
 
 LOG_NAME = "build.log"
 KEPT = 10
@@ -21,10 +21,6 @@ KEPT = 10
 MOST_BYTES = 20 * 1024**2
 _LAST_LINES = 12
 _EXCERPT = 600
-# Shorter values would tear holes into the text, and are no secrets.
-_SHORTEST_SECRET = 4
-_USER_OF_URL = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s@]+@", re.IGNORECASE)
-_QUERY_OF_URL = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#]+\?)[^\s#`'\"<>)]+", re.IGNORECASE)
 
 
 class BuildLog:
@@ -39,7 +35,7 @@ class BuildLog:
         directory = os.path.join(state_dir, "builds")
         make_directory(directory, 0o750)
         self.path = os.path.join(directory, version + ".log")
-        self._secrets = sorted({s for s in secrets if len(s) >= _SHORTEST_SECRET}, key=len, reverse=True)
+        self._masker = Masker(secrets)
         self._last: deque[str] = deque(maxlen=_LAST_LINES)
         self._left = most_bytes
         with explained(self.path, "write the build log"):
@@ -69,10 +65,8 @@ class BuildLog:
         self._left -= len(text) + 1
 
     def hide(self, text: str) -> str:
-        """*text* without credentials of URLs and without the secrets that were named."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return _QUERY_OF_URL.sub(r"\1***", _USER_OF_URL.sub(r"\1***@", text))
+        """*text* without what gives access, and without the secrets that were named."""
+        return self._masker.hide(text)
 
     def excerpt(self) -> str:
         """The last words of the step that runs, on one line."""

@@ -4,11 +4,16 @@ with which the timer sends what could not be delivered."""
 from __future__ import annotations
 
 import argparse
+import contextlib
+import glob
+import json
 import os
 import socket
 import sys
 
+from ..config.secrets import masker_of
 from ..core.errors import InvalidInput
+from ..core.masking import Masker
 from ..core.privileges import behind_sudo, rights_of
 from ..notify.config import CHANNELS, NotifyConfig
 from ..notify.discord_delivery import EDITED, QUEUED, SENT
@@ -70,7 +75,7 @@ def main(argv: list[str], etc: str, spool: str | None = None) -> int:
         "actor": runs.owner(),
         "hosts": [socket.gethostname()],
         "fields": dict(arguments.field),
-        "log": _end_of(arguments.file) if arguments.file else "",
+        "log": _masker(etc).hide(_end_of(arguments.file)) if arguments.file else "",
     }
     notifier = from_etc(etc, spool)
     if arguments.dry_run:
@@ -108,6 +113,15 @@ def from_etc(etc: str, spool: str | None) -> Notifier:
     """The notifier of a server, set up by ``<etc>/discord.json``.  Raises InvalidInput."""
     config = NotifyConfig.load(f"{etc}/discord.json")
     return Notifier(config, Outbox(spool) if spool else None)
+
+
+def _masker(etc: str) -> Masker:
+    """For what any service of this host is handed: whose log it is that is quoted is not said."""
+    settings = []
+    for path in glob.glob(os.path.join(glob.escape(etc), "*.json")):
+        with contextlib.suppress(OSError, ValueError), open(path, encoding="utf-8") as file:
+            settings.append(json.load(file))
+    return masker_of(*settings)
 
 
 def _message(text: str) -> str:

@@ -11,11 +11,14 @@ import os
 import socket
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Callable
 
+from ..config.secrets import masker_of
 from ..config.service import Service
 from ..core.answers import prose
 from ..core.errors import InvalidInput, RefitError
+from ..core.masking import Masker
 from ..core.system import System, real
 from ..core.text_table import table
 from ..deploy.activation import Request, activate
@@ -100,35 +103,61 @@ def main(
         RefitError: it could not be begun; its ``exit_code`` is the command's.
     """
     arguments = parser().parse_intermixed_args(argv)  # VERSION also after options
-    system = system or real()
-    service = load_service(etc, arguments.service)
-    supervisor = for_service(service, system)
-    record = full_record(service, system, supervisor)
-    if arguments.list:
-        return _list(record, arguments.json)
-    plan = plan_rollback({socket.gethostname(): record}, arguments.version, further=arguments.further)
-    if arguments.plan:
-        return _plan(plan, record, arguments)
-    _confirm(service, plan, arguments)
-    request = _request(plan, arguments)
-    speaker = _Speaker(service, on_step)
-    for note in fleet_steps.notes_on(plan, {socket.gethostname(): record}):
-        say(note)
-    say("Rollback Start: {} {} -> {}".format(service.name, plan.leaving or record["current"], plan.target))
-    outcome = activate(service, system, supervisor, request, speaker.on_step, speaker.on_poll).to_record()
-    code = _conclude(service, outcome)
-    frozen = bool(survey(service, system).history.holds.freezes())
-    if frozen:
-        say(f"Deploys of {service.name} are frozen until: {freeze.lifted_by(service.name)}")
-    if not arguments.no_notify:
-        _notify(etc, spool, service, plan, outcome, code, arguments.reason, frozen)
-    if arguments.json:
-        answer_json({"exit_code": code, "plan": plan.to_record(), "outcome": outcome})
-    return code
+    settings = load_settings(etc, arguments.service)
+    run = _Run(arguments, Service.from_mapping(settings, arguments.service), masker_of(settings), etc, spool)
+    try:
+        return run.make(system or real(), on_step)
+    except RefitError as error:
+        error.what = run.masker.hide(error.what)
+        raise
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What is asked for and where; *masker* hides what the service is handed in all that is said and told."""
+
+    arguments: argparse.Namespace
+    service: Service
+    masker: Masker
+    etc: str
+    spool: str | None
+
+    def make(self, system: System, on_step: Callable[[str, str], None] | None) -> int:
+        arguments, service = self.arguments, self.service
+        supervisor = for_service(service, system)
+        record = self.masker.hide_in(full_record(service, system, supervisor))
+        if arguments.list:
+            return _list(record, arguments.json)
+        here = {socket.gethostname(): record}
+        plan = plan_rollback(here, arguments.version, further=arguments.further)
+        if arguments.plan:
+            return _plan(plan, record, arguments)
+        _confirm(service, plan, arguments)
+        request = _request(plan, arguments)
+        speaker = _Speaker(service, self.masker, on_step)
+        for note in fleet_steps.notes_on(plan, here):
+            say(note)
+        say("Rollback Start: {} {} -> {}".format(service.name, plan.leaving or record["current"], plan.target))
+        done = activate(service, system, supervisor, request, speaker.on_step, speaker.on_poll)
+        outcome = self.masker.hide_in(done.to_record())
+        code = _conclude(service, outcome)
+        frozen = bool(survey(service, system).history.holds.freezes())
+        if frozen:
+            say(f"Deploys of {service.name} are frozen until: {freeze.lifted_by(service.name)}")
+        if not arguments.no_notify:
+            _notify(self.etc, self.spool, service, plan, outcome, code, self.masker.hide(arguments.reason), frozen)
+        if arguments.json:
+            answer_json({"exit_code": code, "plan": plan.to_record(), "outcome": outcome})
+        return code
 
 
 def load_service(etc: str, name: str) -> Service:
-    """Read ``<etc>/<name>.json``.  Raises InvalidInput naming the services there are."""
+    """The service that ``<etc>/<name>.json`` describes.  Raises InvalidInput."""
+    return Service.from_mapping(load_settings(etc, name), name)
+
+
+def load_settings(etc: str, name: str) -> Any:
+    """What ``<etc>/<name>.json`` holds.  Raises InvalidInput naming the services there are."""
     known = []
     if os.path.isdir(etc):
         known = sorted(f[:-5] for f in os.listdir(etc) if f.endswith(".json") and f != "discord.json")
@@ -143,7 +172,7 @@ def load_service(etc: str, name: str) -> Service:
     path = os.path.join(etc, name + ".json")
     try:
         with open(path, encoding="utf-8") as handle:
-            return Service.from_mapping(json.load(handle), name)
+            return json.load(handle)
     except PermissionError as error:
         raise InvalidInput("only root may read the settings", path, f"sudo rollback.sh {name}") from error
     except (OSError, ValueError) as error:
@@ -212,8 +241,9 @@ def _confirm(service: Service, plan: FleetPlan, arguments: argparse.Namespace) -
 class _Speaker:
     """Says what a person at the terminal expects to read."""
 
-    def __init__(self, service: Service, other: Callable[[str, str], None] | None) -> None:
+    def __init__(self, service: Service, masker: Masker, other: Callable[[str, str], None] | None) -> None:
         self.service = service
+        self.masker = masker
         self.other = other
 
     def on_step(self, name: str, detail: str) -> None:
@@ -235,7 +265,7 @@ class _Speaker:
             return  # answers well; it is only watched whether it stays up
         failure = (health["last_failure"] or {}).get("detail") or "not yet"
         said = f"UP, {good} of {needed} in a row" if good else failure
-        say(f"Health check {attempt}/{max(ATTEMPTS_SHOWN, attempt)}: {said}")
+        say(self.masker.hide(f"Health check {attempt}/{max(ATTEMPTS_SHOWN, attempt)}: {said}"))
 
 
 def _conclude(service: Service, outcome: Mapping[str, Any]) -> int:

@@ -12,6 +12,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any, Callable
 
+from ..config.secrets import masker_of
 from ..core.errors import Outranked, RefitError
 
 
@@ -23,17 +24,19 @@ def call(name: str, params: Mapping[str, Any], check_mode: bool) -> dict[str, An
 def guarded(
     run: Callable[[Mapping[str, Any], bool], Mapping[str, Any]], params: Mapping[str, Any], check_mode: bool
 ) -> dict[str, Any]:
-    """What *run* answers, as a module's result.
+    """What *run* answers, as a module's result.  Its texts leave this host: without what the service is handed.
 
     Returns:
         ``failed`` is true where it failed for a reason that a person can mend; ``msg`` then says which, and ``kind``
         what sort of error it was.
     """
+    masker = masker_of(params.get("service"))
     try:
-        return {"changed": False, **run(params, check_mode)}
+        result: dict[str, Any] = masker.hide_in({"changed": False, **run(params, check_mode)})
+        return result
     except RefitError as error:
         overtaken = {"overtaken_by": error.by} if isinstance(error, Outranked) else {}
-        return {"failed": True, "changed": False, "msg": str(error), "kind": error.kind, **overtaken}
+        return {"failed": True, "changed": False, "msg": masker.hide(str(error)), "kind": error.kind, **overtaken}
 
 
 def answer(door: Any, name: str) -> None:

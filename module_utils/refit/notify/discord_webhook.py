@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ..core.errors import InvalidInput
+from ..core.masking import HIDDEN, without_token
 
 _PATH = re.compile(r"(?P<api>.*/api(?:/v\d+)?/webhooks)/(?P<id>\d{1,20})/(?P<token>[A-Za-z0-9_.-]+)/?\Z")
-_ANY_WEBHOOK = re.compile(r"(/webhooks/\d+/)[^\s/?\"'<>]+")
 
 
 @dataclass(frozen=True)
@@ -71,15 +71,10 @@ class Webhook:
 
     def redact(self, text: str) -> str:
         """*text* without this webhook's token."""
-        return redact(text.replace(self.token, "***"))
+        return without_token(text.replace(self.token, HIDDEN))
 
     def __str__(self) -> str:
         return "webhook {}".format(self.id)
-
-
-def redact(text: str) -> str:
-    """*text* without the token of any webhook URL in it."""
-    return _ANY_WEBHOOK.sub(r"\1***", text)
 
 
 def is_loopback(host: str) -> bool:

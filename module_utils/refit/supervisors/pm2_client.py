@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..config.pm2 import Pm2Settings
+from ..config.secrets import masker_of
 from ..config.service import Service
 from ..core import accounts, procfs
 from ..core.answers import NotUnderstood, from_json
@@ -35,8 +36,6 @@ _BUSY_TEXT = "Reload already in progress"
 _ERROR_TEXT = "[PM2][ERROR]"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _SUFFIX = ".service"
-# Shorter values (ports, switches) are no secrets, and would tear holes into a message.
-_SHORTEST_SECRET = 6
 
 
 class Pm2Client:
@@ -224,8 +223,7 @@ class Pm2Client:
     def _excerpt(self, done: Completed) -> str:
         """The end of what PM2 complained of."""
         text = " ".join((done.stderr.strip() or done.stdout.strip()).split())
-        for value in sorted(_values(self.settings.app), key=len, reverse=True):
-            text = text.replace(value, "***")
+        text = masker_of({"app": self.settings.app}).hide(text)
         return printable(text[-300:], 300) or "no output"
 
 
@@ -237,13 +235,3 @@ def _waits_s(app: Mapping[str, Any]) -> float:
 
 def _number(value: Any) -> int:
     return int(value) if str(value).isdigit() else 0
-
-
-def _values(app: Mapping[str, Any]) -> Iterator[str]:
-    """The values of every environment in an ecosystem file's app, one by one and as PM2 sees them: trimmed."""
-    for key, environment in app.items():
-        if key.startswith("env") and isinstance(environment, Mapping):
-            for value in environment.values():
-                text = " ".join(str(value).split())
-                if len(text) >= _SHORTEST_SECRET:
-                    yield text
