@@ -19,6 +19,9 @@ options:
       - Its optional keys C(traffic), C(log) and C(synthetic) say what else can be measured.
     type: dict
     required: true
+  service_secrets:
+    description: As for M(release_info).
+    type: str
   window_s:
     description:
       - How many seconds to measure, at most 3600; 0 is a single look.

@@ -17,6 +17,9 @@ options:
     description: The service, as for M(release_info).
     type: dict
     required: true
+  service_secrets:
+    description: As for M(release_info).
+    type: str
   entries:
     description: The entries for this host, as M(fleet_plan) and M(freeze_plan) return them.
     type: list

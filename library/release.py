@@ -19,6 +19,9 @@ options:
     description: The service, as for M(release_info).
     type: dict
     required: true
+  service_secrets:
+    description: As for M(release_info).
+    type: str
   state:
     description: What to bring about.
     type: str

@@ -18,6 +18,9 @@ options:
     description: The service, as for M(release_info).
     type: dict
     required: true
+  service_secrets:
+    description: As for M(release_info).
+    type: str
   version:
     description: The release to make live. It must be on the host.
     type: str

@@ -19,6 +19,11 @@ options:
         C(systemd) or C(command), and a group of that name; C(inventory/production/group_vars/all.yml) explains each.
     type: dict
     required: true
+  service_secrets:
+    description: >-
+      What of the service is secret, as JSON of the same shape: it completes O(service). The action plugin of this
+      module takes it out of O(service), so that neither a log nor C(-vvv) shows it.
+    type: str
   observe:
     description: Whether to look at the processes and ask for the health, too.
     type: bool

@@ -16,6 +16,9 @@ options:
     description: The service, as for M(release_info).
     type: dict
     required: true
+  service_secrets:
+    description: As for M(release_info).
+    type: str
   severity:
     description: What the team was told.
     type: str

@@ -28,6 +28,7 @@ from ansible.plugins.loader import action_loader
 PackageModule: Any = action_loader.get("package_module", class_only=True)
 
 from plugin_utils import bundle, host_answer, starter
+from refit.modules import hide_secrets
 
 # Read once, by the process that all workers are forked from.
 SOURCES = bundle.sources()
@@ -59,7 +60,8 @@ class ActionModule(PackageModule):
     def call(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         python = self._python(task_vars)
         if python is None:
-            return host_answer.bounded(self._execute_module(task_vars=task_vars))
+            arguments = {**self._task.args, **hide_secrets(params["service"])}
+            return host_answer.bounded(self._execute_module(module_args=arguments, task_vars=task_vars))
         request = {"package": DIGEST, "module": self.name, "params": params, "check_mode": self._task.check_mode}
         done, answer = self._ask(python, {**request, "archive": None})
         if answer is not None and host_answer.wants(answer, DIGEST):

@@ -68,3 +68,22 @@ def test_what_a_vault_holds_reaches_the_host(site: playbooks.Site, tmp_path: Pat
     playbook.write_text(json.dumps(plays))
     done = site.play(str(playbook), *vault)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("pipelining", ["true", "false"])
+def test_no_output_shows_what_a_service_is_handed(site: playbooks.Site, tmp_path: Path, pipelining: str) -> None:
+    service = site.fleet[0].service()
+    handed = {"python": "3.11", "app": "x:y", "import_env": {"DB_PASSWORD": "hunter2-and-more"}}
+    service = {**service, "wheel": handed, "synthetic": {"url": "http://kim:hunter2@127.0.0.1:9/", "timeout_s": 1}}
+    managed = {"node_minimum": "1.0.0", "pm2_minimum": "1.0.0", "managed_dir": str(tmp_path)}
+    tasks = [
+        {"health_probe": {"service": service, "window_s": 0}, "register": "found"},
+        {"ansible.builtin.assert": {"that": "found.measurement.synthetic.attempts == 1"}},
+        {"host_plan": {"services": "{{ {'backend': service} | without_secrets }}", **managed}},
+    ]
+    playbook = tmp_path / "play.yml"
+    plays = [{"hosts": "app", "gather_facts": False, "vars": {"service": service}, "tasks": tasks}]
+    playbook.write_text(json.dumps(plays))
+    done = site.play(str(playbook), ANSIBLE_PIPELINING=pipelining, ANSIBLE_VERBOSITY="3")
+    assert done.returncode == 0, done.stdout
+    assert "hunter2" not in done.stdout

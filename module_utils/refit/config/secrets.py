@@ -22,6 +22,36 @@ def masker_of(*settings: Any) -> Masker:
     return Masker(secret for each in settings if isinstance(each, Mapping) for secret in _secrets_of(each))
 
 
+def split(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """*settings*, of one service or of several by name, without their secrets; and those alone, for :func:`join`.
+
+    A URL stays, without user and password.
+    """
+    shown: dict[str, Any] = {}
+    secret: dict[str, Any] = {}
+    for key, value in settings.items():
+        if _HANDED.fullmatch(str(key)) or key == "body":
+            secret[key] = value
+        elif isinstance(value, Mapping):
+            shown[key], within = split(value)
+            if within:
+                secret[key] = within
+        elif isinstance(value, str) and _password(value):
+            shown[key], secret[key] = without_userinfo(value), value
+        else:
+            shown[key] = value
+    return shown, secret
+
+
+def join(settings: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that :func:`split` made *settings* and *secrets* of."""
+    joined = dict(settings)
+    for key, value in secrets.items():
+        shown = joined.get(key)
+        joined[key] = join(shown, value) if isinstance(shown, Mapping) and isinstance(value, Mapping) else value
+    return joined
+
+
 def _secrets_of(settings: Mapping[Any, Any]) -> Iterator[str]:
     shown = [str(settings.get(key) or "") for key in ("name", "root", "state_dir", "user")]
     health = settings.get("health")

@@ -9,16 +9,32 @@ as provisioning, is in ``library/`` alone.  What decides for the whole fleet is 
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Mapping
 from typing import Any, Callable
 
-from ..config.secrets import masker_of
+from ..config.secrets import join, masker_of, split
 from ..core.errors import Outranked, RefitError
+
+# What each of them is told of the service.  Ansible logs and shows what a module is given, except for a text that it is
+# told to hide; with each secret as a text of its own it would tear holes into the result.
+SERVICE: Mapping[str, Any] = {
+    "service": {"type": "dict", "required": True},
+    "service_secrets": {"type": "str", "no_log": True},
+}
 
 
 def call(name: str, params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     """What module *name* answers to *params*, which have been checked against its ``ARGUMENTS``."""
+    if params.get("service_secrets"):
+        params = {**params, "service": join(params["service"], json.loads(params["service_secrets"]))}
     return guarded(importlib.import_module("." + name, __name__).run, params, check_mode)
+
+
+def hide_secrets(service: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that tell a module of *service*, with its secrets in an argument of their own."""
+    shown, secrets = split(service)
+    return {"service": shown, "service_secrets": json.dumps(secrets) if secrets else None}
 
 
 def guarded(

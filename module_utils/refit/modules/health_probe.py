@@ -11,10 +11,11 @@ from ..health import measure
 from ..health.told_severity import ToldSeverity
 from ..state.operation import Operation, Operations
 from ..supervisors import registry
+from . import SERVICE
 
 ARGUMENTS = {
     "argument_spec": {
-        "service": {"type": "dict", "required": True},
+        **SERVICE,
         "window_s": {"type": "float", "default": 10},
         "operation": {"type": "dict"},
     },

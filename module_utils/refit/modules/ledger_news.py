@@ -9,10 +9,11 @@ from typing import Any
 from ..config.service import Service
 from ..core import system
 from ..state import ledger_news
+from . import SERVICE
 
 ARGUMENTS = {
     "argument_spec": {
-        "service": {"type": "dict", "required": True},
+        **SERVICE,
         "entries": {"type": "list", "elements": "dict", "required": True},
     },
 }

@@ -14,10 +14,11 @@ from ..core import system
 from ..core.answers import prose
 from ..deploy import fetching, marking, pruning, staging, survey
 from ..state.operation import Operation, Operations
+from . import SERVICE
 
 ARGUMENTS = {
     "argument_spec": {
-        "service": {"type": "dict", "required": True},
+        **SERVICE,
         "state": {"choices": ["staged", "pruned", "ended", "marked_bad", "cleared"], "default": "staged"},
         "version": {"type": "str"},
         "artifact": {"type": "str"},

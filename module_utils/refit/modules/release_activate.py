@@ -15,10 +15,11 @@ from ..state.operation import Operation
 from ..state.releases import link_text
 from ..state.versions import normalise
 from ..supervisors import registry
+from . import SERVICE
 
 ARGUMENTS = {
     "argument_spec": {
-        "service": {"type": "dict", "required": True},
+        **SERVICE,
         "version": {"type": "str", "required": True},
         "operation": {"type": "dict", "required": True},
         "kind": {"choices": ["deploy", "rollback", "restore"], "default": "deploy"},

@@ -11,10 +11,11 @@ from ..deploy import steps, survey
 from ..state import runs, versions
 from ..state.operation import Operations
 from ..supervisors import registry
+from . import SERVICE
 
 ARGUMENTS = {
     "argument_spec": {
-        "service": {"type": "dict", "required": True},
+        **SERVICE,
         "observe": {"type": "bool", "default": False},
         "scripts_dir": {"type": "path"},
         "wait_s": {"type": "float", "default": 0},

@@ -9,10 +9,11 @@ from ..config.service import Service
 from ..core.system import Clock
 from ..health.grades import RANK
 from ..health.told_severity import ToldSeverity
+from . import SERVICE
 
 ARGUMENTS = {
     "argument_spec": {
-        "service": {"type": "dict", "required": True},
+        **SERVICE,
         "severity": {"choices": list(RANK), "required": True},
         "at": {"type": "str", "required": True},
     },

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refit.config.secrets import masker_of
+from refit.config.secrets import join, masker_of, split
 
 SETTINGS = {
     "name": "backend",
@@ -64,10 +64,32 @@ def test_what_a_person_sees_of_the_service_anyway_stays(text):
     assert masker_of(SETTINGS).hide(text) == text
 
 
-@given(
-    st.recursive(
-        st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
-    )
+anything = st.recursive(
+    st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
 )
+
+
+@given(anything)
 def test_settings_of_any_shape_are_read(settings):
     assert isinstance(masker_of(settings, {"env": settings}).hide("x"), str)
+
+
+nested = st.dictionaries(
+    st.text() | st.sampled_from(["env", "headers", "body", "url"]),
+    anything | st.just("http://kim:url-password@host/a?b"),
+)
+
+
+@given(nested)
+def test_what_was_taken_apart_can_be_joined_again(settings):
+    shown, secrets = split(settings)
+    assert join(shown, secrets) == settings
+    assert "url-password" not in json.dumps(shown)
+
+
+def test_what_is_shown_of_a_service_holds_no_secret():
+    shown, secrets = split({"backend": SETTINGS})
+    assert not [secret for secret in SECRETS if secret in json.dumps(shown, ensure_ascii=False)]
+    assert shown["backend"]["health"] == {"url": "http://127.0.0.1:8080/health"}
+    assert shown["backend"]["pm2"] == {"app": {"script": "server.js"}}
+    assert join(shown, secrets) == {"backend": SETTINGS}
