@@ -189,6 +189,22 @@ def test_a_controller_that_cannot_deliver_hands_its_messages_to_a_server(site: S
     assert site.spool.pending() == []
 
 
+@pytest.mark.parametrize(
+    ("version", "wrong"),
+    [
+        pytest.param("20240104-000000", {"alerts": "{{ vault_that_nobody_opened }}"}, id="cannot be read"),
+        pytest.param("20240105-000000", "https://discord.com/api/webhooks/1/t", id="of another shape"),
+    ],
+)
+def test_webhooks_that_cannot_be_used_end_no_deploy(site: Site, version: str, wrong: object) -> None:
+    done = site.deploy(version, "-e", json.dumps({"refit_discord_webhooks": wrong}))
+
+    assert done.returncode == 0, done.stdout
+    assert site.server.current == version
+    for event in ("deploy_started", "deploy_succeeded"):
+        assert f"Discord was not told yet ({event}, failed)" in done.stdout
+
+
 def flush(base: Path) -> subprocess.CompletedProcess[str]:
     """What refit-outbox.service does."""
     command = [sys.executable, "-I", str(base / "opt/scripts/refit.pyz"), "--etc", str(base / "etc/refit")]

@@ -14,6 +14,7 @@ from typing import Any, Callable, Final, Literal
 
 from ..core.http import FetchFailed, Response
 from ..core.system import Clock
+from .discord_answer import complaint, document, snowflake, text
 from .discord_http import Transport, request
 from .discord_payload import POSSIBLE_DUPLICATE, add_note, minimal_payload
 from .discord_text import clean, cut, one_line
@@ -112,11 +113,16 @@ def check_webhook(webhook: Webhook, *, timeout_s: float = 5.0, transport: Transp
     try:
         answer = transport("GET", webhook.endpoint(), None, {}, timeout_s)
     except FetchFailed as error:
-        return WebhookCheck(False, complaint=webhook.redact(error.detail))
-    document = _document(answer)
-    if answer.status != 200 or "id" not in document:
-        return WebhookCheck(False, complaint=webhook.redact(_complaint(answer)))
-    return WebhookCheck(True, document.get("name"), document.get("channel_id"))
+        return WebhookCheck(False, complaint=_shown(webhook, error.detail))
+    said = document(answer)
+    if answer.status != 200 or not snowflake(said.get("id")):
+        return WebhookCheck(False, complaint=_shown(webhook, complaint(answer)))
+    return WebhookCheck(True, _shown(webhook, text(said.get("name"))), snowflake(said.get("channel_id")))
+
+
+def _shown(webhook: Webhook, said: str) -> str:
+    """What a stranger *said*, short and harmless enough for a terminal."""
+    return cut(one_line(webhook.redact(clean(said))), _COMPLAINT, "…")
 
 
 class _Errand:
@@ -190,7 +196,7 @@ class _Errand:
         try:
             answer = self.transport(self.method, url, body, {"Content-Type": "application/json"}, timeout_s)
         except FetchFailed as error:
-            self.complaint = error.detail
+            self.complaint = _shown(self.webhook, error.detail)
             self.maybe_arrived = self.maybe_arrived or error.sent
             return None
         self.rate.learn(self.route, answer, self.clock.now())
@@ -204,62 +210,35 @@ class _Errand:
 
     def _judge(self, answer: Response) -> Delivery | None:
         """The end of the errand, or None if it goes on."""
-        document = _document(answer)
-        if answer.status == 200 and document.get("id"):
-            return self._end(EDITED if self.message_id else SENT, document)
-        self.complaint = _complaint(answer)
+        said = document(answer)
+        message_id = snowflake(said.get("id"))
+        if answer.status == 200 and message_id:
+            return self._end(EDITED if self.message_id else SENT, message_id, snowflake(said.get("channel_id")))
+        self.complaint = _shown(self.webhook, complaint(answer))
         if answer.status in (400, 413):
             if self.reduced:
                 return self._end(REFUSED)
             self.payload, self.reduced = minimal_payload(self.payload), True
             return None
         if answer.status in (401, 403, 404):
-            return self._end(REFUSED, dead=document.get("code") not in _GONE)
-        if answer.status >= 500 or answer.status == 204:
-            # Discord has been seen to answer 5xx for a message that then stood in the channel.
+            return self._end(REFUSED, dead=said.get("code") not in _GONE)
+        if answer.status >= 500 or answer.status < 300:
+            # Discord has been seen to answer 5xx for a message that then stood in the channel; and a good answer
+            # may be that, though it is not understood.
             self.maybe_arrived = True
         return None
 
-    def _end(self, status: Status, document: Mapping[str, Any] | None = None, dead: bool = False) -> Delivery:
-        said = document or {}
+    def _end(
+        self, status: Status, message_id: str | None = None, channel_id: str | None = None, dead: bool = False
+    ) -> Delivery:
         return Delivery(
             status=status,
-            message_id=said.get("id"),
-            channel_id=said.get("channel_id"),
+            message_id=message_id,
+            channel_id=channel_id,
             attempts=self.attempts,
             waited_s=round(self.waited_s, 3),
             reduced=self.reduced,
-            complaint=self.webhook.redact(self.complaint) if self.complaint else None,
+            complaint=self.complaint,
             maybe_arrived=self.maybe_arrived and status == FAILED and not self.message_id,
             dead_webhook=dead,
         )
-
-
-def _document(answer: Response) -> Mapping[str, Any]:
-    try:
-        document = json.loads(answer.body)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
-def _complaint(answer: Response) -> str:
-    """``HTTP 400: Invalid Form Body: embeds.0.title: Must be 256 or fewer in length.``"""
-    document = _document(answer)
-    if not document:
-        return "HTTP {} without an answer of Discord's API".format(answer.status)
-    errors = _flat_errors(document.get("errors"), "")
-    parts = ["HTTP {}".format(answer.status), str(document.get("message") or ""), "; ".join(errors)]
-    return cut(one_line(clean(": ".join(part for part in parts if part))), _COMPLAINT, "…")
-
-
-def _flat_errors(node: Any, path: str) -> list[str]:
-    if not isinstance(node, Mapping):
-        return []
-    found: list[str] = []
-    for key, value in node.items():
-        if key == "_errors" and isinstance(value, list):
-            found += ["{}: {}".format(path, each.get("message")) for each in value if isinstance(each, Mapping)]
-        else:
-            found += _flat_errors(value, "{}.{}".format(path, key) if path else str(key))
-    return found

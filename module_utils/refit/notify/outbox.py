@@ -32,6 +32,7 @@ from ..core.durable import explained, make_directory, remove_file, sync_director
 from ..core.errors import InvalidInput
 from ..core.locks import await_lock, try_lock
 from ..core.system import Clock
+from .discord_answer import snowflake
 from .discord_delivery import Delivery
 
 P0 = "P0"
@@ -90,6 +91,8 @@ class Entry:
                 and bool(_SEVERITY.match(entry.severity))
                 and bool(entry.key)
                 and isinstance(entry.key, str)
+                and (entry.edits is None or isinstance(entry.edits, str))
+                and entry.message_id == snowflake(entry.message_id)
             )
         except TypeError:
             good = False
@@ -394,10 +397,10 @@ class Outbox:
         since = self.clock.now() - self.key_window_s
         found: dict[str, Receipt] = {}
         for key, value in _read_json(self._delivered).items():
-            with contextlib.suppress(TypeError, ValueError):
+            with contextlib.suppress(TypeError, ValueError, OverflowError):
                 message_id, channel_id, at = value
                 if float(at) > since:
-                    found[key] = Receipt(message_id, channel_id, float(at))
+                    found[key] = Receipt(snowflake(message_id), snowflake(channel_id), float(at))
         return found
 
     def _note_delivered(self, key: str, delivery: Delivery) -> None:

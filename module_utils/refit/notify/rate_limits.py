@@ -7,18 +7,19 @@ See Discord's documentation, "Rate Limits".
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.http import Response
+from .discord_answer import document
 
 _EVERYTHING = "*"
 # A 429 without any word on how long: the pause that Discord's own clients take.
 _UNSAID_S = 5.0
 # No pause is longer, whatever an answer says: a wrong one must not silence this machine for ever.
 LONGEST_PAUSE_S = 3600.0
+_BUCKET = re.compile(r"[\w.:-]{1,128}\Z", re.ASCII)
 
 
 @dataclass
@@ -42,14 +43,14 @@ class RateState:
     def learn(self, route: str, answer: Response, now: float) -> None:
         """Take in what *answer* to a request to *route* says; *now* is when it came."""
         bucket = answer.headers.get("x-ratelimit-bucket")
-        if bucket:
+        if bucket and _BUCKET.match(bucket):
             # The id of a bucket does not name the webhook, and each webhook has its own.
             self.bucket_of[route] = "{} {}".format(route.partition(" ")[2], bucket)
         name = self.bucket_of.get(route, route)
         if answer.headers.get("x-ratelimit-remaining") == "0":
             self._close(name, now, _seconds(answer.headers.get("x-ratelimit-reset-after")) or 0.0)
         if answer.status == 429:
-            said = _json_object(answer.body)
+            said = document(answer)
             wait = _seconds(said.get("retry_after"))
             if wait is None:
                 wait = _seconds(answer.headers.get("retry-after"))
@@ -73,21 +74,13 @@ class RateState:
             spans = {str(key): (float(since), float(until)) for key, (since, until) in record["closed"].items()}
             closed = {key: (since, min(until, since + LONGEST_PAUSE_S)) for key, (since, until) in spans.items()}
             return cls(closed, {str(key): str(value) for key, value in record["bucket_of"].items()})
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
             return cls()
 
 
 def _seconds(value: Any) -> float | None:
     try:
         seconds = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return seconds if 0 <= seconds < float("inf") else None
-
-
-def _json_object(body: bytes) -> Mapping[str, Any]:
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}

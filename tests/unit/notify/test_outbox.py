@@ -62,7 +62,7 @@ class Channel:
             return Delivery(status, complaint="HTTP 500")
         self.taken.append(entry)
         self.told_dropped.append(dropped)
-        return Delivery("edited" if entry.is_edit else "sent", f"id-{len(self.taken)}", "c")
+        return Delivery("edited" if entry.is_edit else "sent", str(len(self.taken)), "8")
 
     @property
     def texts(self):
@@ -160,7 +160,7 @@ def test_a_receipt_says_where_a_message_stands(outbox, discord):
     outbox.put(entry("1", key="k"))
     assert outbox.receipt("k") is None
     outbox.drain(discord.send)
-    assert outbox.receipt("k")[:2] == ("id-1", "c")
+    assert outbox.receipt("k")[:2] == ("1", "8")
 
 
 def test_the_remembered_keys_are_bounded(outbox, discord, spool, monkeypatch):
@@ -219,7 +219,7 @@ def test_an_edit_follows_its_message_and_learns_its_id(outbox, discord):
     outbox.drain(discord.send)
     assert [(each.payload["content"], each.message_id) for each in discord.taken] == [
         ("started", None),
-        ("done", "id-1"),
+        ("done", "1"),
     ]
 
 
@@ -369,7 +369,7 @@ def test_what_waits_can_be_taken_over_by_another_outbox(outbox, discord, tmp_pat
     assert server.drain(discord.send).pending == 0
     assert [(each.payload["content"], each.message_id, each.maybe_arrived) for each in discord.taken[1:]] == [
         ("lost", None, True),
-        ("edit again", "id-1", False),
+        ("edit again", "1", False),
     ]
 
 

@@ -322,6 +322,24 @@ def roles_taken(value: Any) -> Iterator[tuple[str, set[str]]]:
                 yield from roles_taken(part)
 
 
+def includes(value: Any, role: str) -> Iterator[dict[str, Any]]:
+    """Yield every inclusion of *role* in *value*, tasks."""
+    for part in value if isinstance(value, list) else []:
+        included = part.get("ansible.builtin.include_role") or {}
+        if included.get("name") == role:
+            yield included
+        for block in ("block", "rescue", "always"):
+            yield from includes(part.get(block), role)
+
+
+def test_no_role_checks_the_arguments_of_what_must_not_end_its_run():
+    """The plugin checks them again, and its trouble is told."""
+    found = {path: [*includes(load_yaml(path), "notify")] for path in sorted(ROOT.glob("roles/*/tasks/*.yml"))}
+    assert sum(map(len, found.values())) > 5
+    wrong = [path for path, each in found.items() if any(one.get("rolespec_validate") is not False for one in each)]
+    assert [str(path.relative_to(ROOT)) for path in wrong] == []
+
+
 def test_the_playbooks_say_a_thing_once():
     """Where the role is run; in playbooks/group_vars/all.yml where that is in several places."""
     wired = load_yaml(ROOT / "playbooks/group_vars/all.yml").keys()
