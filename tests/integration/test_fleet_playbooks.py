@@ -213,6 +213,32 @@ def test_the_same_deploy_finishes_what_a_killed_controller_began(on_new: Site) -
     assert on_new.running() == [version] * 3
 
 
+def test_what_the_environment_says_of_tags_and_strategies_lets_no_fleet_go_apart(on_new: Site) -> None:
+    skipped = on_new.play("rollback.yml", ANSIBLE_RUN_TAGS="app")
+    assert skipped.returncode != 0
+    assert "The tag app is no part of this playbook" in " ".join(skipped.stdout.split())
+
+    planned = on_new.play("rollback.yml", "--check", "-e", "rollback_further=true", ANSIBLE_STRATEGY="free")
+    assert planned.returncode == 0, planned.stdout
+    assert playbooks.conclusions(planned.stdout).count("PLAN: rollback") == 1
+
+
+def snapshot(fleet: Fleet) -> dict[str, object]:
+    """Every file, link and process of the fleet; logs are what the processes write."""
+    found: dict[str, object] = {}
+    for server in fleet:
+        found[server.name] = [server.daemon_pid(), server.ask("/version")]
+        for path in sorted(server.base.rglob("*")):
+            status = path.lstat()
+            if path.is_symlink():
+                found[str(path)] = os.readlink(path)
+            elif path.is_file() and path.suffix != ".log":
+                found[str(path)] = (status.st_mode, status.st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
+            elif path.is_dir():
+                found[str(path)] = (status.st_mode, status.st_mtime_ns)
+    return found
+
+
 def test_rolling_back_takes_the_fleet_back_once_and_says_so_when_repeated(on_new: Site) -> None:
     done = on_new.play("rollback.yml", "-e", "rollback_reason='느린 응답'", "-e", "rollback_further=true")
     assert done.returncode == 0, done.stdout
@@ -293,29 +319,3 @@ def test_an_inventory_that_says_itself_which_service_is_meant_is_refused_and_tol
     done = site.play("rollback.yml", "-i", str(named))
     assert done.returncode != 0
     assert 'The inventory sets a variable "service" (payments)' in " ".join(done.stdout.split())
-
-
-def test_what_the_environment_says_of_tags_and_strategies_lets_no_fleet_go_apart(site: Site) -> None:
-    skipped = site.play("rollback.yml", ANSIBLE_RUN_TAGS="app")
-    assert skipped.returncode != 0
-    assert "The tag app is no part of this playbook" in " ".join(skipped.stdout.split())
-
-    planned = site.play("rollback.yml", "--check", "-e", "rollback_further=true", ANSIBLE_STRATEGY="free")
-    assert planned.returncode == 0, planned.stdout
-    assert playbooks.conclusions(planned.stdout).count("PLAN: rollback") == 1
-
-
-def snapshot(fleet: Fleet) -> dict[str, object]:
-    """Every file, link and process of the fleet; logs are what the processes write."""
-    found: dict[str, object] = {}
-    for server in fleet:
-        found[server.name] = [server.daemon_pid(), server.ask("/version")]
-        for path in sorted(server.base.rglob("*")):
-            status = path.lstat()
-            if path.is_symlink():
-                found[str(path)] = os.readlink(path)
-            elif path.is_file() and path.suffix != ".log":
-                found[str(path)] = (status.st_mode, status.st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
-            elif path.is_dir():
-                found[str(path)] = (status.st_mode, status.st_mtime_ns)
-    return found
