@@ -17,6 +17,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 import urllib.request
@@ -24,9 +25,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "module_utils")]
 
-from support import playbooks  # noqa: E402  (found through the path above)
+from refit.core.beneath import check_kept  # noqa: E402  (found through the path above)
+from refit.core.errors import UnsafePath  # noqa: E402
+from support import playbooks  # noqa: E402
 from support.app.build import build  # noqa: E402
 from support.fleet import Fleet, wait_until  # noqa: E402
 
@@ -88,15 +91,15 @@ def main(arguments: list[str]) -> int:
 def run() -> int:
     """The story, from the first deploy to the conversation in Discord."""
     began = time.monotonic()
-    with one_at_a_time(RUN_DIR), contextlib.ExitStack() as stack:
-        discord = Discord(RUN_DIR)
+    with one_at_a_time(RUN_DIR) as place, contextlib.ExitStack() as stack:
+        discord = Discord(place)
         stack.callback(discord.stop)
-        fleet = stack.enter_context(Fleet(RUN_DIR, health={"deadline_s": 5}))
+        fleet = stack.enter_context(Fleet(place, health={"deadline_s": 5}))
         fleet.save(webhooks=discord.webhooks(), mentions={"devops-oncall": {"role": ROLE}})
-        failed = story(RUN_DIR)
+        failed = story(place)
         title("What the team read in Discord")
         discord.show()
-    shutil.rmtree(RUN_DIR, ignore_errors=True)
+    remove_place(RUN_DIR)
     if failed:
         print(f"\nThe demo did not go as it should: {failed}", file=sys.stderr)
         return 1
@@ -132,13 +135,13 @@ def up() -> int:
     if (UP_DIR / "fleet.json").exists():
         print("The demo fleet is up already. Stop it with: make demo-down")
         return 0
-    UP_DIR.mkdir(exist_ok=True)
-    discord = Discord(UP_DIR)
-    fleet = Fleet(UP_DIR)
+    place = make_place(UP_DIR)
+    discord = Discord(place)
+    fleet = Fleet(place)
     fleet.save(webhooks=discord.webhooks(), mentions={"devops-oncall": {"role": ROLE}})
     for version, mode in ((BETTER, "healthy"), (BAD, "unhealthy")):
-        build(UP_DIR / "artifacts", version, mode)
-    good = deploy(UP_DIR, GOOD) == 0 and playbook(UP_DIR, "playbooks/server-scripts.yml", quiet=True) == 0
+        build(place / "artifacts", version, mode)
+    good = deploy(place, GOOD) == 0 and playbook(place, "playbooks/server-scripts.yml", quiet=True) == 0
     print("\nThe fleet is up. Try:")
     for version in (BETTER, BAD):
         artifact = f".demo/artifacts/app-{version}.tar.gz"
@@ -158,7 +161,7 @@ def down() -> int:
         Fleet.load(UP_DIR).stop()
     with contextlib.suppress(FileNotFoundError, ValueError, ProcessLookupError):
         os.kill(stand_in_pid(UP_DIR), signal.SIGTERM)
-    shutil.rmtree(UP_DIR, ignore_errors=True)
+    remove_place(UP_DIR)
     print("The demo fleet is gone.")
     return 0
 
@@ -208,8 +211,8 @@ def shell(command: list[str]) -> int:
 
 
 @contextlib.contextmanager
-def one_at_a_time(directory: Path) -> Iterator[None]:
-    """An empty *directory*, for one run in this clone at a time."""
+def one_at_a_time(directory: Path) -> Iterator[Path]:
+    """An empty *directory*, for one run in this clone at a time: gives where it really is."""
     with open(f"{directory}.lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -217,9 +220,32 @@ def one_at_a_time(directory: Path) -> Iterator[None]:
             sys.exit("Another demo runs in this clone. Wait for it, or make a second clone.")
         if (directory / "fleet.json").exists():  # of a run that was killed
             Fleet.load(directory).stop()
-        shutil.rmtree(directory, ignore_errors=True)
-        directory.mkdir()
-        yield
+        yield make_place(directory)
+
+
+def make_place(directory: Path) -> Path:
+    """An empty *directory* for the servers, in place of what is there: gives where it really is.
+
+    Root's servers lie only where nobody else can lead root elsewhere. In a clone of somebody else's the directory
+    is a link to one of root's own.
+    """
+    remove_place(directory)
+    try:
+        check_kept(str(directory), "the demo")
+    except UnsafePath:
+        place = Path(tempfile.mkdtemp(prefix="refit-demo-"))
+        place.chmod(0o755)
+        directory.symlink_to(place)
+        return place
+    directory.mkdir()
+    return directory
+
+
+def remove_place(directory: Path) -> None:
+    """Remove what :func:`make_place` made."""
+    shutil.rmtree(directory.resolve(), ignore_errors=True)
+    if directory.is_symlink():
+        directory.unlink()
 
 
 def title(text: str) -> None:
