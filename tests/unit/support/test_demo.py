@@ -1,4 +1,4 @@
-"""The demo's servers lie in the clone, or for root, in a clone of somebody else's, where nobody leads root elsewhere."""
+"""The demo's servers lie in the clone or, where that is somebody else's, where nobody else leads root elsewhere."""
 
 from __future__ import annotations
 
