@@ -15,8 +15,10 @@ from typing import Any
 from ..core.errors import StagingError
 from ..core.system import Clock, RunAs
 from .build_log import BuildLog
+from .build_user import end_processes
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_NO_NEW_PRIVS = 38
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _LOOK_EVERY_S = 0.05
 _CHUNK = 1 << 16
@@ -28,8 +30,10 @@ _DISK_FULL = ("No space left on device", "os error 28", "Disk quota exceeded")
 class BuildSteps:
     """Runs one command after the other; they share *timeout_s* seconds.
 
-    A step has a session of its own.  When it ends, or is too late, whatever is left of its
-    process group is killed; when this process dies, the kernel kills the step.
+    A step has a session of its own, and no program in it gets rights that it does not have
+    (``no_new_privs``: none can leave something to cron, say).  When it ends, or is too late, all that
+    runs as the build user is killed, or, without one, what is left of its process group; when this
+    process dies, the kernel kills the step.
 
     Args:
         run_as: the build user; None for whoever runs this.
@@ -104,7 +108,7 @@ class BuildSteps:
             cwd=cwd,
             umask=0o022,
             start_new_session=True,
-            preexec_fn=_die_with_parent,  # nothing here has threads
+            preexec_fn=_confine,  # nothing here has threads
             **options,
         )
         try:
@@ -115,6 +119,7 @@ class BuildSteps:
                 os.killpg(process.pid, signal.SIGKILL)
             process.stdout.close()  # type: ignore[union-attr]
             process.wait()
+            end_processes(self._run_as, self._clock)
         return process.returncode if in_time else None
 
     def _follow(self, process: subprocess.Popen[bytes]) -> bool:
@@ -156,5 +161,6 @@ def _has_ended(process: subprocess.Popen[bytes]) -> bool:
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _die_with_parent() -> None:
+def _confine() -> None:
+    _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,8 +1,11 @@
 """Where packages come from: what the server itself is configured with, handed on to uv.
 
-uv reads its own files (``/etc/uv/uv.toml``, the build user's) by itself.  Where it has none and its
-variables name no index, pip's configuration is used, as most servers have that.  All of it goes to
-uv as environment, never as arguments, which every user of a server can read; none of it is printed.
+uv reads its own file (``/etc/uv/uv.toml``) by itself.  Where it has none and its variables name no
+index, pip's configuration is used, as most servers have that.  All of it goes to uv as environment, never
+as arguments, which every user of a server can read; none of it is printed, and no code of a package gets it.
+
+What lies in the build user's home counts for nothing: a package that is built or imported as him could have
+put it there.  Only of a person who builds himself the own files are read, too.
 """
 
 from __future__ import annotations
@@ -33,14 +36,12 @@ class PackageIndex:
     secrets: Sequence[str] = field(default=(), repr=False)
 
 
-def configured(environ: Mapping[str, str], home: str, etc: str = "/etc") -> PackageIndex:
-    """What a server with *environ* and *etc* is configured with, for a build user who lives in *home*.
-
-    Call it with his rights: the files are his to name.
-    """
+def configured(environ: Mapping[str, str], home: str | None, etc: str = "/etc") -> PackageIndex:
+    """What a server with *environ* and *etc* is configured with; *home* is that of a person who builds himself."""
     env = {name: value for name, value in environ.items() if _PASSED_ON.fullmatch(name)}
     options: list[str] = []
-    own_files = [os.path.join(etc, "uv", "uv.toml"), os.path.join(home, ".config", "uv", "uv.toml")]
+    own_files = [os.path.join(etc, "uv", "uv.toml")]
+    own_files += [os.path.join(home, ".config", "uv", "uv.toml")] if home else []
     if not any(env.get(name) for name in (*_NAMES_AN_INDEX, "UV_CONFIG_FILE")) and not any(
         os.path.exists(path) for path in own_files
     ):
@@ -50,10 +51,10 @@ def configured(environ: Mapping[str, str], home: str, etc: str = "/etc") -> Pack
     return PackageIndex(env, options, tuple(_secrets(env)))
 
 
-def _pip_settings(environ: Mapping[str, str], home: str, etc: str) -> dict[str, str]:
+def _pip_settings(environ: Mapping[str, str], home: str | None, etc: str) -> dict[str, str]:
     """pip's settings for an install: its files in their order, then its variables."""
     parser = configparser.RawConfigParser()
-    files = [os.path.join(etc, "pip.conf"), *(os.path.join(home, *name) for name in _USER_FILES)]
+    files = [os.path.join(etc, "pip.conf"), *(os.path.join(home, *name) for name in _USER_FILES if home)]
     if "PIP_CONFIG_FILE" in environ:
         files.append(environ["PIP_CONFIG_FILE"])
     for path in files:

@@ -1,14 +1,16 @@
 """A wheel becomes a release with a virtualenv of its own, ``venv/``.
 
-uv makes it with hard links out of its cache, so that releases with the same dependencies share
-them on the disk.  It is built beside its final place and works there, because nothing in it names
+uv makes it of copies out of its cache; what is equal in an earlier release is then shared with that
+one on the disk.  It is built beside its final place and works there, because nothing in it names
 a directory.  It counts only when its packages agree with each other, its modules compile, and the
 app that the service names can be imported from it.
 """
 
 from __future__ import annotations
 
+import glob
 import io
+import json
 import os
 import pathlib
 import shutil
@@ -19,7 +21,6 @@ from typing import Any, BinaryIO
 from ..config.service import Service
 from ..config.wheel import WheelSettings
 from ..core import accounts
-from ..core.durable import explained
 from ..core.errors import InvalidInput, StagingError
 from ..core.privileges import rights_of
 from ..core.programs import SYSTEM_PATH
@@ -28,14 +29,47 @@ from . import package_index
 from .build import Build
 from .build_log import BuildLog
 from .build_steps import BuildSteps
-from .build_user import builder_of, hand_out, take_back
-from .bytecode import share_bytecode
+from .build_user import builder_of, building_as, hand_out, lent, take_back
 from .interpreter import Interpreter, find_interpreter
 from .package_index import PackageIndex
+from .sharing import BYTECODE, share_bytecode, share_files
 from .wheel_file import Wheel, read_wheel, why_not_for
 
 VENV = "venv"
-_SCRATCH = ".build"
+_SCRATCH, _COMPILED = ".build", ".compiled"
+# A home for programs that are only asked something.
+_NOWHERE = "/nonexistent"
+
+# Compiles files that it only reads: ``-S`` keeps it from packages' .pth files, and it is told where to write.
+_COMPILE = """
+import json, os, py_compile, sys
+with open(sys.argv[1], encoding="utf-8") as listed:
+    jobs = json.load(listed)
+workers = min(os.cpu_count() or 1, 1 + len(jobs) // 50)
+def work(worker):
+    failed = 0
+    for source, target in jobs[worker::workers]:
+        try:
+            py_compile.compile(source, cfile=target, doraise=True)
+        except Exception as error:
+            print(getattr(error, "msg", None) or repr(error), flush=True)
+            failed = 1
+    return failed
+children = []
+for worker in range(1, workers):
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            code = work(worker)
+        finally:
+            os._exit(code)
+    children.append(pid)
+failed = work(0)
+for pid in children:
+    failed |= os.waitpid(pid, 0)[1] != 0
+sys.exit(failed)
+"""
 
 # Ends at once when the app is imported: threads that it started at import must not hold the build.
 _IMPORT = """
@@ -60,43 +94,55 @@ class _Plan:
 
 def check(build: Build) -> None:
     """See :class:`~.build.Kind`."""
-    _plan(build)
+    settings, builder = _settings_of(build)
+    with building_as(builder, build.system.clock):
+        _plan(build, settings, builder)
 
 
 def make(build: Build, directory: str) -> Mapping[str, Any]:
     """See :class:`~.build.Kind`."""
-    plan = _plan(build)
-    settings, builder = plan.settings, plan.builder
-    _prepare_cache(settings.cache, build.service, builder)
-    os.chmod(directory, 0o755)
-    venv, scratch = os.path.join(directory, VENV), os.path.join(directory, _SCRATCH)
-    hand_out(venv, builder, 0o755)
-    hand_out(scratch, builder, 0o700)
-    secrets = [*plan.index.secrets, *settings.import_env.values()]
-    with BuildLog(build.service.state_dir, build.version, secrets) as log:
-        env = {**_environment(settings, builder), **plan.index.env, "TMPDIR": scratch}
-        steps = BuildSteps(log, build.system.clock, run_as=builder, env=env, timeout_s=settings.build_timeout_s)
-        _install(steps, plan, venv, scratch)
-        _compile(steps, plan, build.service, venv, scratch)
-        shutil.rmtree(scratch)
-        take_back(venv, builder)
-        _check_relocatable(venv, directory)
-        # As the service will: from the release's directory, which cannot be written to any more.
-        steps.run(
-            "import the app",
-            [_python(venv), "-B", "-c", _IMPORT, settings.app],
-            cwd=directory,
-            env={**settings.import_env, "TMPDIR": "/tmp"},
-        )
-        log.move_into(directory)
+    settings, builder = _settings_of(build)
+    with building_as(builder, build.system.clock):
+        plan = _plan(build, settings, builder)
+        _make(build, plan, directory)
     python = "{}.{}.{}".format(*plan.python.version)
     return {"wheel": {"name": plan.wheel.name, "version": plan.wheel.version, "python": python}}
+
+
+def _make(build: Build, plan: _Plan, directory: str) -> None:
+    """Whatever the packages bring runs last: when all of the release is root's, and the cache closed."""
+    service, settings, builder = build.service, plan.settings, plan.builder
+    os.chmod(directory, 0o755)
+    venv, scratch, compiled = (os.path.join(directory, name) for name in (VENV, _SCRATCH, _COMPILED))
+    for path, mode in ((venv, 0o755), (scratch, 0o700), (compiled, 0o700)):
+        hand_out(path, builder, mode)
+    secrets = [*plan.index.secrets, *settings.import_env.values()]
+    with BuildLog(service.state_dir, build.version, secrets) as log:
+        env = {**_environment(_home(builder) or scratch), "TMPDIR": scratch}
+        steps = BuildSteps(log, build.system.clock, run_as=builder, env=env, timeout_s=settings.build_timeout_s)
+        with lent(settings.cache, builder):
+            _install(steps, plan, venv, scratch)
+        take_back(venv, builder)
+        _remove_bytecode(venv)
+        _check_relocatable(venv, directory)
+        earlier = _earlier(service, builder)
+        share_files(venv, earlier)
+        _compile(steps, plan, earlier, venv, scratch, compiled)
+        check = [settings.uv, "--no-cache", "pip", "check", "--python", _python(venv)]
+        steps.run("check the packages against each other", check, cwd=directory)
+        # As the service will: from the release's directory.
+        run = [_python(venv), "-B", "-c", _IMPORT, settings.app]
+        steps.run("import the app", run, cwd=directory, env=settings.import_env)
+        for path in (scratch, compiled):
+            shutil.rmtree(path)
+        log.move_into(directory)
 
 
 # -- before anything is written ----------------------------------------------------------------------------
 
 
-def _plan(build: Build) -> _Plan:
+def _settings_of(build: Build) -> tuple[WheelSettings, RunAs | None]:
+    """How the wheel is built, and who does it."""
     service, settings = build.service, build.service.wheel
     if settings is None:
         raise InvalidInput(
@@ -104,15 +150,19 @@ def _plan(build: Build) -> _Plan:
             where=f"refit_services.{service.name}.wheel",
             next_command="set wheel.python and wheel.app there",
         )
+    return settings, builder_of(service, settings.build_user)
+
+
+def _plan(build: Build, settings: WheelSettings, builder: RunAs | None) -> _Plan:
+    service = build.service
     wheel = read_wheel(build.artifact)
-    builder = builder_of(service, settings.build_user)
     if settings.constraints and not os.path.isfile(settings.constraints):
         raise StagingError(
             "the constraints file is missing",
             where=settings.constraints,
             next_command=f"put it there, or correct refit_services.{service.name}.wheel.constraints",
         )
-    env = _environment(settings, builder)
+    env = _environment(_home(builder) or _NOWHERE)
     if build.system.run([settings.uv, "--version"], env=env, run_as=builder).rc != 0:
         raise StagingError(
             f"there is no uv here that {builder.name if builder else 'this user'} can run",
@@ -128,49 +178,29 @@ def _plan(build: Build) -> _Plan:
             where=build.artifact,
             next_command=f"build it for that Python, or correct refit_services.{service.name}.wheel.python",
         )
-    with rights_of(builder):
-        index = package_index.configured(os.environ, env["HOME"])
+    index = package_index.configured(os.environ, _home(builder))
     return _Plan(settings, wheel, builder, python, index)
 
 
-def _environment(settings: WheelSettings, builder: RunAs | None) -> dict[str, str]:
+def _home(builder: RunAs | None) -> str | None:
+    """Whose settings count: of a person who builds himself his own; of an account that builds for others none."""
+    return None if builder else os.path.expanduser("~")
+
+
+def _environment(home: str) -> dict[str, str]:
     return {
         "PATH": os.pathsep.join(SYSTEM_PATH),
-        "HOME": builder.home if builder else os.path.expanduser("~"),
+        "HOME": home,
         "LANG": "C.UTF-8",
         "NO_COLOR": "1",
         "PYTHONNOUSERSITE": "1",
-        "UV_CACHE_DIR": settings.cache,
-        "UV_LINK_MODE": "hardlink",
+        "UV_LINK_MODE": "copy",
         "UV_NO_PROGRESS": "1",
         "UV_PYTHON_DOWNLOADS": "never",
     }
 
 
 # -- the steps ---------------------------------------------------------------------------------------------
-
-
-def _prepare_cache(cache: str, service: Service, builder: RunAs | None) -> None:
-    """uv's cache: the build user's alone, where links into the releases are possible."""
-    with explained(cache, "make uv's cache"):
-        if not os.path.isdir(cache):
-            os.makedirs(os.path.dirname(cache), exist_ok=True)
-            hand_out(cache, builder, 0o700)
-        status = os.stat(cache)
-    owner = builder.uid if builder else os.geteuid()
-    if status.st_uid != owner:
-        raise StagingError(
-            "uv's cache belongs to somebody else than the build user",
-            where=cache,
-            next_command="chown -R {} {}".format(builder.name if builder else owner, cache),
-        )
-    if status.st_dev != os.stat(service.releases_dir).st_dev:
-        raise StagingError(
-            "uv's cache is on another file system than the releases, so that nothing could be linked out of it",
-            where=cache,
-            next_command=f"leave refit_services.{service.name}.wheel.cache out, or name a directory beside "
-            + service.releases_dir,
-        )
 
 
 def _install(steps: BuildSteps, plan: _Plan, venv: str, scratch: str) -> None:
@@ -180,42 +210,67 @@ def _install(steps: BuildSteps, plan: _Plan, venv: str, scratch: str) -> None:
     constraints = (
         ["--constraints", _copy_for(plan.builder, settings.constraints, scratch)] if settings.constraints else []
     )
+    binary = [] if settings.sdists else ["--only-binary", ":all:"]
     requirement = f"{plan.wheel.name}{extras} @ {pathlib.Path(wheel).as_uri()}"
-    install = ["pip", "install", "--python", _python(venv), *plan.index.options, *constraints, requirement]
-    steps.run("make the virtualenv", [uv, "venv", "--relocatable", "--python", plan.python.path, venv], cwd=venv)
-    steps.run("install the wheel", [uv, *install], cwd=venv)
-    steps.run("check the packages against each other", [uv, "pip", "check", "--python", _python(venv)], cwd=venv)
+    install = ["pip", "install", "--python", _python(venv), *plan.index.options, *binary, *constraints, requirement]
+    make = [uv, "--no-cache", "venv", "--relocatable", "--python", plan.python.path, venv]
+    steps.run("make the virtualenv", make, cwd=venv)
+    steps.run("install the wheel", [uv, *install], cwd=venv, env={**plan.index.env, "UV_CACHE_DIR": settings.cache})
 
 
-def _compile(steps: BuildSteps, plan: _Plan, service: Service, venv: str, scratch: str) -> None:
+def _compile(steps: BuildSteps, plan: _Plan, earlier: Sequence[str], venv: str, scratch: str, compiled: str) -> None:
     """The app's own modules must compile; of other packages, some bring files that are no Python of today."""
-    place = _site_packages(plan.python)
+    place, tag = _site_packages(plan.python), plan.python.cache_tag
     packages = os.path.join(venv, place)
-    earlier = _earlier(service, place)
-    left = share_bytecode(packages, earlier, plan.python.cache_tag, plan.builder)
-    own = [os.path.join(packages, module) for module in plan.wheel.modules]
-    others = sorted(set(left) - set(own))
-    compileall = [_python(venv), "-I", "-m", "compileall", "-q"]
-    for name, modules in (("modules", own), ("others", others)):
-        text = "".join(module + "\n" for module in modules)
-        _write_for(plan.builder, os.path.join(scratch, name), io.BytesIO(os.fsencode(text)))
-    if own:
-        steps.run("compile the app's modules", [*compileall, "-i", os.path.join(scratch, "modules")], cwd=venv)
-    if others:
-        # Only a whole directory is compiled on all cores; looking through one takes longer than a few files.
-        what = ["-i", os.path.join(scratch, "others")] if earlier else ["-j", "0", packages]
-        steps.run("compile the other packages", [*compileall, *what], cwd=venv, required=False)
+    left = set(share_bytecode(packages, [os.path.join(there, place) for there in earlier], tag))
+    own = left & {os.path.join(packages, module) for module in plan.wheel.modules}
+    jobs = {source: os.path.join(compiled, str(number)) for number, source in enumerate(sorted(left))}
+    for what, sources in (("compile the app's modules", own), ("compile the other packages", left - own)):
+        if sources:
+            listed = os.path.join(scratch, what.replace(" ", "-"))
+            text = json.dumps([[source, jobs[source]] for source in sorted(sources)])
+            _write_for(plan.builder, listed, io.BytesIO(text.encode()))
+            run = [plan.python.path, "-I", "-S", "-c", _COMPILE, listed]
+            steps.run(what, run, cwd=scratch, required=sources is own)
+    take_back(compiled, plan.builder)
+    _collect(jobs, tag)
+
+
+def _collect(compiled: Mapping[str, str], cache_tag: str) -> None:
+    """Put what was compiled where Python looks for it: files by their source, of which some did not compile."""
+    for source, path in compiled.items():
+        if os.path.isfile(path):
+            above, name = os.path.split(source)
+            os.makedirs(os.path.join(above, BYTECODE), mode=0o755, exist_ok=True)
+            os.rename(path, os.path.join(above, BYTECODE, f"{name[:-3]}.{cache_tag}.pyc"))
+
+
+def _remove_bytecode(venv: str) -> None:
+    """What packages bring compiled need not be of the source beside it, which other releases may have, too."""
+    for path, directories, _ in os.walk(venv):
+        if BYTECODE in directories:
+            shutil.rmtree(os.path.join(path, BYTECODE))
+            directories.remove(BYTECODE)
 
 
 def _site_packages(python: Interpreter) -> str:
     return os.path.join("lib", "python{}.{}".format(*python.version), "site-packages")
 
 
-def _earlier(service: Service, place: str) -> Sequence[str]:
-    """The same place in other releases, the newest by name first; which one only matters for speed."""
+def _earlier(service: Service, builder: RunAs | None) -> Sequence[str]:
+    """Other releases' virtualenvs, the newest by name first; which one only matters for speed.
+
+    What an older version of ours left to the build user in them becomes root's.
+    """
     names = sorted((name for name in os.listdir(service.releases_dir) if not name.startswith(".")), reverse=True)
-    places = (os.path.join(service.releases_dir, name, VENV, place) for name in names)
-    return [path for path in places if os.path.isdir(path)]
+    venvs = (os.path.join(service.releases_dir, name, VENV) for name in names)
+    found = [venv for venv in venvs if os.path.isdir(venv)]
+    metadata = os.path.join("lib", "python*", "site-packages", "*.dist-info", "METADATA")
+    for venv in found if builder else ():
+        about = glob.iglob(os.path.join(glob.escape(venv), metadata))
+        if builder and any(os.lstat(path).st_uid == builder.uid for path in about):
+            take_back(venv, builder)
+    return found
 
 
 def _check_relocatable(venv: str, directory: str) -> None:

@@ -79,6 +79,12 @@ class SettingsReader:
             raise self.error(key, f"must be {kind} from {low} to {high}, not {value!r}")
         return number
 
+    def boolean(self, key: str, default: bool) -> bool:
+        value = self._get(key, default)
+        if not isinstance(value, bool):
+            raise self.error(key, f"must be true or false, not {value!r}")
+        return value
+
     def mapping(self, key: str, default: Any = REQUIRED) -> Mapping[str, Any]:
         value = self._get(key, default)
         if not isinstance(value, Mapping):

@@ -25,12 +25,13 @@ class WheelSettings:
     Attributes:
         python: the interpreter, a version such as ``3.11`` or an absolute path.
         app: what must be importable, ``module`` or ``module:attribute``.
-        cache: uv's cache, on the file system of the releases; the build user's own.
+        cache: uv's cache.
         constraints: a pip constraints file on the server.
         extras: the wheel's extras that are installed with it.
         uv: the program; looked up in the system's directories.
         build_user: who builds where root stages; never the service's own user.
         build_timeout_s: seconds that all build steps together may take.
+        sdists: whether packages that are no wheels may be installed; their own code runs to make one.
         import_env: variables that the app cannot be imported without.
     """
 
@@ -42,6 +43,7 @@ class WheelSettings:
     uv: str = "uv"
     build_user: str = DEFAULT_BUILD_USER
     build_timeout_s: float = 1800.0
+    sdists: bool = False
     import_env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -56,6 +58,7 @@ def read_wheel_settings(reader: SettingsReader, root: str) -> WheelSettings:
         uv=reader.text("uv", default="uv"),
         build_user=reader.text("build_user", default=DEFAULT_BUILD_USER),
         build_timeout_s=reader.number("build_timeout_s", 1800.0, 1, 86400),
+        sdists=reader.boolean("sdists", False),
         import_env={name: str(value) for name, value in reader.mapping("import_env", {}).items()},
     )
     if not _PYTHON_VERSION.match(settings.python) and not os.path.isabs(settings.python):

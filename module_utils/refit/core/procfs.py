@@ -203,3 +203,18 @@ def _address(digits: str) -> str:
     if packed.startswith(_MAPPED):
         packed = packed[len(_MAPPED) :]
     return socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed)
+
+
+def processes_of(uid: int, proc: str = "/proc") -> list[int]:
+    """Every process that has the user *uid* among those that it is, or may become again."""
+    return [int(name) for name in os.listdir(proc) if name.isdigit() and runs_as(int(name), uid, proc)]
+
+
+def runs_as(pid: int, uid: int, proc: str = "/proc") -> bool:
+    """Whether the process is there, more than a zombie, and is or may become *uid* (real, effective or saved)."""
+    try:
+        with open(os.path.join(proc, str(pid), "status"), encoding="utf-8", errors="replace") as file:
+            fields = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+    except OSError:
+        return False
+    return str(uid) in fields.get("Uid", "").split() and fields.get("State", "Z")[:1] not in _GONE_STATES

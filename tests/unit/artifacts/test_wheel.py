@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -18,16 +20,16 @@ from hypothesis import strategies as st
 from refit.artifacts import package_index
 from refit.artifacts.build_log import BuildLog
 from refit.artifacts.build_steps import BuildSteps
-from refit.artifacts.build_user import builder_of
+from refit.artifacts.build_user import builder_of, building_as, end_processes
 from refit.artifacts.interpreter import Interpreter, find_interpreter
 from refit.artifacts.wheel_file import Wheel, read_wheel, why_not_for
 from refit.config.service import Service
 from refit.core import system
-from refit.core.errors import InvalidInput, RefitError, StagingError
+from refit.core.errors import InvalidInput, Locked, RefitError, StagingError
 from refit.core.system import Clock, RunAs
 from refit.deploy import staging
 from refit.state.releases import damage, read_manifest
-from support.fakes import a_service
+from support.fakes import FakeClock, a_service
 from support.fleet import ROOT, wait_until
 from support.wheels import (
     APP_USER,
@@ -166,7 +168,7 @@ def test_a_second_release_shares_files_and_bytecode_with_the_first(place):
 @as_root
 def test_nothing_of_a_release_can_be_changed_by_the_app(place):
     place.stage()
-    app, builder = RunAs.user(APP_USER), RunAs.user(BUILDER)
+    app = RunAs.user(APP_USER)
     for path in [place.release(), *place.release().rglob("*")]:
         status = path.lstat()
         if stat.S_ISLNK(status.st_mode):
@@ -174,14 +176,100 @@ def test_nothing_of_a_release_can_be_changed_by_the_app(place):
         assert status.st_uid != app.uid, path
         assert not status.st_mode & 0o7022, path
         assert status.st_mode & 0o004, path
-        # Only what is the cache's file as well stays the build user's.
-        shared = status.st_nlink > 1 and stat.S_ISREG(status.st_mode)
-        assert status.st_uid == 0 or (shared and status.st_uid == builder.uid), path
+        assert status.st_uid == 0, path
     cache = Path(place.service.wheel.cache)
-    assert (cache.stat().st_uid, stat.S_IMODE(cache.stat().st_mode)) == (builder.uid, 0o700)
+    assert (cache.stat().st_uid, stat.S_IMODE(cache.stat().st_mode)) == (0, 0o700)
     source = next(place.release().glob("venv/lib/*/site-packages/helper/__init__.py"))
     for attempt in ([f"echo >> {source}"], [f"touch {source.parent}/new.py"], [f"ls {cache}"]):
         assert as_user(APP_USER, "/bin/sh", "-c", *attempt).returncode != 0
+
+
+SPY = """
+import os
+for top in {places!r}:
+    for path, directories, names in os.walk(top):
+        for name in [".", *names]:
+            full = os.path.normpath(os.path.join(path, name))
+            if os.access(full, os.W_OK):
+                open({report!r}, "a").write(full + "\\n")
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        import time
+        os.closerange(0, 3)
+        open({pids!r}, "a").write(str(os.getpid()) + " ")
+        time.sleep(600)
+    os._exit(0)
+"""
+
+
+@as_root
+def test_code_of_a_package_writes_nothing_but_its_scratch_and_does_not_outlive_the_build(place):
+    """Its .pth file runs with each Python of the virtualenv.  It could change the live release, by the file that
+    both have in common, and a process of its own the new one, once that had been checked."""
+    report, pids = place.base / "report", place.base / "pids"
+    for path in (report, pids):
+        path.touch()
+        path.chmod(0o666)
+    place.stage("1")
+    root, cache = place.service.root, place.service.wheel.cache
+    spy = SPY.format(places=[root, cache, place.service.state_dir], report=str(report), pids=str(pids))
+    evil = {**HELPER, "evil.pth": "import evil\n", "evil.py": spy}
+    a_wheel(place.house, "6.6.6", evil, name="helper")
+    place.stage("2")
+    assert len(pids.read_text().split()) >= 2, "it ran when the packages were checked, and at the import"
+    assert not any(_runs(pid) for pid in pids.read_text().split())
+    written = {Path(path).relative_to(place.service.releases_dir).parts[1] for path in report.read_text().splitlines()}
+    assert written == {".build"}
+    assert damage(place.service, "1", deep=True) is None
+
+
+@as_root
+def test_what_older_builds_left_to_the_build_user_becomes_roots_and_is_shared_no_more(place):
+    place.stage("1")
+    old = [path for path in place.release("1").rglob("venv/lib/*/site-packages/helper*/*") if path.is_file()]
+    for path in old:
+        os.chown(path, RunAs.user(BUILDER).uid, -1)
+    place.stage("2")
+    assert {path.stat().st_uid for path in old} == {0}
+
+
+def test_of_the_build_only_the_install_sees_where_packages_come_from(place, monkeypatch):
+    monkeypatch.setenv("UV_INDEX_MINE_PASSWORD", "letmein")
+    main = "import os\nprint(sorted(os.environ), os.environ['HOME'], os.environ['TMPDIR'])\napp = 1\n"
+    place.stage("1", place.artifact(files={**APP, "ai_service/main.py": main}))
+    said = (place.release() / "build.log").read_text().split("== import the app")[1]
+    assert "UV_FIND_LINKS" not in said
+    assert "UV_INDEX_MINE_PASSWORD" not in said
+    if IS_ROOT:
+        assert said.count("/.build") == 2
+
+
+BACKEND = """
+import shutil
+def build_wheel(directory, settings=None, metadata=None):
+    return shutil.copy("source_only-1.0-py3-none-any.whl", directory).rpartition("/")[2]
+def build_sdist(directory, settings=None):
+    raise NotImplementedError
+"""
+
+
+def test_a_package_that_is_no_wheel_is_refused_unless_it_is_asked_for(place):
+    """Making a wheel of it runs its code, while the build user can write all that is being built."""
+    source = place.base / "source" / "source_only-1.0"
+    source.mkdir(parents=True)
+    a_wheel(source, "1.0", {"source_only.py": ""}, name="source-only")
+    (source / "backend.py").write_text(BACKEND)
+    (source / "PKG-INFO").write_text("Metadata-Version: 2.2\nName: source-only\nVersion: 1.0\n")
+    (source / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+        '[project]\nname = "source-only"\nversion = "1.0"\n'
+    )
+    shutil.make_archive(str(place.house / source.name), "gztar", source.parent, source.name)
+    place.refused("cannot install the wheel: exit code 1", requires=["helper", "source-only"])
+    place.wheel = {"sdists": True}
+    place.stage("2", place.artifact(requires=["helper", "source-only"]))
+    assert list(place.release("2").glob("venv/lib/*/site-packages/source_only.py"))
 
 
 @as_root
@@ -209,6 +297,17 @@ def test_other_peoples_files_that_do_not_compile_are_no_obstacle(place):
     a_wheel(place.house, "3.0", {**HELPER, "helper/old.py": "print 'of yesterday'\n"}, name="helper")
     place.stage()
     assert damage(place.service, "1", deep=True) is None
+
+
+def test_what_a_package_brings_compiled_is_left_out(place):
+    """A later release with the same source would take it over, and run what that source does not say."""
+    tag = subprocess.run(
+        [python(), "-c", "import sys; print(sys.implementation.cache_tag)"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    files = {"helper/old.py": "print 'of yesterday'\n", f"helper/__pycache__/old.{tag}.pyc": "of somebody"}
+    a_wheel(place.house, "3.0", {**HELPER, **files}, name="helper")
+    place.stage()
+    assert [path.name for path in place.release().rglob("helper/__pycache__/*")] == [f"__init__.{tag}.pyc"]
 
 
 def test_variables_that_the_app_cannot_be_imported_without_are_given_and_not_shown(place):
@@ -286,7 +385,7 @@ def test_a_server_that_lacks_something_is_told_what(place, setting, message):
 @as_root
 @pytest.mark.parametrize(
     ("user", "message"),
-    [("nobody-knows-him", "useradd --system"), ("root", "is root"), (APP_USER, "user of the service itself")],
+    [("nobody-knows-him", "useradd --system"), ("root", "is root"), (APP_USER, "is the user of the service backend")],
 )
 def test_only_an_unprivileged_account_of_its_own_builds(place, user, message):
     place.wheel = {"build_user": user}
@@ -316,15 +415,9 @@ def test_a_pinned_version_is_found_before_there_is_a_cache_that_the_build_user_m
 @as_root
 def test_a_cache_of_somebody_else_is_refused(place):
     (place.base / "cache").mkdir()
+    os.chown(place.base / "cache", RunAs.user(APP_USER).uid, -1)
     place.wheel = {"cache": str(place.base / "cache")}
-    place.refused("uv's cache belongs to somebody else.*chown -R nobody")
-
-
-@as_root
-def test_a_cache_on_another_file_system_is_refused(place, tmpfs):
-    disk = tmpfs(place.base / "disk", "4m")
-    place.wheel = {"cache": str(disk / "cache")}
-    place.refused("another file system than the releases")
+    place.refused("uv's cache belongs to somebody else")
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04" + bytes(100)])
@@ -453,7 +546,7 @@ def test_a_disk_that_is_full_at_any_point_leaves_the_live_release_and_no_half_on
     ballast = service_root / "ballast"
     files = {**APP, "ai_service/model.bin": os.urandom(4_000_000)}
     artifact = place.artifact("2.0", files)
-    for free_kib in (0, 40, 200, 800, 3000, 5000, 9000, 14000):
+    for free_kib in (0, 40, 200, 800, 3000, 5000, 9000, 14000, 20000):
         ballast.unlink(missing_ok=True)
         disk = os.statvfs(service_root)
         with open(ballast, "wb") as handle:
@@ -484,6 +577,56 @@ def staging_error(place, version, artifact) -> str | None:
 def test_where_nobody_is_root_everybody_builds_himself(monkeypatch, tmp_path):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert builder_of(a_service(tmp_path), "nobody-knows-him") is None
+
+
+@as_root
+def test_no_user_of_any_service_on_the_host_builds(tmp_path):
+    (tmp_path / "frontend.json").write_text(json.dumps({"user": BUILDER}))
+    (tmp_path / "discord.json").write_text(json.dumps(["no service"]))
+    (tmp_path / "broken.json").write_text("{")
+    with pytest.raises(StagingError, match="is the user of the service frontend and must not build"):
+        builder_of(a_service(tmp_path), BUILDER, str(tmp_path))
+    assert builder_of(a_service(tmp_path), BUILDER, str(tmp_path / "nothing")).name == BUILDER
+
+
+@as_root
+def test_one_build_at_a_time_uses_an_account(tmp_path):
+    builder, place = RunAs.user(BUILDER), str(tmp_path)
+    with building_as(builder, Clock()), building_as(builder, Clock(), place):
+        second = building_as(builder, FakeClock(), place)
+        with pytest.raises(Locked, match=f"building as {BUILDER}"):
+            second.__enter__()
+    with building_as(builder, Clock()), building_as(builder, FakeClock(), place):
+        pass
+
+
+@as_root
+@pytest.mark.parametrize("weapon", ["time.sleep(1)", "os.kill(-1, 9)", "os.kill(-1, 19)"])
+def test_all_that_runs_as_the_build_user_ends_though_it_fights(weapon):
+    builder = RunAs.user(BUILDER)
+    who = {"user": builder.uid, "group": builder.gid, "extra_groups": [], "cwd": "/"}
+    code = f"import os, time\nos.setsid()\nprint(flush=True)\nwhile True: {weapon}"
+    with building_as(builder, Clock()):  # other tests build as him, too
+        running = subprocess.Popen([python(), "-c", code], stdout=subprocess.PIPE, **who)
+        try:
+            assert running.stdout.readline()
+            end_processes(builder, Clock())
+            assert running.wait(timeout=30) == -signal.SIGKILL
+        finally:
+            running.kill()
+            running.stdout.close()
+
+
+@as_root
+def test_what_left_the_steps_session_ends_with_it_and_can_become_nobody_else(tmp_path):
+    builder = RunAs.user(BUILDER)
+    with building_as(builder, Clock()), BuildLog(str(tmp_path), "1") as log:
+        steps = BuildSteps(log, Clock(), run_as=builder, env={"PATH": "/usr/bin:/bin"}, timeout_s=20)
+        leave = "setsid sh -c 'echo $$; exec sleep 600' & sleep 0.3; grep NoNewPrivs /proc/self/status"
+        steps.run("leave something", ["sh", "-c", leave], cwd="/")
+    pid, privileges = (tmp_path / "builds" / "1.log").read_text().splitlines()[1:3]
+    assert not _runs(pid)
+    assert privileges.split() == ["NoNewPrivs:", "1"]
 
 
 @pytest.fixture
@@ -574,6 +717,16 @@ def test_pips_configuration_is_used_where_uv_has_none(tmp_path):
     }
     assert found.options == ["--no-index"]
     assert {"hunt%40er2", "hunt@er2"} <= set(found.secrets)
+
+
+def test_what_lies_in_a_build_accounts_home_counts_for_nothing(tmp_path):
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "pip.conf").write_text("[global]\nindex-url = https://pip.example.com\n")
+    for name in ("pip/pip.conf", "uv/uv.toml"):
+        (tmp_path / "home" / ".config" / name).parent.mkdir(parents=True)
+        (tmp_path / "home" / ".config" / name).write_text("[global]\nindex-url = https://evil.example.com\n")
+    found = package_index.configured({"HOME": str(tmp_path / "home")}, None, str(tmp_path / "etc"))
+    assert found.env == {"UV_DEFAULT_INDEX": "https://pip.example.com"}
 
 
 def test_uvs_own_file_stands_above_pips(tmp_path):

@@ -71,11 +71,11 @@ BY_NAME |= {f"shutil.{name}" for name in ("copy", "copy2", "copyfile", "copytree
 PLACES_OF_ROOTS_OWN = {
     "library/npm_archive.py": "runs on the controller as the person there, in that person's directory",
     "module_utils/refit/artifacts/build_log.py": "in the state directory and a release that is being made, root's own",
-    "module_utils/refit/artifacts/build_user.py": "makes the directory that it hands out in one that stays root's",
+    "module_utils/refit/artifacts/build_user.py": "makes what it hands out in one that stays root's; above uv's cache",
     "module_utils/refit/artifacts/download.py": "opens a descriptor, which it got with O_NOFOLLOW",
     "module_utils/refit/artifacts/incoming.py": "in the incoming directory, root's own, which is looked at first",
     "module_utils/refit/artifacts/jar.py": "in a release that is being made, root's own",
-    "module_utils/refit/artifacts/wheel.py": "in a release that is being made; above uv's cache, looked at first",
+    "module_utils/refit/artifacts/wheel.py": "in a release that is being made, root's own",
     "module_utils/refit/core/durable.py": "its callers give directories of root's own, or come by way of core/beneath",
     "module_utils/refit/deploy/pruning.py": "in releases/, root's own, which is looked at first",
     "module_utils/refit/deploy/staging.py": "in releases/, root's own, which is looked at first",
