@@ -21,10 +21,10 @@ from ..config.service import Service
 from ..core.beneath import make_kept
 from ..core.durable import explained
 from ..core.errors import StagingError, VersionNotFound
-from ..core.file_sums import digest_of, parse
 from ..core.file_tree import TreeWriter, fsync_tree
 from ..core.system import System
 from ..state import ledger_events
+from ..state.file_sums import digest_of, parse
 from ..state.ledger import Ledger
 from ..state.manifest import content_of, write_sums
 from ..state.operation import Operation, Operations

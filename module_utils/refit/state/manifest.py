@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..core.beneath import Beneath
-from ..core.file_sums import digest_of, list_tree
+from .file_sums import digest_of, list_tree
 from .releases import MANIFEST, SUMS
 
 

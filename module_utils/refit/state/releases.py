@@ -16,10 +16,10 @@ from typing import Any
 from ..config.service import Service
 from ..core.durable import explained
 from ..core.errors import RefitError
-from ..core.file_sums import digest_of, first_change
 from ..core.file_tree import inventory
 from ..core.system import Clock
 from . import ledger_events
+from .file_sums import digest_of, first_change
 from .history import History, ReleaseHistory, fold
 from .ledger import Ledger
 from .versions import directory_name, from_directory_name

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refit.core.file_sums import Sum, digest_of, first_change, list_tree, parse
+from refit.state.file_sums import Sum, digest_of, first_change, list_tree, parse
 
 NAMES = st.binary(min_size=1, max_size=40).filter(
     lambda name: not set(name) & set(b"/\0") and name not in (b".", b"..")
