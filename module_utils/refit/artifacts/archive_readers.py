@@ -155,9 +155,7 @@ class ZipReader:
             raise Refused(f"{shown(name)} is encrypted")
         if "\\" in name:
             raise Refused(f"{shown(name)} has a backslash for a separator, as only Windows writes it")
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            # zipfile unpacks the other methods into memory without a bound.
-            raise Refused(f"{shown(name)} is compressed by a method other than deflate")
+        _check_method(name, info)
         if kind == stat.S_IFLNK:
             return Member(name, SYMLINK, points_to=self._link_text(name, info))
         if kind == stat.S_IFDIR or (kind in (0, stat.S_IFREG) and name.endswith("/")):
@@ -180,6 +178,30 @@ class ZipReader:
 
 
 Reader = Union[TarReader, ZipReader]
+
+
+@contextlib.contextmanager
+def open_zip(path: str) -> Iterator[zipfile.ZipFile]:
+    """Open the zip file at *path* to read a few of its members, which takes bounded memory, whatever it holds.
+
+    Raises:
+        Refused: its directory is larger than any real one, or a member is compressed in another way than by deflate.
+        OSError, zipfile.BadZipFile, ValueError: it cannot be read.
+    """
+    with open(path, "rb") as file:
+        metered = _Metered(file)
+        metered.allow(ZIP_DIRECTORY_BYTES)
+        with zipfile.ZipFile(metered) as archive:
+            metered.allow(None)
+            for info in archive.infolist():
+                _check_method(info.filename, info)
+            yield archive
+
+
+def _check_method(name: str, info: zipfile.ZipInfo) -> None:
+    """Refuse what zipfile would unpack into memory without a bound."""
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise Refused(f"{shown(name)} is compressed by a method other than deflate")
 
 
 @contextlib.contextmanager

@@ -14,6 +14,8 @@ from typing import Any
 from ..config.service import Service
 from ..core import accounts
 from ..core.errors import StagingError
+from .archive_members import Refused
+from .archive_readers import open_zip
 from .build import Build
 from .java import class_file_needs, find_java
 
@@ -53,7 +55,7 @@ def read_jar(path: str) -> Jar:
         StagingError: it is no jar, or not one that ``java -jar`` could start.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             attributes = main_attributes(_head(archive, MANIFEST, _MANIFEST_BYTES).decode("utf-8", "replace"))
             main_class = attributes.get("main-class")
             if not main_class:
@@ -66,6 +68,8 @@ def read_jar(path: str) -> Jar:
             needs = [class_file_needs(_head(archive, name, 8)) for name in there]
     except KeyError as error:
         raise _refused(path, f"it holds no {MANIFEST}") from error
+    except Refused as error:
+        raise _refused(path, str(error)) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise _refused(path, f"it cannot be read ({error or 'unexpected end'})") from error
     return Jar(main_class, max(filter(None, needs), default=None))

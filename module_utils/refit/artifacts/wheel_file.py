@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core.errors import StagingError
+from .archive_members import Refused
+from .archive_readers import open_zip
 from .interpreter import Interpreter
 
 # Binary distribution format: name-version(-build)?-python-abi-platform.whl
@@ -49,13 +51,15 @@ def read_wheel(path: str) -> Wheel:
             path, "its file name is not NAME-VERSION-PYTHON-ABI-PLATFORM.whl; keep the one its build gave it"
         )
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             metadata = [entry for entry in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", entry)]
             if len(metadata) != 1:
                 raise _refused(path, "it holds no .dist-info/METADATA, or several")
             with archive.open(metadata[0]) as entry:
                 text = entry.read(_METADATA_BYTES).decode("utf-8", "replace")
             modules = [_installed_as(entry) for entry in archive.namelist() if entry.endswith(".py")]
+    except Refused as error:
+        raise _refused(path, str(error)) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise _refused(path, f"it cannot be read ({error or 'unexpected end'})") from error
     headers = email.parser.HeaderParser().parsestr(text)

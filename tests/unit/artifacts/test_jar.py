@@ -66,6 +66,13 @@ OUTPUTS = {
 }
 
 
+def with_bzip2(path: str) -> str:
+    """A few hundred bytes that would be megabytes in the memory of whoever reads the manifest."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("META-INF/MANIFEST.MF", b"Main-Class: app.Main\n" + bytes(10_000_000))
+    return path
+
+
 def a_jar(path: Path, *, main: str | None = MAIN, java: int = 17, entries: dict[str, bytes] | None = None) -> str:
     """Write a jar whose main class was compiled for *java*."""
     manifest = "Manifest-Version: 1.0\r\n" + (f"Main-Class: {main}\r\n" if main else "")
@@ -198,6 +205,7 @@ def test_the_java_of_this_machine_says_its_version(server, tmp_path):
         (lambda path: a_jar(path, main=None), "names no Main-Class"),
         (lambda path: a_jar(path, main="com.example.Other"), "Main-Class com.example.Other is not in it"),
         (lambda path: zipfile.ZipFile(path, "w").close() or str(path), "holds no META-INF/MANIFEST.MF"),
+        (lambda path: with_bzip2(str(path)), "compressed by a method other than deflate"),
     ],
 )
 def test_what_java_could_not_start_is_refused(server, tmp_path, make, message):

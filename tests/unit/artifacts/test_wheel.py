@@ -10,6 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -779,6 +780,15 @@ def test_a_wheels_own_name_version_and_modules_are_read(tmp_path):
     files = {"a/b.py": "", "x-1.data/purelib/c.py": "", "x-1.data/scripts/run.py": "", "a/b.so": ""}
     wheel = read_wheel(str(a_wheel(tmp_path, "1.0", files)))
     assert (wheel.name, wheel.version, list(wheel.modules)) == ("ai-service", "1.0", ["a/b.py", "c.py"])
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_wheel_that_root_could_not_read_in_bounded_memory_is_refused(tmp_path, method):
+    path = a_wheel(tmp_path, "1.0", APP)
+    with zipfile.ZipFile(path, "a", method) as archive:
+        archive.writestr("bomb", bytes(1_000_000))
+    with pytest.raises(StagingError, match="'bomb' is compressed by a method other than deflate"):
+        read_wheel(str(path))
 
 
 @given(st.binary(max_size=200), st.integers(0, 10_000))
