@@ -136,6 +136,7 @@ def plan_host(services: Mapping[str, Any], lookup: Callable[[str], Account | Non
     accounts = {name: lookup(name) or _new(name) for name in _sorted(service.user for service in described)}
     members = [(service, _app(service, accounts)) for service in described]
     _check_apart(described)
+    _check_builders(described)
     _check_not_given_away(members, accounts)
     return HostPlan(
         accounts=tuple(accounts.values()),
@@ -218,6 +219,19 @@ def _check_apart(services: list[Service]) -> None:
                         f"and the one of {owner.name}, who is another user, are both in {shared}",
                         f"write it to a directory of its own, such as /var/log/{service.name}/",
                     )
+
+
+def _check_builders(services: list[Service]) -> None:
+    """All that runs as an account is ended when it has built, and what it builds is another's code."""
+    users = {service.user: service.name for service in services if service.user}
+    for service in services:
+        if service.wheel and service.wheel.build_user in users:
+            raise _error(
+                service,
+                "wheel.build_user",
+                f"is {service.wheel.build_user}, whom the service {users[service.wheel.build_user]} runs as",
+                "leave it out, or name an account that nothing else runs as",
+            )
 
 
 def _check_not_given_away(members: Sequence[tuple[Service, _App | None]], accounts: Mapping[str, Account]) -> None:

@@ -68,6 +68,12 @@ def test_root_makes_nothing_inside_a_directory_that_an_application_may_rearrange
     assert "/var/lib/run-web/.pm2" not in paths
 
 
+def test_no_service_runs_as_the_account_that_builds() -> None:
+    wheel = {"python": "3.11", "app": "main:app", "build_user": "run-web"}
+    said = refusal(web=service("web"), ai=service("ai", wheel=wheel))
+    assert "refit_services.ai.wheel.build_user is run-web, whom the service web runs as" in said
+
+
 def test_a_pm2_home_of_its_own_is_made_for_its_user_alone() -> None:
     web = service("web")
     web["pm2"]["home"] = "/srv/pm2/web"
