@@ -36,7 +36,7 @@ options:
     default: false
   may_fetch:
     description: >-
-      Where nothing else is left, whether a rollback goes to a release that no host has whole, but that was staged from
+      Where nothing else is left, whether a rollback goes to a release that no host can give, but that was staged from
       a URL. The caller then brings it to the hosts of RV(plan) C(fetched) before it is activated.
     type: bool
     default: false
@@ -103,6 +103,7 @@ plan:
     brought: {description: Per host that lacks its target the host from which it is brought first., type: dict}
     fetched: {description: Per host that must fetch its target first the URL that it was staged from., type: dict}
     content: {description: "The checksum of the artifact of what is brought or fetched, else null.", type: str}
+    tree: {description: "What stands for all the files of what is brought, null where that is not known.", type: str}
     divergent: {description: Per host that stands apart from the fleet why., type: dict}
     leaves_nothing:
       description: Whether a rollback finds every host on its target, with nothing begun to be finished.

@@ -53,7 +53,7 @@ def test_a_release_that_is_on_no_server_any_more_is_fetched_from_where_it_came(t
         fetched_before = len(web.asked(path))
 
         planned = play("rollback.yml", "--check")
-        assert f"fetch {GOOD} from {web.url(path)}, since no host has it whole" in planned
+        assert f"fetch {GOOD} from {web.url(path)}, since no host has a copy to give" in planned
         assert len(web.asked(path)) == fetched_before
 
         del web.files[path]

@@ -14,6 +14,7 @@ def release(
     op: int = 0,
     sha256: str | None = None,
     source: str | None = None,
+    tree: str | None = None,
 ) -> dict[str, Any]:
     """A release as a survey has it; *order* ranks its proof."""
     usable = state not in ("missing", "damaged")
@@ -26,6 +27,7 @@ def release(
         "proven": state == "verified",
         "result": state if state in ("verified", "failed", "rolled_back", "staged") else None,
         "sha256": sha256,
+        "tree_sha256": tree,
         "source": source,
         "qualifies": fit,
         "why_not": None if fit else f"it is {'bad' if bad else state}",

@@ -87,7 +87,7 @@ class FleetMemory:
         holds: what keeps releases, or all of them, from going live.
         aside: the surveys of those that take part, and whose word counts for themselves alone.
         needs_witnesses: whether there are hosts enough that one alone need not be believed.
-        may_fetch: whether a release that no host has whole may come from where it was first staged from.
+        may_fetch: whether a release that no host can give may come from where it was first staged from.
     """
 
     hosts: Reachable
@@ -168,30 +168,44 @@ class FleetMemory:
         known = self.witnessed(told)
         return known.pop() if len(known) == 1 else None
 
+    def tree(self, version: str) -> str | None:
+        """What stands for all the files of *version*; None where it is not certain which all mean."""
+        content = self.content(version)
+        told = [(host, found) for host, found in self._all_of(version) if content and found.get("sha256") == content]
+        known = self.witnessed((host, found["tree_sha256"]) for host, found in told if found.get("tree_sha256"))
+        return known.pop() if len(known) == 1 else None
+
     def only_witness(self, version: str) -> str | None:
         """The host whose word alone is not enough for others to be given *version*; None where there is no such."""
         told = [host for host, found in self._all_of(version) if found.get("sha256")]
         return told[0] if self.needs_witnesses and len(told) == 1 else None
 
     def sources(self, version: str) -> dict[str, str]:
-        """The hosts that *version* can be copied from, and the sha256 of its artifact there."""
-        content = self.content(version)
-        if content is None:
+        """The hosts that *version* can be copied from, and the sha256 of its artifact there.
+
+        Where one host's word is not enough, what a copy has to hold is known from another one.
+        """
+        content, tree = self.content(version), self.tree(version)
+        if content is None or (tree is None and self.needs_witnesses):
             return {}
         return {
             host: content
             for host, found in self._all_of(version)
-            if found.get("usable") and found.get("sha256") == content and not found.get("handmade")
+            if found.get("usable")
+            and not found.get("handmade")
+            and found.get("sha256") == content
+            and tree in (None, found.get("tree_sha256"))
         }
 
     def origin(self, version: str) -> Origin | None:
-        """Where *version* may be fetched from; None where a host has it, or it is not certain where that is or what
-        it holds."""
+        """Where *version* may be fetched from; None where a host can give it, or it is not certain where that is or
+        what it holds."""
         known = self._all_of(version)
         urls = self.witnessed((host, str(found["source"])) for host, found in known if _is_fetchable(found))
         content = self.content(version)
-        there = any(found.get("usable") for _, found in known)
-        return Origin(min(urls), content) if self.may_fetch and urls and content and not there else None
+        if not (self.may_fetch and urls and content) or self.sources(version):
+            return None
+        return Origin(min(urls), content)
 
     def lessons(self) -> dict[str, list[dict[str, Any]]]:
         """Per host that lacks something the ledger entries to write there."""

@@ -49,8 +49,9 @@ class FleetPlan:
         missing: per host that could not be read why.
         takes_over: dead runs whose place this one takes.
         brought: per host that lacks the target the host from which it is brought first.
-        fetched: per host that must fetch the target first, because no host has it whole, the URL.
+        fetched: per host that must fetch the target first, because no host can give it, the URL.
         content: the sha256 of the artifact of what is brought or fetched.
+        tree: what stands for all the files of what is brought, where that is known.
         divergent: per host that stands apart from the fleet what keeps it apart.
         lessons: per host what the others know and it does not, as ledger entries.
         stops: per deploy at work that a rollback stops ``target``, ``owner`` and ``started``.
@@ -69,6 +70,7 @@ class FleetPlan:
     brought: dict[str, str] = field(default_factory=dict)
     fetched: dict[str, str] = field(default_factory=dict)
     content: str | None = None
+    tree: str | None = None
     divergent: dict[str, str] = field(default_factory=dict)
     lessons: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     stops: tuple[dict[str, str | None], ...] = ()
@@ -159,7 +161,7 @@ def plan_rollback(
             whole on every reachable host, other than the one being left.
         further: go back once more although another rollback was minutes ago.
         allow_divergent: where no release fits all, let each host go to its own previous one.
-        may_fetch: where nothing else is left, choose a release that no host has whole, but that was staged
+        may_fetch: where nothing else is left, choose a release that no host can give, but that was staged
             from a URL; or go to *version* although it is one.
         distrusted: the hosts whose word counts for nothing; they go where the others go.
 
@@ -191,6 +193,7 @@ def plan_rollback(
         brought=target.brought,
         fetched=target.fetched,
         content=target.content,
+        tree=target.tree,
         divergent=divergent_hosts(memory),
         lessons=memory.lessons(),
         stops=_stops(memory.hosts),

@@ -3,7 +3,7 @@
 A host can go to a release that is whole there and was proven there, or anywhere with the
 same content.  Where it is not there at all it can be brought from another host, which is
 done for hosts that have nothing of their own to go back to, and otherwise only if the
-fleet has no release in common.  What no host has whole is fetched from where it was staged
+fleet has no release in common.  What no host can give is fetched from where it was staged
 from, if nothing else is left.  A host that is distrusted goes where the others go.
 """
 
@@ -34,6 +34,7 @@ class Target:
         brought: the hosts to which it must be brought first, and the host that has it.
         fetched: the hosts that must fetch it first, and the URL.
         content: the sha256 of the artifact that it was made from, where it must be brought or fetched.
+        tree: what stands for all its files, where a copy is brought and that is known.
         why: how it was chosen, in a few words.
     """
 
@@ -42,6 +43,7 @@ class Target:
     brought: dict[str, str] = field(default_factory=dict)
     fetched: dict[str, str] = field(default_factory=dict)
     content: str | None = None
+    tree: str | None = None
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,11 @@ def _fit(memory: FleetMemory, host: str, version: str, *, proven: bool = True) -
 
 def _why_absent(memory: FleetMemory, release: Mapping[str, Any], version: str) -> str:
     why, alone = release.get("why_not") or "not there", memory.only_witness(version)
-    return f"{why}, and that {alone} alone knows it is not enough to bring it" if alone else why
+    if alone:
+        return f"{why}, and that {alone} alone knows it is not enough to bring it"
+    if memory.needs_witnesses and memory.content(version) and memory.tree(version) is None:
+        return f"{why}, and no two hosts agree on the files that a copy must hold"
+    return why
 
 
 def _source(memory: FleetMemory, host: str, version: str) -> str | None:
@@ -209,6 +215,7 @@ def _everybody(memory: FleetMemory, version: str, why: str, *, proven: bool = Tr
         brought=brought,
         fetched={host: origin.url for host, origin in origins.items()},
         content=contents[0] if contents else None,
+        tree=memory.tree(version) if brought else None,
     )
 
 

@@ -32,7 +32,7 @@ def _steps(plan: FleetPlan, host: str, survey: Mapping[str, Any], sha256: str | 
     if host in plan.brought:
         found.append(f"bring {target} from {plan.brought[host]}, by way of the controller")
     if host in plan.fetched:
-        found.append(f"fetch {target} from {plan.fetched[host]}, since no host has it whole")
+        found.append(f"fetch {target} from {plan.fetched[host]}, since no host has a copy to give")
     freeze = plan.kind == ROLLBACK
     return found + activation_steps(survey, target, mark_bad=plan.leaving, reason=reason, freeze=freeze)
 

@@ -14,12 +14,14 @@ from refit.state.holds import Holds
 from support.surveys import at_work, intent, lost, mark, release, rolled_back, survey
 
 SHAS = {version: version * 64 for version in "1239"}
+TREES = {version: ("e" + version) * 32 for version in SHAS}
 URL, ELSEWHERE = "https://builds.example.com/{}.tar.gz", "https://evil.example.net/x.tar.gz"
 LIFT = {"reason": "mended", "by": "lee", "at": None}
 
 
 def known(version, order, **more):
-    return release(version, order, op=order, sha256=SHAS[version], source=URL.format(version), **more)
+    given = {"sha256": SHAS[version], "source": URL.format(version), "tree": TREES[version], **more}
+    return release(version, order, op=order, **given)
 
 
 THREE = (known("3", 3), known("2", 2), known("1", 1))
@@ -42,6 +44,7 @@ def any_word(draw):
         {
             **release(name, 50 - rank, state=draw(states), sha256=draw(contents), op=draw(numbers)),
             **{"source": draw(sources), "proven": draw(st.booleans())},
+            **{"tree_sha256": draw(st.sampled_from([*TREES.values(), None]))},
         }
         for rank, name in enumerate(names)
     ]
@@ -62,13 +65,18 @@ def any_word(draw):
     )
 
 
+def _without(r):
+    """What is left of a release whose directory is gone: what the ledger knows."""
+    return {**lost(r["version"], r["order"], sha256=r["sha256"], source=r["source"], tree=r["tree_sha256"])}
+
+
 @st.composite
 def fleets(draw):
     """Two or three hosts that mean well, some of which lost what they had, and one that does not."""
     found = {}
     for host in "abc"[: draw(st.integers(2, 3))]:
         gone = draw(st.sampled_from([(), (), ("2",), ("1", "2")]))
-        kept = [lost(r["version"], r["order"], sha256=r["sha256"]) if r["version"] in gone else r for r in THREE]
+        kept = [_without(r) if r["version"] in gone else r for r in THREE]
         found[host] = survey("3", *kept, operation=at_work(3, unfinished=False))
     return {**found, "evil": draw(any_word())}
 
@@ -90,6 +98,7 @@ def test_one_host_leads_the_others_to_nothing_that_they_do_not_know_themselves(h
         assert version in ("1", "2")
         if host in plan.brought or host in plan.fetched:
             assert plan.content == SHAS[version]
+        assert plan.tree == (TREES[version] if plan.brought else None)
         assert plan.fetched.get(host) in (None, URL.format(version))
     assert plan.leaving == "3"
     assert plan.number <= 1_000_004
@@ -106,6 +115,7 @@ def test_a_distrusted_host_makes_no_difference_to_where_the_others_go(hosts, how
             plan[name].pop("evil", None)
         if "evil" in hosts:  # it may be the only one that must be brought something
             plan["content"] = plan["content"] if plan["brought"] or plan["fetched"] else None
+            plan["tree"] = plan["tree"] if plan["brought"] else None
         return plan
 
     others = {host: said for host, said in hosts.items() if host != "evil"}
@@ -167,6 +177,21 @@ def test_other_content_under_a_known_name_and_another_origin_do_not_count():
     nowhere = survey("3", THREE[0], lost("2", 2, sha256=SHAS["2"]))
     with pytest.raises(NothingToRollBackTo):
         plan_rollback({"a": nowhere, "b": nowhere, "evil": evil}, may_fetch=True)
+
+
+@pytest.mark.parametrize("others", [None, "f" * 64])
+def test_a_copy_must_hold_what_two_ledgers_say_or_the_release_is_fetched(others):
+    def has(tree):
+        return survey("3", THREE[0], known("2", 2, tree=tree))
+
+    new = survey("3", THREE[0])
+    agreed = plan_rollback({"a": has(TREES["2"]), "b": has(others), "c": has(TREES["2"]), "new": new}, may_fetch=True)
+    assert (agreed.brought, agreed.tree, agreed.fetched) == ({"new": "a"}, TREES["2"], {})
+    apart = {"a": has(others), "b": has(TREES["2"]), "new": new}
+    plan = plan_rollback(apart, may_fetch=True)
+    assert (plan.brought, plan.fetched, plan.content) == ({}, {"new": URL.format("2")}, SHAS["2"])
+    with pytest.raises(NothingToRollBackTo, match="not there, and no two hosts agree on the files that a copy must"):
+        plan_rollback(apart)
 
 
 def test_what_one_host_alone_proved_is_proven_for_that_host_alone():
