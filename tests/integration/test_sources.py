@@ -201,7 +201,7 @@ def test_a_source_that_cannot_be_used_is_refused_before_anything_is_touched(
 def test_a_mistake_in_how_artifacts_are_reached_is_named_and_shows_no_secret(site: Site) -> None:
     for said, message in (
         ({"heders": {"Authorization": "Bearer hunter2"}}, "refit_artifact.heders is not a setting; did you mean"),
-        ("Bearer hunter2", "refit_artifact must be a mapping of headers, ca, proxy, max_bytes, deadline_s"),
+        ("Bearer hunter2", "refit_artifact must be a mapping of headers, origins, ca, proxy, max_bytes, deadline_s"),
     ):
         wrong = ("-e", f"@{site.base / 'wrong.json'}")
         (site.base / "wrong.json").write_text(json.dumps({"refit_artifact": said}))
