@@ -14,7 +14,7 @@ from support.discord import DiscordStandIn
 from support.fleet import Fleet
 from support.host import Host
 
-pytestmark = pytest.mark.fleet
+pytestmark = [pytest.mark.fleet, pytest.mark.slow]
 
 ONES, OTHERS, LIVE = "20240101-000000", "20240102-000000", "20240103-000000"
 

@@ -148,6 +148,7 @@ def test_a_deploy_that_stopped_at_p1_is_continued_by_the_same_command_and_all_of
     assert on_old.starts()[0] == first + 1
 
 
+@pytest.mark.slow
 def test_a_host_that_may_be_missing_is_named_and_the_others_get_the_release(on_old: Site, tmp_path: Path) -> None:
     gone = tmp_path / "gone.yml"
     gone.write_text(

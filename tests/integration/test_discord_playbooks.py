@@ -126,6 +126,7 @@ def test_a_deploy_is_told_once_and_its_first_message_is_kept_current_without_pin
     assert first["pings"]["roles"] == end["pings"]["roles"] == []
 
 
+@pytest.mark.slow
 def test_a_discord_that_hangs_during_a_failing_deploy_costs_a_stated_time_and_no_message(site: Site) -> None:
     before = len(site.discord.messages())
     patience_s = 0.8
@@ -169,6 +170,7 @@ def test_a_discord_that_hangs_during_a_failing_deploy_costs_a_stated_time_and_no
     assert site.controller.pending() == []
 
 
+@pytest.mark.slow
 def test_a_controller_that_cannot_deliver_hands_its_messages_to_a_server(site: Site) -> None:
     assert site.play("playbooks/server-scripts.yml").returncode == 0
     before = len(site.discord.messages())

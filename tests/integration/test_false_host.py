@@ -14,6 +14,8 @@ from support.discord import DiscordStandIn
 from support.false_host import false_python, instead_on
 from support.still_fleet import StillFleet
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW = "20240101-000000", "20240102-000000"
 NO_SURVEY = """
 def lie(answer):
@@ -67,7 +69,6 @@ def test_a_host_whose_answer_is_not_understood_keeps_none_of_the_others_from_goi
     assert site.live() == [OLD] * 3
 
 
-@pytest.mark.slow
 def test_a_host_whose_outcome_is_not_understood_is_taken_back_with_the_others(site: Site) -> None:
     assert site.deploy(OLD).returncode == 0
 

@@ -268,6 +268,7 @@ def test_a_deploy_after_which_the_log_is_full_of_trouble_is_taken_back(healthy: 
     assert "marked bad" in again.stdout
 
 
+@pytest.mark.slow
 def test_what_was_in_the_log_before_a_deploy_does_not_take_it_back(healthy: Site) -> None:
     log = healthy.base / "before.log"
     log.write_text(f"{stamp()} ERROR java.lang.OutOfMemoryError: Java heap space\n")
@@ -314,6 +315,7 @@ def test_one_bad_host_of_three_is_p1_and_only_told(healthy: Site) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_fleet_that_is_down_is_rolled_back_on_request_only(healthy: Site) -> None:
     turned_bad(healthy, "20240104-000000")
     ledgers = healthy.ledgers()

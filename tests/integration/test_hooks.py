@@ -91,6 +91,7 @@ def test_single_processes_behind_nginx_lose_no_request(site: Site) -> None:
         assert (seen["failed"], seen["wrong"]) == (0, 0), (what, seen)
 
 
+@pytest.mark.slow
 def test_each_hook_runs_at_its_moment_on_each_host(site: Site, tmp_path: Path) -> None:
     log, hooks = tmp_path / "log", tmp_path / "hooks"
     hooks.mkdir()

@@ -25,7 +25,7 @@ from refit.health.measure import measure
 from refit.supervisors import registry
 from support.fleet import ROOT, Fleet, Server, wait_until
 
-pytestmark = pytest.mark.fleet
+pytestmark = [pytest.mark.fleet, pytest.mark.slow]
 
 PACKAGES = ("fastapi", "uvicorn", "prometheus-fastapi-instrumentator")
 APP = """

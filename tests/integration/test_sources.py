@@ -115,6 +115,7 @@ def test_every_host_fetches_from_the_web_server_itself_though_connections_are_cu
     assert len(site.web.asked(path)) == 1, "a host fetched what it had"
 
 
+@pytest.mark.slow
 def test_every_host_fetches_a_signed_object_with_the_checksum_that_lies_beside_it(site: Site) -> None:
     version = "20240103-000000"
     artifact = build(site.base / "artifacts", version)

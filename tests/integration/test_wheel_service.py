@@ -54,6 +54,7 @@ def ai_host() -> Iterator[WheelHost]:
             yield WheelHost(fleet[0], base)
 
 
+@pytest.mark.slow
 def test_a_fastapi_wheel_is_deployed_proven_and_rolled_back(ai_host: WheelHost) -> None:
     ai_host.must_deploy("1.0")
     assert ai_host.running() == "1.0"
