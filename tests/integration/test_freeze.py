@@ -86,7 +86,6 @@ def test_a_rollback_freezes_the_service_until_somebody_says_why_it_is_safe_again
     assert len(site.told("배포 재개")) == said
 
 
-@pytest.mark.slow
 def test_a_release_stop_lets_nothing_through_but_what_somebody_answers_for(site: Site) -> None:
     frozen = site.play("playbooks/freeze.yml", "-e", "freeze_reason='end of the quarter'")
     assert frozen.returncode == 0, frozen.stdout
@@ -105,7 +104,6 @@ def test_a_release_stop_lets_nothing_through_but_what_somebody_answers_for(site:
     assert "resume_reason is missing. Next:" in flat(missing)
 
 
-@pytest.mark.slow
 def test_a_deploy_waits_for_who_is_at_work_and_not_for_who_died(site: Site) -> None:
     lives, died = (Operations(str(server.state_dir), system.real()) for server in (site.fleet[0], site.fleet[1]))
     with subprocess.Popen(["sleep", "60"]) as process:
@@ -139,7 +137,6 @@ def test_a_deploy_waits_for_who_is_at_work_and_not_for_who_died(site: Site) -> N
     assert (standing.kind, standing.finished is None) == ("deploy", False)
 
 
-@pytest.mark.slow
 def test_a_fresh_server_is_brought_the_release_to_which_the_fleet_goes_back(site: Site) -> None:
     fresh = site.fleet[1]
     fresh.stop()
