@@ -528,6 +528,7 @@ def a_supervisor(home: str, run: Commands) -> Pm2Supervisor:
     return Pm2Supervisor(service, service.manager, System(clock=FakeClock(), run=run))
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="a socket is root's only where root made it")
 def test_a_daemon_that_is_down_is_started_by_its_unit_before_any_command(home, monkeypatch):
     monkeypatch.setattr(pm2_client.os, "geteuid", lambda: 0)
     run = Unit(home, works=True)
