@@ -7,6 +7,7 @@ from typing import Any
 
 from ..core.build_info import BuildInfo
 from ..core.text_table import table
+from ..deploy.survey_record import release_in
 from . import freeze, scripts
 from .answers import Results, is_unreachable, read_surveys, said
 from .divergence import divergent_hosts
@@ -61,7 +62,7 @@ def render_status(results: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> 
 
 def _row(host: str, survey: Mapping[str, Any], divergent: bool) -> list[str]:
     running: Mapping[str, Any] = survey.get("running") or {}
-    live: Mapping[str, Any] = next((r for r in survey["releases"] if r["version"] == survey["current"]), {})
+    live = release_in(survey, survey["current"])
     failure = running.get("failure") or {"detail": "not looked at"}
     return [
         host,

@@ -133,21 +133,24 @@ def link_text(version: str) -> str:
 
 
 def read_manifest(directory: str) -> Mapping[str, Any] | None:
-    """The directory's ``.release.json``; None if there is none or it is broken.  Whoever made the directory may
-    have made it a link: that is none."""
+    """The directory's ``.release.json``; None if there is none or it is broken."""
     try:
-        descriptor = os.open(os.path.join(directory, MANIFEST), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, encoding="utf-8") as handle:
-            manifest = json.load(handle)
-    except (OSError, ValueError, RecursionError):
+        manifest = json.loads((_read_own(directory, MANIFEST) or b"").decode("utf-8"))
+    except (ValueError, RecursionError):
         return None
     return manifest if isinstance(manifest, dict) else None
 
 
 def read_sums(directory: str) -> bytes | None:
     """The directory's ``.release.sums``, as it lists what was staged; None if there is none."""
+    return _read_own(directory, SUMS)
+
+
+def _read_own(directory: str, name: str) -> bytes | None:
+    """What a file says that was written about a release, into it.  Whoever made the directory may have made it a
+    link: that is none."""
     with contextlib.suppress(OSError):
-        descriptor = os.open(os.path.join(directory, SUMS), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = os.open(os.path.join(directory, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             return file.read()
     return None
