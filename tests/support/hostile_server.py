@@ -148,6 +148,23 @@ def reset(_server: Server, connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
 
+@contextlib.contextmanager
+def talking_at_once() -> Iterator[int]:
+    """The port of a server that speaks no TLS, and to one client before that has said anything."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def talk() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(OK)
+                connection.recv(65536)
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join()
+
+
 def closed_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from refit.core import http
 from refit.core.http import FetchFailed, fetch
 from refit.core.urls import without_userinfo
-from support.hostile_server import OK, Server, closed_port, drip, flood, hang, reset, serving
+from support.hostile_server import OK, Server, closed_port, drip, flood, hang, reset, serving, talking_at_once
 
 MARGIN_S = 0.5  # what a busy machine may add to a deadline
 
@@ -264,17 +264,8 @@ real = socket.getaddrinfo
 
 
 def test_plain_http_where_tls_was_expected_is_a_tls_failure():
-    def talk_at_once(server):
-        connection, _ = server.accept()
-        with connection:
-            connection.sendall(OK)
-            connection.recv(65536)
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=talk_at_once, args=(server,))
-        thread.start()
-        assert failure_of("https://127.0.0.1:{}/".format(server.getsockname()[1])).kind in ("tls", "cut")
-        thread.join()
+    with talking_at_once() as port:
+        assert failure_of(f"https://127.0.0.1:{port}/").kind in ("tls", "cut")
 
 
 def test_a_handshake_that_hangs_does_not_outlast_the_deadline():

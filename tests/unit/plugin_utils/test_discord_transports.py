@@ -19,7 +19,19 @@ from plugin_utils.requests_transport import RequestsTransport
 from refit.core import http
 from refit.core.http import FetchFailed
 from refit.notify import discord_http
-from support.hostile_server import OK, Server, closed_port, drip, flood, flooding, hang, reset, saying, serving
+from support.hostile_server import (
+    OK,
+    Server,
+    closed_port,
+    drip,
+    flood,
+    flooding,
+    hang,
+    reset,
+    saying,
+    serving,
+    talking_at_once,
+)
 from support.proxy import Proxy
 from support.tls import make_authority
 
@@ -315,17 +327,8 @@ def test_a_handshake_that_hangs_does_not_outlast_the_deadline(transport):
 
 
 def test_a_server_that_speaks_no_tls_is_named(transport):
-    def talk_at_once(server):
-        connection, _ = server.accept()
-        with connection:
-            connection.sendall(OK)
-            connection.recv(65536)
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=talk_at_once, args=(server,))
-        thread.start()
-        failure = failure_of(transport, f"https://127.0.0.1:{server.getsockname()[1]}{PATH}")
-        thread.join()
+    with talking_at_once() as port:
+        failure = failure_of(transport, f"https://127.0.0.1:{port}{PATH}")
     assert failure.kind in ("tls", "cut")
     assert not failure.sent
 
