@@ -60,7 +60,7 @@ def test_the_unit_tests_pass_on_python_39(container: str) -> None:
     done = subprocess.run(
         ["docker", "exec", "--user", "admin", "--workdir", "/tmp/tests"]
         + ["--env", "PYTHONPATH=packages:module_utils:tests", "--env", "HOME=/tmp/tests", container]
-        + [*command, "-p", "no:cacheprovider", "--timeout=300", *files],
+        + [*command, "-p", "no:cacheprovider", "-p", "support.hypothesis_profiles", "--timeout=300", *files],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
