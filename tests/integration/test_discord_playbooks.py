@@ -170,6 +170,17 @@ def test_a_discord_that_hangs_during_a_failing_deploy_costs_a_stated_time_and_no
     assert site.controller.pending() == []
 
 
+def test_the_scripts_can_be_planned_before_anything_was_ever_built_or_installed(site: Site) -> None:
+    installed = site.server.base / "opt" / "scripts"
+    before = sorted(installed.glob("*"))
+    bundle = site.base / "fresh" / "refit.pyz"
+
+    done = site.play("playbooks/server-scripts.yml", "--check", "--diff", "-e", f"server_scripts_bundle={bundle}")
+
+    assert done.returncode == 0, done.stdout
+    assert sorted(installed.glob("*")) == before
+
+
 @pytest.mark.slow
 def test_a_controller_that_cannot_deliver_hands_its_messages_to_a_server(site: Site) -> None:
     assert site.play("playbooks/server-scripts.yml").returncode == 0

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from support.containers.docker import docker
+from support.containers.images import ROOT
 from support.containers.site import Site
 
 SERVERS = ("debian11", "debian12", "debian13")
@@ -124,6 +125,20 @@ def test_an_application_cannot_lead_the_rotation_to_files_of_roots(host: Any) ->
 
 def test_sudo_finds_no_fault_with_its_rules(host: Any) -> None:
     host.check_output("visudo --check --strict")
+
+
+def test_a_plan_for_a_bare_server_names_the_node_js_that_it_would_get(host: Any) -> None:
+    script = (ROOT / "roles" / "app_host" / "files" / "apt_candidate.sh").read_text(encoding="utf-8")
+    candidate = re.compile("Candidate: .*")
+    known = host.check_output("apt-cache policy nodejs")
+    assert candidate.search(known)
+    host.check_output("mv /var/lib/apt/lists /var/lib/apt/lists.kept && rm -f /var/cache/apt/*.bin")
+    try:
+        planned = host.check_output(f"bash -s nodejs <<'END'\n{script}\nEND")
+        assert host.run("ls /var/lib/apt/lists").rc != 0  # nothing was left
+    finally:
+        host.check_output("rm -rf /var/lib/apt/lists && mv /var/lib/apt/lists.kept /var/lib/apt/lists")
+    assert candidate.findall(planned) == candidate.findall(known)
 
 
 def test_ssh_and_the_time_zone_are_as_they_were(site: Site, server: str) -> None:
