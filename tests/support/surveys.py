@@ -81,6 +81,7 @@ def at_work(
         "target": target,
         "started": "2024-01-27T12:00:00.000Z",
         "expires": "2024-01-27T12:15:00.000Z",
+        "finished": None if unfinished else "2024-01-27T12:01:00.000Z",
         "unfinished": unfinished,
     }
 

@@ -10,7 +10,8 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Callable
 
@@ -26,7 +27,7 @@ from ..deploy.outcomes import ACTIVATED, FAILED, REFUSED, RESTORED, UNCHANGED
 from ..deploy.survey import full_record, survey
 from ..fleet import freeze, report
 from ..fleet import steps as fleet_steps
-from ..fleet.memory import damaged_ledgers
+from ..fleet.memory import Reachable, damaged_ledgers
 from ..fleet.plan import FleetPlan, plan_rollback
 from ..state import runs
 from ..state.holds import Holds
@@ -43,7 +44,7 @@ exit codes:
   0  the service runs the target release and is proven healthy
   1  an unexpected error
   2  wrong usage, or the service's settings are wrong
-  3  no release qualifies to go back to
+  3  no release qualifies to go back to; or a deploy that ended half-way did not reach this host: name a VERSION
   4  the named version is not on this host, or not whole
   5  another run is at work here or has taken over, or a process holds a lock and does not let go
   6  the target failed its health check; what was live before is back and healthy
@@ -126,9 +127,9 @@ class _Run:
         arguments, service = self.arguments, self.service
         supervisor = for_service(service, system)
         record = self.masker.hide_in(full_record(service, system, supervisor))
-        if arguments.list:
-            return _list(record, arguments.json)
         here = {socket.gethostname(): record}
+        if arguments.list:
+            return _list(here, arguments)
         plan = plan_rollback(here, arguments.version, further=arguments.further)
         if arguments.plan:
             return _plan(plan, record, arguments)
@@ -158,8 +159,8 @@ def load_service(etc: str, name: str) -> Service:
 
 def load_settings(etc: str, name: str) -> Any:
     """What ``<etc>/<name>.json`` holds.  Raises InvalidInput naming the services there are."""
-    known = []
-    if os.path.isdir(etc):
+    known: list[str] = []
+    with _only_for_root(etc), suppress(FileNotFoundError):
         known = sorted(f[:-5] for f in os.listdir(etc) if f.endswith(".json") and f != "discord.json")
     if name not in known:
         raise InvalidInput(
@@ -171,14 +172,20 @@ def load_settings(etc: str, name: str) -> Any:
         )
     path = os.path.join(etc, name + ".json")
     try:
-        with open(path, encoding="utf-8") as handle:
+        with _only_for_root(path), open(path, encoding="utf-8") as handle:
             return json.load(handle)
-    except PermissionError as error:
-        raise InvalidInput("only root may read the settings", path, f"sudo rollback.sh {name}") from error
     except (OSError, ValueError) as error:
         raise InvalidInput(
             f"the service's settings cannot be read: {error}", path, "install them again with the playbooks"
         ) from error
+
+
+@contextmanager
+def _only_for_root(path: str) -> Iterator[None]:
+    try:
+        yield
+    except PermissionError as error:
+        raise InvalidInput("only root may read the settings", path, "run the same command with sudo") from error
 
 
 def _request(plan: FleetPlan, arguments: argparse.Namespace) -> Request:
@@ -194,8 +201,9 @@ def _request(plan: FleetPlan, arguments: argparse.Namespace) -> Request:
     )
 
 
-def _list(record: Mapping[str, Any], as_json: bool) -> int:
-    if as_json:
+def _list(here: Reachable, arguments: argparse.Namespace) -> int:
+    (record,) = here.values()
+    if arguments.json:
         answer_json(record)
         return OK
     rows = [["", "VERSION", "STATE", "PROVEN", "ROLLBACK TARGET"]]
@@ -210,12 +218,20 @@ def _list(record: Mapping[str, Any], as_json: bool) -> int:
     answer(
         [
             *table(rows),
-            "rollback goes to: {}".format(record["previous"] or "nothing qualifies"),
+            f"rollback goes to: {_would_go_to(here, arguments)}",
             *("deploys are frozen " + freeze.describe(hold) for hold in freezes),
-            *damaged_ledgers({socket.gethostname(): record}),
+            *damaged_ledgers(here),
         ]
     )
     return OK
+
+
+def _would_go_to(here: Reachable, arguments: argparse.Namespace) -> str:
+    """Where a rollback without a version would go now, or why it would be refused, as it itself decides."""
+    try:
+        return str(plan_rollback(here, further=arguments.further).target)
+    except RefitError as error:
+        return f"nowhere: {error.what}. Next: {error.next_command}"
 
 
 def _plan(plan: FleetPlan, record: Mapping[str, Any], arguments: argparse.Namespace) -> int:

@@ -70,7 +70,8 @@ def choose_target(
         allow_divergent: where the hosts have no release in common, each goes to its own newest.
 
     Raises:
-        NothingToRollBackTo: there is none; says per release which hosts stand against it.
+        NothingToRollBackTo: there is none; says per release which hosts stand against it.  Or a deploy that ended
+            half-way replaced *leaving* on no host, so that it is not what anybody wants to be rid of.
         RecentRollback: the fleet went back minutes ago, so a second time is likely a mistake.
     """
     begun = _begun(memory)
@@ -78,6 +79,7 @@ def choose_target(
         begun = _not_everywhere_yet(memory)
     if begun is not None:
         return _everybody(memory, begun, "finishes the rollback that was begun", proven=False)
+    _refuse_unreached(memory, leaving)
     target = _common(replace(memory, may_fetch=False), leaving) or _common(memory, leaving)
     if target is not None:
         why = "the newest release proven on every host, other than {}".format(leaving or "the current one")
@@ -355,6 +357,42 @@ def _not_everywhere_yet(memory: FleetMemory) -> str | None:
         ),
         next_command="to go back one more: --further (rollback.sh) or -e rollback_further=true; or name a version",
     )
+
+
+def _refuse_unreached(memory: FleetMemory, leaving: str | None) -> None:
+    """Refuse to leave what a half-done deploy of another release would have replaced, and did not.
+
+    "Take it back on every server" means the release that the deploy brought.  Where it never came, the release before
+    the good one is not what is meant, nor is the good one bad: who does mean that names where to go.
+
+    Raises:
+        NothingToRollBackTo: so it is on every host.
+    """
+    deploys = [_unreached_by(memory, survey) for survey in memory.hosts.values()]
+    if leaving is None or not all(deploys):
+        return
+    deploy = max(deploys, key=lambda found: int(found["number"]))
+    service = next(iter(memory.hosts.values()))["service"]
+    back = _common(replace(memory, may_fetch=False), leaving)
+    raise NothingToRollBackTo(
+        "nothing to roll back here: the {} deploy of {} by {} did not replace {}".format(
+            "stopped" if deploy.get("stopped") else "unfinished", deploy["target"], deploy["owner"], leaving
+        ),
+        where=", ".join(sorted(memory.hosts)),
+        next_command=f"to see that {leaving} is well, name it: rollback.sh {service} {leaving}; if it is bad itself, "
+        f"name the release to go to: rollback.sh {service} {back or 'VERSION'}, or for the fleet rollback.yml "
+        f"-e release_version={back or 'VERSION'}",
+    )
+
+
+def _unreached_by(memory: FleetMemory, survey: Survey) -> Mapping[str, Any]:
+    """The host's last run, where that is a deploy that is not complete and not what the host runs; else empty."""
+    operation: Mapping[str, Any] = survey.get("operation") or {}
+    open_ended = operation.get("stopped") or not operation.get("finished")
+    if operation.get("kind") != DEPLOY or not operation.get("target") or not open_ended:
+        return {}
+    live = survey.get("leaving")
+    return {} if live in (None, operation["target"]) or memory.mark_of(str(live)) else operation
 
 
 def _everywhere(memory: FleetMemory, version: str, *, proven: bool) -> bool:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from refit.cli import rollback
 from refit.cli.rollback import parser
 from refit.core.errors import InvalidInput
 
@@ -52,3 +58,34 @@ def test_what_cannot_be_meant_is_refused_with_the_command_that_explains(argument
     with pytest.raises(InvalidInput, match="Next: rollback.sh --help"):
         parsed(*arguments)
     assert capsys.readouterr().err.startswith("usage: rollback.sh")
+
+
+@pytest.mark.parametrize("closed", ["etc", "etc/backend.json"])
+def test_who_may_not_read_the_settings_is_told_to_use_sudo(closed: str, open_to_all: Path) -> None:
+    settings = open_to_all / "etc" / "backend.json"
+    settings.parent.mkdir()
+    settings.write_text("{}")
+    (open_to_all / closed).chmod(0)
+    with pytest.raises(InvalidInput, match="only root may read .* run the same command with sudo") as refused, nobody():
+        rollback.main(["backend", "--list"], str(settings.parent))
+    assert refused.value.exit_code == 2
+
+
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    """A directory to which everybody comes; pytest's own are only for who runs it."""
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        yield Path(name)
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Without root's rights, whoever runs the tests."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)

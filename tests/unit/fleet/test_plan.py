@@ -83,6 +83,39 @@ def test_a_fleet_left_half_way_by_a_deploy_that_died_leaves_what_that_deploy_was
     assert (plan.target, plan.leaving) == ("2", "3")
 
 
+HALF_WAY = [
+    at_work(7, target="4"),
+    {**at_work(7, target="4"), "unfinished": False},
+    {**at_work(7, target="4", unfinished=False), "stopped": True},
+]
+
+
+@pytest.mark.parametrize("deploy", HALF_WAY, ids=["at work", "died", "stopped"])
+def test_where_a_half_done_deploy_did_not_come_there_is_nothing_to_roll_back(deploy):
+    hosts = {name: survey("3", release("4", state="staged"), *THREE, operation=deploy) for name in "ab"}
+    for further in (False, True):
+        with pytest.raises(NothingToRollBackTo, match="deploy of 4 by lee@ops-2 did not replace 3") as refused:
+            plan_rollback(hosts, further=further)
+    assert "rollback.sh backend 3; if it is bad itself" in str(refused.value)
+    assert "rollback.sh backend 2, or for the fleet rollback.yml -e release_version=2" in str(refused.value)
+    assert plan_rollback(hosts, "2").target == "2"
+    assert plan_rollback(hosts, "3").leaving is None
+
+
+def test_what_ended_or_came_somewhere_or_is_known_to_be_bad_is_rolled_back_as_ever():
+    for deploy in (at_work(7, target="4", unfinished=False), at_work(7, target="3"), None):
+        assert plan_rollback({"a": survey("3", *THREE, operation=deploy)}).target == "2"
+    marked = {"placed": [mark("3", "5xx")], "lifted": {}}
+    assert plan_rollback({"a": survey("3", *THREE, operation=HALF_WAY[0], holds=marked)}).target == "2"
+    canary = survey("4", release("4", 40, op=4), *THREE, operation=HALF_WAY[0])
+    plan = plan_rollback({"a": canary, "b": survey("3", *THREE, operation=HALF_WAY[0])})
+    assert (plan.leaving, plan.target) == ("4", "3")
+    intends = survey("3", *THREE, operation=HALF_WAY[1], open_intent=intent("4", "3", "deploy"), leaving="4")
+    assert plan_rollback({"a": intends}).leaving == "4"
+    # One host's word keeps no fleet from going back.
+    assert plan_rollback({"a": survey("3", *THREE, operation=HALF_WAY[2]), "b": survey("3", *THREE)}).target == "2"
+
+
 def test_a_named_release_need_not_be_proven_but_whole_and_not_bad():
     def hosts(found):
         return {"a": survey("3", THREE[0], release("1", 10)), "b": survey("3", THREE[0], found)}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from refit.core.errors import NothingToRollBackTo
 from refit.core.system import System
 from refit.deploy import activation, staging, survey
 from refit.deploy.activation import Request
@@ -70,6 +71,22 @@ def test_a_deploy_that_continues_a_stopped_one_goes_back_to_what_that_one_had_re
 def test_a_deploy_of_another_release_goes_back_to_what_the_stopped_one_left(server):
     server.deploy(NEW, stopped=True)
     assert server.before(OTHER) == NEW
+
+
+def test_a_server_that_a_stopped_deploy_did_not_reach_goes_back_only_to_a_release_that_is_named(server):
+    server.deploy(NEW)
+    server.stage(OTHER)
+    operations, operation = Operations(server.service.state_dir, server.system), server.operation(OTHER)
+    operations.take(operation)
+    operations.finish(operation, stopped=True)
+    here = {"a": survey.full_record(server.service, server.system, server.supervisor)}
+
+    with pytest.raises(NothingToRollBackTo, match=f"the stopped deploy of {OTHER} by kim@ops-1 did not replace {NEW}"):
+        plan.plan_rollback(here)
+
+    back = plan.plan_rollback(here, OLD)
+    request = Request(OLD, server.operation(OLD, ROLLBACK), kind=ROLLBACK, mark_bad=back.leaving, finish=True)
+    assert server.activate(request).outcome == ACTIVATED
 
 
 def test_once_it_was_completed_a_repeated_deploy_goes_back_nowhere(server):
