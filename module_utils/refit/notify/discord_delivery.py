@@ -14,9 +14,9 @@ from typing import Any, Callable, Final, Literal
 
 from ..core.http import FetchFailed, Response
 from ..core.system import Clock
-from .discord_answer import complaint, document, snowflake, text
+from .discord_answer import Meaning, api_code, complaint, document, meaning, snowflake, text
 from .discord_http import Transport, request
-from .discord_payload import POSSIBLE_DUPLICATE, add_note, minimal_payload
+from .discord_payload import POSSIBLE_DUPLICATE, add_note, minimal_payload, name_of_post
 from .discord_text import clean, cut, one_line
 from .discord_webhook import Webhook
 from .rate_limits import RateState
@@ -33,8 +33,6 @@ _REQUEST_TIMEOUT_S = 10.0
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 8.0
 _COMPLAINT = 500
-# "Unknown Channel" (of a thread), "Unknown Message": what was asked for is gone, the webhook is not.
-_GONE = (10003, 10008)
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,7 @@ class Delivery:
         reduced: whether only the minimal payload was accepted.
         complaint: what the server or the network said last; never holds the URL.
         maybe_arrived: not known to be delivered, but it may have been.
+        unclear: a copy that says so was answered well, and not by Discord: another one soon would ping for nothing.
         dead_webhook: the webhook itself was refused: nothing can be sent to it.
     """
 
@@ -57,6 +56,7 @@ class Delivery:
     reduced: bool = False
     complaint: str | None = None
     maybe_arrived: bool = False
+    unclear: bool = False
     dead_webhook: bool = False
 
     @property
@@ -77,6 +77,7 @@ def deliver(
     *,
     deadline_s: float,
     message_id: str | None = None,
+    channel_id: str | None = None,
     maybe_arrived: bool = False,
     rate: RateState | None = None,
     clock: Clock | None = None,
@@ -89,13 +90,16 @@ def deliver(
         payload: the JSON body, as :func:`refit.notify.discord_payload.build_payload` makes it.
         deadline_s: seconds for everything: requests, rate limits, pauses.  A wait that would not
             end in time is not begun.
+        channel_id: where the message with *message_id* stands, if known: a post of a forum is a channel of its own.
         maybe_arrived: an earlier attempt may have arrived, so this one says that it may be a duplicate.
         rate: what is known of the rate limits; brought up to date here.
         jitter: a number from 0 to 1, so that many senders do not come back together.
     """
-    return _Errand(webhook, payload, message_id, maybe_arrived, rate or RateState(), clock or Clock(), transport).run(
-        deadline_s, jitter
-    )
+    # Where nothing else is known: Discord gives a post of a forum the id of its first message.
+    found_in = channel_id or message_id
+    now = clock or Clock()
+    errand = _Errand(webhook, payload, message_id, maybe_arrived, rate or RateState(), now, transport, found_in)
+    return errand.run(deadline_s, jitter)
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,9 @@ class _Errand:
         rate: RateState,
         clock: Clock,
         transport: Transport,
+        found_in: str | None,
     ) -> None:
+        self.found_in = found_in
         self.webhook = webhook
         self.payload = dict(payload)
         self.message_id = message_id
@@ -150,6 +156,10 @@ class _Errand:
         self.attempts = 0
         self.waited_s = 0.0
         self.reduced = False
+        self.thread_id = webhook.thread_id
+        self.thread_name = None if message_id else webhook.thread_name
+        self.moved = False  # into a thread, or out of one
+        self.at_once = False  # whether what is sent next differs from what was refused
         self.complaint: str | None = None
 
     def run(self, deadline_s: float, jitter: Callable[[], float]) -> Delivery:
@@ -158,11 +168,12 @@ class _Errand:
         while self._wait_for_permission(ends):
             answer = self._ask(ends)
             if answer is not None:
+                self.at_once = False
                 end = self._judge(answer)
                 if end is not None:
                     return end
-                if answer.status in (400, 413) or self.rate.wait_s(self.route, self.clock.now()) > 0:
-                    continue  # the payload has been reduced, or the server has said how long to wait
+                if self.at_once or self.rate.wait_s(self.route, self.clock.now()) > 0:
+                    continue  # another payload is sent at once; or the server has said how long to wait
             if not self._wait(pause * (0.5 + jitter() / 2), ends):
                 break
             pause = min(pause * 2, _LONGEST_PAUSE_S)
@@ -191,7 +202,7 @@ class _Errand:
     def _ask(self, ends: float) -> Response | None:
         self.attempts += 1
         body = json.dumps(self._outgoing(), ensure_ascii=False).encode("utf-8", "replace")
-        url = self.webhook.endpoint(self.message_id, wait=self.message_id is None)
+        url = self.webhook.endpoint(self.message_id, wait=self.message_id is None, thread_id=self.thread_id)
         timeout_s = min(_REQUEST_TIMEOUT_S, max(0.05, ends - self.clock.monotonic()))
         try:
             answer = self.transport(self.method, url, body, {"Content-Type": "application/json"}, timeout_s)
@@ -206,30 +217,66 @@ class _Errand:
         payload = self.payload
         if self.message_id:  # an edit cannot change the sender, and repeating it changes nothing
             return {key: value for key, value in payload.items() if key != "username"}
+        if self.thread_name:
+            payload = {**payload, "thread_name": self.thread_name}
         return add_note(payload, POSSIBLE_DUPLICATE) if self.maybe_arrived else payload
 
     def _judge(self, answer: Response) -> Delivery | None:
         """The end of the errand, or None if it goes on."""
-        said = document(answer)
-        message_id = snowflake(said.get("id"))
-        if answer.status == 200 and message_id:
-            return self._end(EDITED if self.message_id else SENT, message_id, snowflake(said.get("channel_id")))
-        self.complaint = _shown(self.webhook, complaint(answer))
-        if answer.status in (400, 413):
-            if self.reduced:
-                return self._end(REFUSED)
-            self.payload, self.reduced = minimal_payload(self.payload), True
-            return None
-        if answer.status in (401, 403, 404):
-            return self._end(REFUSED, dead=said.get("code") not in _GONE)
-        if answer.status >= 500 or answer.status < 300:
-            # Discord has been seen to answer 5xx for a message that then stood in the channel; and a good answer
-            # may be that, though it is not understood.
-            self.maybe_arrived = True
+        said = meaning(answer)
+        if said == "saved":
+            saved = document(answer)
+            return self._end(
+                EDITED if self.message_id else SENT, snowflake(saved.get("id")), snowflake(saved.get("channel_id"))
+            )
+        if not (self.moved and said == "gone"):  # then the first answer says what is wrong
+            self.complaint = _shown(self.webhook, complaint(answer))
+        if said == "refused":
+            return self._reduce(answer)
+        if said in ("gone", "wants_thread", "wants_no_thread"):
+            return self._look_elsewhere(said)
+        if said == "dead":
+            return self._end(REFUSED, dead=True)
+        if said == "unclear":
+            return self._doubt()
+        # Discord has been seen to answer 5xx for a message that then stood in the channel.
+        self.maybe_arrived = self.maybe_arrived or answer.status >= 500
         return None
 
+    def _reduce(self, answer: Response) -> Delivery | None:
+        if not self.reduced:
+            self.payload, self.reduced, self.at_once = minimal_payload(self.payload), True, True
+            return None
+        return None if api_code(answer) is None else self._end(REFUSED)
+
+    def _look_elsewhere(self, said: Meaning) -> Delivery | None:
+        """In a forum each message is a post of its own, or belongs to one: what was sent to the wrong place is sent
+        to the right one, once."""
+        if not self.moved and not self.thread_id:
+            self.moved = self.at_once = True
+            if self.message_id:
+                self.thread_id = self.found_in
+            elif said == "wants_thread":
+                self.thread_name = self.thread_name or name_of_post(self.payload)
+            else:
+                self.thread_name = None
+            return None
+        # A person has to correct the address: what is to be posted there is kept for then.
+        return self._end(REFUSED, dead=not self.message_id)
+
+    def _doubt(self) -> Delivery | None:
+        """A good answer that is not Discord's: one copy more, which says that it may be one, and no third."""
+        copied, self.maybe_arrived = self.maybe_arrived, True
+        return self._end(FAILED, unclear=True) if copied and not self.message_id else None
+
     def _end(
-        self, status: Status, message_id: str | None = None, channel_id: str | None = None, dead: bool = False
+        self,
+        status: Status,
+        message_id: str | None = None,
+        channel_id: str | None = None,
+        *,
+        dead: bool = False,
+        unclear: bool = False,
     ) -> Delivery:
         return Delivery(
             status=status,
@@ -240,5 +287,6 @@ class _Errand:
             reduced=self.reduced,
             complaint=self.complaint,
             maybe_arrived=self.maybe_arrived and status == FAILED and not self.message_id,
+            unclear=unclear,
             dead_webhook=dead,
         )

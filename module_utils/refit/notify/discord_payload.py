@@ -24,6 +24,7 @@ FIELDS = 25
 FIELD_NAME = 256
 FIELD_VALUE = 1024
 EMBED_TEXT = 6000
+THREAD_NAME = 100
 
 #: Kept free in each text that a note may be added to (see :func:`add_note`).
 NOTE_ROOM = 200
@@ -158,6 +159,12 @@ def add_note(payload: Mapping[str, Any], note: str) -> dict[str, Any]:
     else:
         noted["content"] = (noted.get("content") or "") + "\n" + note
     return noted
+
+
+def name_of_post(payload: Mapping[str, Any]) -> str:
+    """What a message is called where each one is a post, as in a forum: by its title."""
+    embed = (payload.get("embeds") or [{}])[0]
+    return cut(one_line(str(embed.get("title") or payload.get("content") or "")), THREAD_NAME, "…") or "…"
 
 
 def _mention(message: Message, known: Mapping[str, Mapping[str, str]]) -> tuple[str, dict[str, list[str]], list[str]]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ..core.errors import InvalidInput
 from ..core.masking import HIDDEN, without_token
+from .discord_text import cut, plain
 
+_SNOWFLAKE = re.compile(r"[0-9]{1,20}\Z")
+_LONGEST_NAME = 100
 _PATH = re.compile(r"(?P<api>.*/api(?:/v\d+)?/webhooks)/(?P<id>\d{1,20})/(?P<token>[A-Za-z0-9_.-]+)/?\Z")
 
 
@@ -21,19 +25,22 @@ class Webhook:
     Attributes:
         id: Discord's id of the webhook; not secret.
         thread_id: where to post in place of the channel itself.
+        thread_name: in a forum, what each message is called, which is a post of its own there; without it by its title.
     """
 
     id: str
     address: str = field(repr=False)
     token: str = field(repr=False)
     thread_id: str | None = None
+    thread_name: str | None = None
 
     @classmethod
     def parse(cls, url: Any, where: str = "webhook") -> Webhook:
         """The webhook at *url*, as Discord's "Copy Webhook URL" gives it.
 
         Args:
-            url: https; http only on the loopback interface, or the token would travel openly.
+            url: https; http only on the loopback interface, or the token would travel openly.  Of a query it may
+                have ``thread_id`` or ``thread_name``, and ``wait``, which is always asked for.
             where: names the setting in an error.
 
         Raises:
@@ -59,14 +66,18 @@ class Webhook:
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
             raise wrong("must begin with https://")
         address = "{}://{}{}/{}/{}".format(parts.scheme, parts.netloc, match["api"], match["id"], match["token"])
-        return cls(match["id"], address, match["token"], dict(parse_qsl(parts.query)).get("thread_id"))
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        problem = _problem_of(query)
+        if problem:
+            raise wrong(problem)
+        return cls(match["id"], address, match["token"], query.get("thread_id"), query.get("thread_name"))
 
-    def endpoint(self, message_id: str | None = None, wait: bool = False) -> str:
-        """The URL to post to, or that of the message with *message_id*."""
+    def endpoint(self, message_id: str | None = None, wait: bool = False, thread_id: str | None = None) -> str:
+        """The URL to post to, or that of the message with *message_id*; in the thread with *thread_id*."""
         path = self.address + ("/messages/" + message_id if message_id else "")
         query = {"wait": "true"} if wait else {}
-        if self.thread_id:
-            query["thread_id"] = self.thread_id
+        if thread_id:
+            query["thread_id"] = thread_id
         return path + ("?" + urlencode(query) if query else "")
 
     def redact(self, text: str) -> str:
@@ -75,6 +86,20 @@ class Webhook:
 
     def __str__(self) -> str:
         return "webhook {}".format(self.id)
+
+
+def _problem_of(query: Mapping[str, str]) -> str:
+    """What is wrong with the query of a webhook's URL, whose values may be secret; empty if nothing is."""
+    for name in query:
+        if name not in ("thread_id", "thread_name", "wait"):
+            return "has ?{}=, which is not known here; known are thread_id and thread_name".format(cut(plain(name), 40))
+    if "thread_id" in query and not _SNOWFLAKE.match(query["thread_id"]):
+        return "has a ?thread_id= that is no id: it is a number, from Copy Thread ID"
+    if "thread_id" in query and "thread_name" in query:
+        return "has ?thread_id= and ?thread_name=; keep one: all messages in that thread, or each as a post"
+    if not 1 <= len(query.get("thread_name", "x").strip()) <= _LONGEST_NAME:
+        return "has a ?thread_name= that Discord does not take (1 to {} characters)".format(_LONGEST_NAME)
+    return ""
 
 
 def is_loopback(host: str) -> bool:

@@ -47,6 +47,9 @@ _KEPT_DAMAGED = 50
 _LOCK_POLL_S = 0.05
 # Of the lock that is held for small writes only.  Without it a message is sent all the same, so nobody waits long.
 _LOCK_WAIT_S = 5.0
+# After answers of which nobody can tell whether they were Discord's, each copy, which may ping, waits twice as long.
+_FIRST_PAUSE_S = 300.0
+_MOST_UNCLEAR = 64
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,10 @@ class Entry:
         key: idempotency key; made up when empty.
         edits: the key of the message that this one replaces the text of.
         message_id: Discord's id of that message, if known already.
+        channel_id: Discord's id of where that message stands.
         maybe_arrived: an earlier attempt may have arrived.
+        unclear: how often it was answered well, and not by Discord.
+        not_before: when it may be sent once more, in seconds since the epoch.
     """
 
     channel: str
@@ -69,7 +75,10 @@ class Entry:
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
     edits: str | None = None
     message_id: str | None = None
+    channel_id: str | None = None
     maybe_arrived: bool = False
+    unclear: int = 0
+    not_before: float = 0.0
 
     @property
     def is_edit(self) -> bool:
@@ -93,6 +102,9 @@ class Entry:
                 and isinstance(entry.key, str)
                 and (entry.edits is None or isinstance(entry.edits, str))
                 and entry.message_id == snowflake(entry.message_id)
+                and entry.channel_id == snowflake(entry.channel_id)
+                and entry.unclear in range(_MOST_UNCLEAR)
+                and isinstance(entry.not_before, (int, float))
             )
         except TypeError:
             good = False
@@ -101,7 +113,13 @@ class Entry:
         return entry
 
     def to_record(self) -> dict[str, Any]:
-        return asdict(self)
+        """Without what is usual: an older version, to which this is handed over, knows less."""
+        usual = {"channel_id": None, "unclear": 0, "not_before": 0.0}
+        return {key: value for key, value in asdict(self).items() if key not in usual or value != usual[key]}
+
+    def rests(self, now: float) -> bool:
+        """Whether another copy is not due yet, at *now* of a clock that may have been set back."""
+        return 0 < self.not_before - now <= _pause_s(self.unclear)
 
 
 class Receipt(NamedTuple):
@@ -281,19 +299,26 @@ class Outbox:
         """The name of the next file that may be sent."""
         with self._lock("lock"):
             self._drop_expired()
-            for each in self._waiting():
+            waiting = self._waiting()
+            for each in waiting:
                 if each.channel in blocked:
                     continue
                 entry = self._read(each.name)
                 if entry is None:
                     self._set_aside(each.name)
                     drained.damaged += 1
+                elif entry.rests(self.clock.now()) or self._is_too_early(entry, waiting):
+                    continue
                 elif not entry.is_edit and entry.key in self._receipts():
                     # It was delivered; a crash came before the file was removed.
                     self._remove(each.name)
                 else:
                     return each.name
         return None
+
+    def _is_too_early(self, entry: Entry, waiting: list[_Waiting]) -> bool:
+        """Whether *entry* edits what waits itself, such as for its next copy."""
+        return entry.edits is not None and _hash(entry.edits) in {each.key_hash for each in waiting}
 
     def _send_one(self, name: str, send: Send, blocked: set[str], drained: Drained) -> None:
         with self._lock("lock"):
@@ -317,7 +342,9 @@ class Outbox:
     def _addressed(self, entry: Entry) -> Entry:
         """*entry*, an edit with the id of its message if that has been delivered by now."""
         receipt = self._receipts().get(entry.edits) if entry.edits and not entry.message_id else None
-        return dataclasses.replace(entry, message_id=receipt.message_id) if receipt else entry
+        if receipt is None:
+            return entry
+        return dataclasses.replace(entry, message_id=receipt.message_id, channel_id=receipt.channel_id)
 
     def _settle(self, name: str, entry: Entry, delivery: Delivery, told: int) -> None:
         if delivery.arrived:
@@ -332,9 +359,15 @@ class Outbox:
         elif delivery.retry_later or delivery.dead_webhook:
             doubt = entry.maybe_arrived or delivery.maybe_arrived
             if os.path.exists(os.path.join(self._queue, name)):
-                self._write(name, dataclasses.replace(entry, maybe_arrived=doubt))
+                self._write(name, self._rested(dataclasses.replace(entry, maybe_arrived=doubt), delivery))
         elif os.path.exists(os.path.join(self._queue, name)):
             self._set_aside(name)
+
+    def _rested(self, entry: Entry, delivery: Delivery) -> Entry:
+        if not delivery.unclear:
+            return entry
+        unclear = min(entry.unclear + 1, _MOST_UNCLEAR - 1)
+        return dataclasses.replace(entry, unclear=unclear, not_before=self.clock.now() + _pause_s(unclear))
 
     # -- the queue; under the lock -------------------------------------------------------
 
@@ -453,6 +486,10 @@ class Outbox:
                 return False
             self.clock.sleep(_LOCK_POLL_S)
         return True
+
+
+def _pause_s(unclear: int) -> float:
+    return _FIRST_PAUSE_S * 2.0 ** (unclear - 1)
 
 
 def _hash(key: str) -> str:

@@ -154,6 +154,7 @@ class Sender:
             payload,
             deadline_s=min(allowed, self._ends - started),
             message_id=entry.message_id,
+            channel_id=entry.channel_id,
             maybe_arrived=entry.maybe_arrived,
             rate=self._memory.rate,
             clock=self.clock,

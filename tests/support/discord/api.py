@@ -177,7 +177,23 @@ class WebhookApi:
     def _post(self, request: Request, webhook: Webhook, channel: Channel) -> Message:
         payload = _payload(request)
         _check(payload, payload, editing=False)
-        return self._guild.post(webhook, channel, payload)
+        return self._guild.post(webhook, self._post_of_a_forum(channel, payload), payload)
+
+    def _post_of_a_forum(self, channel: Channel, payload: Mapping[str, Any]) -> Channel:
+        """The thread that *payload* begins in *channel*; *channel* itself where it begins none."""
+        name = payload.get("thread_name")
+        if channel.parent is None and channel.name in self._guild.forums:
+            if not name:
+                raise ApiError(400, 220001, "Webhooks posted to forum channels must have a thread_name or thread_id")
+            if self._guild.forums[channel.name]:
+                raise ApiError(400, 40067, "A tag is required to create a forum post in this channel")
+            return self._guild.thread(channel.name, name)
+        if name and channel.parent in self._guild.forums:
+            message = "Webhooks posted to forum channels cannot have both a thread_name and thread_id"
+            raise ApiError(400, 220002, message)
+        if name:
+            raise ApiError(400, 220003, "Webhooks can only create threads in forum channels")
+        return channel
 
     def _edit(self, request: Request, message: Message) -> None:
         payload = _payload(request)

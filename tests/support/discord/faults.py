@@ -27,13 +27,20 @@ ANSWERS: dict[str, Any] = {
     "500": (500, {"message": "500: Internal Server Error", "code": 0}),
 }
 #: Faults that are one fixed page: status and title.
-PAGES = {"502": (502, "502 Bad Gateway"), "503": (503, "503 Service Unavailable"), "html": (200, "Sign in to continue")}
+PAGES = {
+    "502": (502, "502 Bad Gateway"),
+    "503": (503, "503 Service Unavailable"),
+    "html": (200, "Sign in to continue"),
+    "proxy-403": (403, "error code: 1010"),
+    "proxy-404": (404, "404 Not Found"),
+}
 #: Faults of the rate limits: the scope that is closed.
 CLOSURES = {"429": "shared", "global-429": "global"}
-#: Faults of the connection.  With "saved-then-cut" the message is kept, but the answer is lost.
-HANG, CUT, SAVED_THEN_CUT = "hang", "cut", "saved-then-cut"
+#: Faults of the connection.  With "saved-then-cut" the message is kept, but the answer is lost;
+#: with "saved-then-empty" it is answered with 200 and nothing else.
+HANG, CUT, SAVED_THEN_CUT, SAVED_THEN_EMPTY = "hang", "cut", "saved-then-cut", "saved-then-empty"
 
-KINDS = frozenset([*ANSWERS, *PAGES, *CLOSURES, HANG, CUT, SAVED_THEN_CUT])
+KINDS = frozenset([*ANSWERS, *PAGES, *CLOSURES, HANG, CUT, SAVED_THEN_CUT, SAVED_THEN_EMPTY])
 
 
 @dataclass

@@ -105,6 +105,7 @@ class Guild:
         self.roles = {name: str(each) for name, each in (roles or {}).items()}
         self.users = {name: str(each) for name, each in (users or {}).items()}
         self.channels: dict[str, Channel] = {}
+        self.forums: dict[str, bool] = {}
         self.webhooks: dict[str, Webhook] = {}
         for kind, ids in (("role", self.roles), ("user", self.users)):
             for name, each in ids.items():
@@ -123,8 +124,12 @@ class Guild:
         with self._lock:
             del self.webhooks[Webhook.of(self.channels[channel]).id]
 
+    def make_forum(self, channel: str, tag_required: bool = False) -> None:
+        """From now on *channel* holds posts only, each with a tag if *tag_required*."""
+        self.forums[channel] = tag_required
+
     def thread(self, channel: str, name: str) -> Channel:
-        """A thread of *channel*, made on first use; its full name is ``channel/name``."""
+        """A thread of *channel*, or a post of a forum, made on first use; its full name is ``channel/name``."""
         with self._lock:
             full = "{}/{}".format(channel, name)
             return self._add_channel(Channel(_derived_id("thread", full), full, parent=channel))

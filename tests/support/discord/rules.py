@@ -25,6 +25,7 @@ FIELD_VALUE = 1024
 FOOTER = 2048
 AUTHOR = 256
 USERNAME = 80
+THREAD_NAME = 100
 URL = 2048
 MENTION_IDS = 100
 COLOR = 0xFFFFFF
@@ -61,6 +62,7 @@ def violations(payload: Any, editing: bool = False) -> dict[str, Any]:
         _username(form, payload.get("username"))
         form.url(("avatar_url",), payload.get("avatar_url"), WEB)
         form.boolean(("tts",), payload.get("tts"))
+        form.text(("thread_name",), payload.get("thread_name"), THREAD_NAME)
     return form.errors
 
 

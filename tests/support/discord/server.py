@@ -120,6 +120,11 @@ class DiscordStandIn:
         webhook = self.guild.webhook(channel)
         return "{}/api/webhooks/{}/{}".format(self.url, webhook.id, webhook.token)
 
+    def forum(self, channel: str, tag_required: bool = False) -> str:
+        """The webhook URL of *channel*, in which each message is a post or belongs to one."""
+        self.guild.make_forum(channel, tag_required)
+        return self.webhook(channel)
+
     def remove_webhook(self, channel: str) -> None:
         """Delete the webhook of *channel*: from now on it is a 404."""
         self.guild.remove_webhook(channel)
@@ -246,6 +251,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_half(Answer(200, {"id": "0", "content": "lost"}))
         elif fault.kind == faults.SAVED_THEN_CUT:
             self._send_half(discord.api.answer(call)[0])
+        elif fault.kind == faults.SAVED_THEN_EMPTY:
+            saved, ruling = discord.api.answer(call)
+            self._finish(seen, Answer(saved.status), ruling)
         elif fault.kind in faults.CLOSURES:
             closed = discord.limiter.block(call.route, call.webhook_id, fault.seconds, faults.CLOSURES[fault.kind])
             self._finish(seen, limited(closed), closed)

@@ -35,11 +35,19 @@ HEADERS = st.dictionaries(
     st.sampled_from(["retry-after", *map("x-ratelimit-{}".format, ("bucket", "remaining", "reset-after", "global"))]),
     st.sampled_from(["0", "1", "-1", "nan", "inf", "1e300", "9" * 400, "true"]) | st.text(),
 )
+OWN_ERRORS = st.builds(
+    lambda code, message: json.dumps({"code": code, "message": message}).encode(),
+    st.sampled_from([0, 404, 10003, 10008, 10015, 40067, 50001, 50027, 50035, 220001, 220003, 99999999]),
+    st.text(max_size=5),
+)
 ANSWERS = st.builds(
     Response,
-    st.sampled_from([200, 201, 204, 302, 400, 401, 403, 404, 413, 429, 500, 503]),
+    st.sampled_from([200, 201, 204, 302, 400, 401, 403, 404, 413, 429, 500, 503]) | st.integers(100, 999),
     HEADERS,
-    JSON.map(lambda said: json.dumps(said).encode()) | st.sampled_from([b"", DEEP, NESTED]) | st.binary(max_size=50),
+    JSON.map(lambda said: json.dumps(said).encode())
+    | OWN_ERRORS
+    | st.sampled_from([b"", DEEP, NESTED])
+    | st.binary(max_size=50),
 )
 
 
@@ -73,8 +81,15 @@ class Says:
         return self.answers.pop(0)
 
 
-def sent(*answers):
-    return deliver(Webhook.parse(WEBHOOK), {"content": "x"}, deadline_s=1, clock=NoTime(), transport=Says(*answers))
+def sent(*answers, message_id=None):
+    return deliver(
+        Webhook.parse(WEBHOOK),
+        {"content": "x"},
+        deadline_s=1,
+        message_id=message_id,
+        clock=NoTime(),
+        transport=Says(*answers),
+    )
 
 
 @given(st.lists(ANSWERS, max_size=4))
@@ -98,7 +113,34 @@ def test_no_answer_is_an_error_and_none_reaches_further_than_its_message(answers
     assert TOKEN not in repr(results)
     assert len(kept) < 10_000
     for url in transport.urls:
-        assert re.fullmatch(re.escape(WEBHOOK) + r"(/messages/[0-9]{1,20}|\?wait=true)", url)
+        assert re.fullmatch(re.escape(WEBHOOK) + r"(/messages/[0-9]{1,20}(\?thread_id=[0-9]{1,20})?|\?wait=true)", url)
+
+
+def says_so_itself(answer: Response) -> bool:
+    """Whether *answer* is an error in the shape of Discord's own API, with one of its codes."""
+    try:
+        said = json.loads(answer.body)
+        return isinstance(said["message"], str) and type(said["code"]) is int and 10_000 <= said["code"] < 1_000_000
+    except (ValueError, RecursionError, TypeError, KeyError):
+        return False
+
+
+@given(st.lists(ANSWERS, max_size=4), st.booleans())
+@example([Response(403, {}, b"error code: 1010")], False)
+@example([Response(404, {}, b"<html>404 Not Found</html>")], False)
+@example([Response(401, {}, b'{"code": true, "message": ""}')], False)
+@example([Response(401, {}, b'{"code": 50027, "message": ""}')], False)
+@example([Response(400, {}, b'{"code": 220001, "message": ""}'), Response(404, {}, b"no")], False)
+def test_only_discords_own_word_ends_a_webhook(answers, edits):
+    delivery = sent(*answers, message_id="9" if edits else None)
+    assert not delivery.dead_webhook or any(map(says_so_itself, answers))
+    assert delivery.status != "refused" or any(says_so_itself(each) or b'"code": 0' in each.body for each in answers)
+
+
+@given(st.lists(ANSWERS.filter(lambda answer: 200 <= answer.status < 300), min_size=6, max_size=9))
+def test_good_answers_that_are_not_understood_cost_two_posts_at_most(answers):
+    delivery = sent(*answers)
+    assert delivery.arrived or delivery.attempts <= 2
 
 
 @given(ANSWERS)

@@ -293,6 +293,112 @@ def test_a_dead_webhook_is_asked_once(discord, kind):
     assert delivery.complaint.startswith(f"HTTP {kind}: ")
 
 
+@pytest.mark.parametrize("kind", ["proxy-403", "proxy-404"])
+def test_a_page_that_is_not_discords_word_is_tried_again(discord, kind):
+    discord.fail(kind)
+    delivery = deliver(to(discord), payload(), deadline_s=5, jitter=lambda: 0.0)
+    assert (delivery.status, delivery.attempts, len(discord.messages())) == ("sent", 2, 1)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (403, "error code: 1010"),
+        (404, {"message": "Not Found", "code": 404}),
+        (404, {"message": "404: Not Found", "code": 0}),
+        (401, {"code": 50027}),
+        (401, {"message": "Invalid Webhook Token", "code": "50027"}),
+        (400, "Bad Request"),
+        (407, {}),
+        (413, "Request Entity Too Large"),
+    ],
+)
+def test_what_does_not_have_the_shape_of_discords_errors_ends_neither_webhook_nor_message(answer):
+    delivery = send(Answers(*[answer] * 50), deadline_s=20)
+    assert (delivery.status, delivery.dead_webhook, delivery.retry_later) == ("failed", False, True)
+    assert delivery.attempts < 20
+
+
+def test_a_good_answer_without_a_message_costs_one_marked_copy(discord):
+    discord.fail("saved-then-empty", times=None)
+    delivery = deliver(to(discord), payload(), deadline_s=60, clock=PatientClock())
+    first, copy = discord.messages()
+    assert (delivery.status, delivery.maybe_arrived, delivery.unclear) == ("failed", True, True)
+    assert "footer" not in first["embeds"][0]
+    assert copy["embeds"][0]["footer"]["text"] == POSSIBLE_DUPLICATE
+
+
+def test_what_may_have_arrived_before_is_a_copy_already(discord):
+    discord.fail("saved-then-empty", times=None)
+    assert deliver(to(discord), payload(), deadline_s=60, clock=PatientClock(), maybe_arrived=True).attempts == 1
+
+
+# --- Forums --------------------------------------------------------------------------------------------------------
+
+
+def test_in_a_forum_each_message_is_a_post_with_its_title_and_can_be_edited(discord):
+    webhook = Webhook.parse(discord.forum("incidents"))
+    sent = deliver(webhook, payload("🚨 P0 " + "x" * 200), deadline_s=5)
+    known = {"message_id": sent.message_id, "channel_id": sent.channel_id}
+    edit = deliver(webhook, payload("after"), deadline_s=5, **known)
+    [message] = discord.messages()
+    assert (sent.status, edit.status, message["embeds"][0]["title"]) == ("sent", "edited", "after")
+    assert message["channel"] == "incidents/🚨 P0 " + "x" * 94 + "…"
+
+
+def test_in_a_forum_a_name_in_the_url_is_that_of_the_posts(discord):
+    webhook = Webhook.parse(discord.forum("incidents") + "?thread_name=%EB%B0%B0%ED%8F%AC%20%EC%95%8C%EB%A6%BC")
+    assert deliver(webhook, payload(), deadline_s=5).attempts == 1
+    assert [message["channel"] for message in discord.messages()] == ["incidents/배포 알림"]
+
+
+def test_a_name_of_posts_keeps_no_message_from_a_channel_that_is_no_forum(discord):
+    webhook = Webhook.parse(discord.webhook("alerts") + "?thread_name=deploys")
+    assert deliver(webhook, payload(), deadline_s=5).status == "sent"
+    assert [message["channel"] for message in discord.messages()] == ["alerts"]
+
+
+def test_a_forum_that_wants_a_tag_says_what_to_do_and_the_message_is_kept(discord):
+    delivery = deliver(Webhook.parse(discord.forum("incidents", tag_required=True)), payload(), deadline_s=5)
+    assert (delivery.status, delivery.dead_webhook) == ("refused", True)
+    assert "A tag is required" in delivery.complaint
+    assert "?thread_id=" in delivery.complaint
+
+
+def test_a_thread_that_is_gone_is_named_and_the_message_is_kept(discord):
+    delivery = deliver(Webhook.parse(discord.webhook("alerts") + "?thread_id=42"), payload(), deadline_s=5)
+    assert (delivery.status, delivery.dead_webhook) == ("refused", True)
+    assert (
+        delivery.complaint
+        == "HTTP 404: Unknown Channel; a ?thread_id= in the webhook's URL names a thread that is gone"
+    )
+
+
+def test_no_answers_on_threads_become_a_loop():
+    wants, wants_not = ({"message": "?", "code": code} for code in (220001, 220003))
+    delivery = send(Answers(*[(400, wants), (400, wants_not)] * 5))
+    assert (delivery.status, delivery.attempts, delivery.dead_webhook) == ("refused", 2, True)
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("thread=5", "?thread="),
+        ("thread_id=5&with_components=true", "?with_components="),
+        ("thread_id=deploys", "?thread_id="),
+        ("thread_id=", "?thread_id="),
+        ("thread_name=", "?thread_name="),
+        ("thread_name=" + "x" * 101, "?thread_name="),
+        ("thread_id=5&thread_name=x", "keep one"),
+    ],
+)
+def test_nothing_in_the_query_of_a_url_is_dropped_without_a_word(query, named):
+    with pytest.raises(InvalidInput) as raised:
+        Webhook.parse("https://discord.com/api/webhooks/1/s3cret?" + query)
+    assert named in str(raised.value)
+    assert "s3cret" not in str(raised.value)
+
+
 def test_an_edit_of_a_message_that_is_gone_leaves_the_webhook_alive(discord):
     delivery = deliver(to(discord), payload(), deadline_s=5, message_id="42")
     assert (delivery.status, delivery.dead_webhook) == ("refused", False)
@@ -373,8 +479,8 @@ def test_no_failure_quotes_the_token(url, monkeypatch):
 
 
 def test_a_server_that_echoes_the_token_does_not_get_it_into_the_result():
-    said = {"message": "no " + WEBHOOK.endpoint() + " and " + WEBHOOK.token, "code": 50035}
-    assert "s3cret" not in repr(send(Answers((404, said))))
+    said = {"message": "no " + WEBHOOK.endpoint() + " and " + WEBHOOK.token, "code": 50027}
+    assert "s3cret" not in repr(send(Answers((401, said))))
 
 
 # --- The environment -----------------------------------------------------------------------------------------------

@@ -127,7 +127,17 @@ def test_without_a_webhook_it_is_skipped_and_said(discord, spool):
 # --- Discord is down -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("trouble", ["503", "hang", "cut", "html", "global-429"])
+def test_an_empty_answer_costs_one_marked_copy_however_often_the_timer_comes(notifier, discord):
+    discord.fail("saved-then-empty", times=None)
+    result = notifier(patience_s=5.0).send("deploy_failed", {"service": "backend"})
+    for _minute in range(5):
+        notifier(run=None).flush()
+    assert (result["status"], result["complaint"]) == ("queued", "HTTP 200 without an answer of Discord's API")
+    assert footers(discord)[1].endswith(POSSIBLE_DUPLICATE)
+    assert [message["pings"]["roles"] for message in discord.messages()] == [["111"], ["111"]]
+
+
+@pytest.mark.parametrize("trouble", ["503", "hang", "cut", "proxy-403", "global-429"])
 def test_a_whole_run_loses_a_stated_time_at_most_and_the_next_run_delivers_all_in_order(notifier, discord, trouble):
     discord.fail(trouble, times=None, seconds=3600)
     started = time.monotonic()

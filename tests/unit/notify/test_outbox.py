@@ -56,6 +56,8 @@ class Channel:
         status = self.says.get(entry.channel, "sent")
         if status == "dead":
             return Delivery("refused", dead_webhook=True, complaint="HTTP 404")
+        if status == "unclear":
+            return Delivery("failed", maybe_arrived=True, unclear=True)
         if status == "lost":
             return Delivery("failed", maybe_arrived=True)
         if status != "sent":
@@ -95,6 +97,49 @@ def entry(text, channel="alerts", **more):
 
 def queue(spool):
     return sorted(path.name for path in (spool / "queue").iterdir())
+
+
+# --- Answers that may have been good -----------------------------------------------------------------------------
+
+
+def test_after_unclear_answers_each_copy_waits_longer_than_the_one_before(outbox, discord, clock):
+    outbox.put(entry("p0", severity="P0"))
+    discord.says["alerts"] = "unclear"
+    began, tried_at = clock.time, []
+    for _minute in range(7 * 24 * 60 - 1):
+        before = len(discord.tried)
+        outbox.drain(discord.send)
+        if len(discord.tried) > before:
+            tried_at.append(clock.time - began)
+        clock.time += 60
+    pauses = [later - earlier for earlier, later in zip(tried_at, tried_at[1:])]
+    assert 5 <= len(tried_at) <= 12
+    assert pauses == sorted(pauses)
+    assert all(each.maybe_arrived for each in discord.tried[1:])
+
+
+def test_what_waits_for_its_next_copy_holds_back_no_other_message_and_no_edit_is_lost(outbox, discord, clock):
+    outbox.put(entry("first", key="first"))
+    discord.says["alerts"] = "unclear"
+    outbox.drain(discord.send)
+    discord.says.clear()
+    outbox.put(entry("edit", edits="first"))
+    outbox.put(entry("second"))
+    assert outbox.drain(discord.send).pending == 2
+    assert discord.texts == ["second"]
+    clock.time += 600
+    assert outbox.drain(discord.send).pending == 0
+    assert discord.texts == ["second", "first", "edit"]
+    assert (discord.taken[2].message_id, discord.taken[2].channel_id) == ("2", "8")
+
+
+def test_a_clock_that_is_set_back_does_not_keep_a_copy_for_ever(outbox, discord, clock):
+    outbox.put(entry("first"))
+    discord.says["alerts"] = "unclear"
+    outbox.drain(discord.send)
+    clock.time -= 30 * DAY
+    discord.says.clear()
+    assert outbox.drain(discord.send).pending == 0
 
 
 # --- Order ---------------------------------------------------------------------------------------------------------
