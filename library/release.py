@@ -31,7 +31,10 @@ options:
     description: The release's version, as C(20240127-120000). Required unless O(state) is V(pruned) or V(ended).
     type: str
   artifact:
-    description: Path on the host of a C(.tar.gz), C(.tgz), C(.zip), C(.jar) or C(.whl). Required with O(state=staged).
+    description:
+      - Path on the host of a tar archive (C(.tar), or compressed as C(.tar.gz), C(.tar.xz) or C(.tar.bz2)), a C(.zip),
+        a C(.jar) or a C(.whl).
+      - Required with O(state=staged).
     type: str
   sha256:
     description: The checksum that the artifact must have, in hexadecimal.

@@ -49,7 +49,7 @@ def unpack(
     bits are not taken over.
 
     Args:
-        path: a .tar.gz, .tgz, .tar or .zip file, told apart by content.
+        path: an archive of one of :data:`~.archive_readers.ENDINGS`, told apart by content.
         destination: an existing, empty directory; after an error it is the caller's
             to remove.  Its own mode stays as it is.
         limits: see :class:`Limits`.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import importlib
 import os
 import re
 import shlex
@@ -17,6 +18,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import IO, Any, Union, cast
 
 from ..core.errors import StagingError
@@ -42,7 +44,14 @@ GLOBAL_RECORDS = 100
 # Tar pads its last record with zeros; records are 10 KiB unless someone asked for more.
 TAR_PADDING_BYTES = 16 * 1024 * 1024
 
-_OTHER_KINDS = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf\x27\x1c": "7-Zip"}
+#: How the names of archives end that can be read: what the standard library of every server's Python unpacks.
+ENDINGS = (".tar.gz", ".tgz", ".tar", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".zip")
+_OTHER_KINDS = {b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf\x27\x1c": "7-Zip", b"Rar!\x1a\x07": "RAR"}
+
+# xz -9 needs half of it; a header may ask for 4 GiB.
+XZ_MEMORY_BYTES = 128 * 1024 * 1024
+# What is left of it in the middle is copied for every stream that begins there.
+_COMPRESSED_BYTES = 64 * 1024
 
 _PAX_RECORD = re.compile(rb"([0-9]{1,7}) ")
 _DIGITS = re.compile(rb"[0-9]+")
@@ -63,7 +72,7 @@ _PARSER_ERRORS = (
 
 
 class TarReader:
-    """A tar archive, plain or through gzip; its extensions (pax, GNU, sparse) included."""
+    """A tar archive, plain or decompressed; its extensions (pax, GNU, sparse) included."""
 
     def __init__(self, path: str, file: IO[bytes]) -> None:
         self._path = path
@@ -230,9 +239,28 @@ def _reader(path: str, file: IO[bytes]) -> Reader:
         return ZipReader(path, file)
     if head.startswith(b"\x1f\x8b"):
         return TarReader(path, gzip.GzipFile(fileobj=file))  # type: ignore[arg-type]
+    if head.startswith(b"\xfd7zXZ\0"):
+        lzma = _standard_module("lzma", path)
+        begin = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, XZ_MEMORY_BYTES)
+        return TarReader(path, _Decompressed(file, begin, lzma.LZMAError))  # type: ignore[arg-type]
+    if head.startswith(b"BZh"):
+        bz2 = _standard_module("bz2", path)
+        return TarReader(path, _Decompressed(file, bz2.BZ2Decompressor, OSError))  # type: ignore[arg-type]
     if _is_tar_header(head):
         return TarReader(path, file)
     raise _not_an_archive(path, _looks_like(head))
+
+
+def _standard_module(name: str, path: str) -> Any:
+    """*name* of the standard library, which a Python that somebody built without its headers lacks."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise StagingError(
+            f"the artifact cannot be unpacked: the Python of this host was built without {name}",
+            where=path,
+            next_command="install the distribution's Python there, or pack the release as a .tar.gz",
+        ) from error
 
 
 def _opened(path: str) -> IO[bytes]:
@@ -247,6 +275,70 @@ def _opened(path: str) -> IO[bytes]:
             where=path,
             next_command=f"ls -l {shlex.quote(path)}",
         ) from error
+
+
+class _Decompressed:
+    """What *file* decompresses to, in bounded memory; to go back is to begin again.
+
+    Args:
+        begin: makes what decompresses one stream, such as :class:`bz2.BZ2Decompressor`.
+        damaged: what that raises.
+    """
+
+    def __init__(self, file: IO[bytes], begin: Callable[[], Any], damaged: type[Exception]) -> None:
+        self._file = file
+        self._begin = begin
+        self._damaged = damaged
+        self._begin_again()
+
+    def _begin_again(self) -> None:
+        self._file.seek(0)
+        self._stream = self._begin()
+        self._position = 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, position: int) -> int:
+        if position < self._position:
+            self._begin_again()
+        while self._position < position and self._some(min(position - self._position, CHUNK_BYTES)):
+            pass
+        return self._position
+
+    def read(self, size: int = -1) -> bytes:
+        parts = []
+        end = None if size < 0 else self._position + size
+        while end is None or self._position < end:
+            part = self._some(CHUNK_BYTES if end is None else min(end - self._position, CHUNK_BYTES))
+            if not part:
+                break
+            parts.append(part)
+        return b"".join(parts)
+
+    def _some(self, most: int) -> bytes:
+        """The next bytes, at most *most*; none at the end.  Raises EOFError, ValueError."""
+        while True:
+            compressed = b""
+            if self._stream.eof:  # archives that were packed on many cores have a stream for each part
+                compressed = self._stream.unused_data.lstrip(b"\0") or self._file.read(_COMPRESSED_BYTES).lstrip(b"\0")
+                if not compressed:
+                    return b""
+                self._stream = self._begin()
+            elif self._stream.needs_input:
+                compressed = self._file.read(_COMPRESSED_BYTES)
+                if not compressed:
+                    raise EOFError
+            try:
+                data: bytes = self._stream.decompress(compressed, most)
+            except self._damaged as error:
+                raise ValueError(str(error)) from error
+            if data:
+                self._position += len(data)
+                return data
 
 
 class _Metered:
@@ -364,7 +456,7 @@ def _looks_like(head: bytes) -> str:
 
 def _not_an_archive(path: str, why: str) -> StagingError:
     return StagingError(
-        f"the artifact {why}; needed is a .tar.gz, .tgz, .tar or .zip archive",
+        "the artifact {}; supported are {}".format(why, ", ".join(ENDINGS)),
         where=path,
         next_command=f"look at what was fetched, and check its source: file {shlex.quote(path)}",
     )

@@ -8,6 +8,7 @@ from typing import Any
 from ..core.errors import InvalidInput
 from . import jar, wheel
 from .archive import unpack
+from .archive_readers import ENDINGS
 from .build import Build, Kind
 
 
@@ -25,9 +26,7 @@ JAR = Kind(check=jar.check, make=jar.make)
 WHEEL = Kind(check=wheel.check, make=wheel.make)
 
 KINDS: Mapping[str, Kind] = {
-    ".tar.gz": ARCHIVE,
-    ".tgz": ARCHIVE,
-    ".zip": ARCHIVE,
+    **dict.fromkeys(ENDINGS, ARCHIVE),
     ".jar": JAR,
     ".whl": WHEEL,
 }
@@ -39,7 +38,7 @@ def kind_of(artifact: str) -> Kind:
         if artifact.lower().endswith(ending):
             return kind
     raise InvalidInput(
-        "an artifact of this kind cannot be staged",
+        "an artifact of this kind cannot be staged; supported are {}".format(", ".join(KINDS)),
         where=artifact,
-        next_command="name one that ends in {}".format(", ".join(KINDS)),
+        next_command="pack the release in one of these ways",
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import bz2
 import contextlib
 import errno
 import gzip
 import io
+import lzma
 import os
 import stat
 import struct
 import subprocess
+import sys
 import tarfile
 import tempfile
 import tracemalloc
@@ -27,7 +30,13 @@ from refit.core import file_tree
 from refit.core.errors import StagingError
 
 MIB = 1024**2
-FORMATS = ("tar", "tar.gz", "zip")
+COMPRESS = {
+    "tar": bytes,
+    "tar.gz": lambda plain: gzip.compress(plain, 1),
+    "tar.xz": lambda plain: lzma.compress(plain, preset=0),
+    "tar.bz2": lambda plain: bz2.compress(plain, 1),
+}
+FORMATS = (*COMPRESS, "zip")
 
 
 @dataclass(frozen=True)
@@ -80,8 +89,7 @@ def zip_bytes(entries, compression=zipfile.ZIP_DEFLATED):
 def pack(entries, form):
     if form == "zip":
         return zip_bytes(entries)
-    plain = tar_bytes(entries)
-    return gzip.compress(plain, 1) if form == "tar.gz" else plain
+    return COMPRESS[form](tar_bytes(entries))
 
 
 class Place:
@@ -658,7 +666,27 @@ def test_a_zip_that_lies_about_a_size_is_refused_and_never_overruns_it(place, cl
 # Damage
 
 
-@pytest.mark.parametrize("form", ["tar.gz", "zip"])
+@pytest.mark.parametrize("form", ["tar.xz", "tar.bz2"])
+def test_an_archive_that_many_cores_packed_is_many_streams(place, form):
+    plain = tar_bytes([Entry("a", b"1" * 5000), Entry("b", b"2" * 5000)])
+    parts = b"".join(COMPRESS[form](plain[at : at + 999]) for at in range(0, len(plain), 999))
+    assert place.unpack(parts).files == 2
+    assert place.tree() == {"a": b"1" * 5000, "b": b"2" * 5000}
+    with a_place() as other:
+        assert "damaged" in other.refusal(parts + b"more")
+
+
+@pytest.mark.parametrize("module", ["lzma", "bz2"])
+def test_a_python_that_lacks_a_decompressor_is_named_and_unpacks_what_it_can(place, monkeypatch, module):
+    monkeypatch.setitem(sys.modules, module, None)
+    packed = {name: pack([Entry("x")], name) for name in ("tar.gz", "zip")}
+    assert f"built without {module}" in place.refusal({"lzma": b"\xfd7zXZ\0", "bz2": b"BZh9"}[module])
+    for content in packed.values():
+        with a_place() as other:
+            other.unpack(content)
+
+
+@pytest.mark.parametrize("form", ["tar.gz", "tar.xz", "tar.bz2", "zip"])
 def test_an_archive_cut_short_anywhere_is_refused(tmp_path, form):
     content = pack([Entry("app/x", os.urandom(2000)), Entry("app/y", b"2" * 5000)], form)
     for number, length in enumerate(range(0, len(content), 37)):
@@ -701,14 +729,20 @@ NOT_ARCHIVES = {
     "web page": (b"\n <!DOCTYPE html><html><title>Sign in", "web page"),
     "S3's error": (b'<?xml version="1.0"?><Error><Code>AccessDenied', "error message"),
     "JSON": (b'{"message": "Not Found"}', "error message"),
-    "bzip2": (b"BZh91AY&SY", "bzip2"),
-    "xz": (b"\xfd7zXZ\0", "xz"),
-    "zstd": (b"\x28\xb5\x2f\xfd\0", "zstd"),
+    "zstd": (b"\x28\xb5\x2f\xfd\0", "is compressed with zstd; supported are .tar.gz, .tgz, .tar, "),
     "zeros": (bytes(10240), "none of the known kinds"),
     "program": (b"\x7fELF" + bytes(1000), "none of the known kinds"),
     "gzip without a tar": (gzip.compress(b"SELECT 1;" * 100), "damaged"),
     "gzip with nothing": (gzip.compress(b""), "damaged"),
     "gzip's first bytes": (b"\x1f\x8b", "damaged"),
+    "bzip2's first bytes": (b"BZh91AY&SY", "damaged"),
+    "bzip2 without a tar": (bz2.compress(b"SELECT 1;" * 100), "damaged"),
+    "xz's first bytes": (b"\xfd7zXZ\0", "damaged"),
+    "xz without a tar": (lzma.compress(b"SELECT 1;" * 100), "damaged"),
+    "xz that asks for more memory than any server should give": (
+        lzma.compress(bytes(10240), filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1024 * MIB, "mf": lzma.MF_HC3}]),
+        "Memory usage limit",
+    ),
     "zip's first bytes": (b"PK\x03\x04", "damaged"),
 }
 
