@@ -34,6 +34,11 @@ options:
     description: Per host that takes part in a deploy the version to go back to, null if there is none.
     type: dict
     default: {}
+  live:
+    description:
+      - Per host that takes part in a deploy the version that was live when it began, null if there was none. Required
+        with O(stage=staged).
+    type: dict
   missing:
     description: Per host of the fleet that could not be read from the start why.
     type: dict
@@ -47,6 +52,14 @@ options:
     description: With O(stage=staged) the hosts that had to be staged, as M(fleet_plan) returns them; the others had it.
     type: list
     elements: str
+  copied:
+    description: With O(stage=staged) per host what came of copying the artifact to it from the controller.
+    type: dict
+    default: {}
+  obstacles:
+    description: With O(stage=rollback) per host to which the version could not be brought why; else an empty text.
+    type: dict
+    default: {}
   tried:
     description: With O(stage=batch) and O(stage=deploy) the hosts of all batches that have begun.
     type: list

@@ -80,6 +80,10 @@ sha256:
   description: The checksum that it must have.
   returned: success
   type: str
+path:
+  description: Where a file on the controller is copied from; null where servers fetch it, and in check mode.
+  returned: success
+  type: str
 size:
   description: Its size in bytes; null where the server did not say.
   returned: success

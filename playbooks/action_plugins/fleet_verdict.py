@@ -11,8 +11,9 @@ from ansible.plugins.loader import action_loader
 
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
+from refit.core.printable import printable
 from refit.fleet import announcement, batches, canary, gate, report, verdict
-from refit.fleet.answers import read_outcome_of, read_refusal, read_staged
+from refit.fleet.answers import MOST_TOLD, is_failed, read_no_copy, read_outcome_of, read_refusal, read_staged
 from refit.fleet.rollout import Course
 from refit.state.operation import DEPLOY, ROLLBACK, Kind
 
@@ -25,9 +26,12 @@ ARGUMENTS = {
         "target": {"type": "str"},
         "targets": {"type": "dict", "default": {}},
         "before": {"type": "dict", "default": {}},
+        "live": {"type": "dict"},
         "missing": {"type": "dict", "default": {}},
         "resumed": {"type": "list", "elements": "str", "default": []},
         "lacking": {"type": "list", "elements": "str"},
+        "copied": {"type": "dict", "default": {}},
+        "obstacles": {"type": "dict", "default": {}},
         "tried": {"type": "list", "elements": "str", "default": []},
         "back_batches": {"type": "list", "elements": "raw", "default": ["100%"]},
         "groups": {"type": "dict", "default": {}},
@@ -48,7 +52,7 @@ ARGUMENTS = {
         "artifact": {"type": "str", "default": "PATH_OR_URL"},
     },
     "required_if": [
-        ("stage", "staged", ("target", "lacking")),
+        ("stage", "staged", ("target", "lacking", "live")),
         ("stage", "batch", ("target",)),
         ("stage", "deploy", ("target",)),
     ],
@@ -96,6 +100,7 @@ def course_of(params: Params) -> Course:
         outcomes=canary.outcomes_after(outcomes, params["observed"]["bad_hosts"]),
         resumed=params["resumed"],
         missing=params["missing"],
+        live=params["live"] or {},
     )
 
 
@@ -121,13 +126,15 @@ def ended(params: Params) -> verdict.Verdict:
     """How a deploy ended, or a rollback."""
     target, taken_back = params["target"], params["taken_back"]
     if params["stage"] == "staged":
-        there = {host: {"version": target} for host in params["before"] if host not in params["lacking"]}
+        there = {host: {"version": target} for host in params["live"] if host not in params["lacking"]}
         staged = {host: read_staged(result) for host, result in params["records"].items()}
-        return verdict.staging_verdict(target, params["before"], {**staged, **there})
+        no_copy = {host: read_no_copy(result) for host, result in params["copied"].items() if is_failed(result)}
+        return verdict.staging_verdict(target, params["live"], {**staged, **no_copy, **there})
     if params["stage"] == "rollback":
         outcomes = {host: read_outcome_of(params["records"].get(host)) for host in params["targets"]}
+        obstacles = {host: printable(str(why), MOST_TOLD).strip() for host, why in params["obstacles"].items()}
         return verdict.rollback_verdict(
-            params["targets"], outcomes, params["missing"], target, params["leaves_nothing"]
+            params["targets"], outcomes, params["missing"], target, params["leaves_nothing"], obstacles
         )
     course = course_of(params)
     decision = gate.decide(course, **params["observed"])

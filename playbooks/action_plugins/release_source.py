@@ -12,6 +12,7 @@ from ansible.plugins.loader import action_loader
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
 from plugin_utils.access import WHERE, Access, origin_of
+from plugin_utils.plain_path import plain_name, plain_path
 from plugin_utils.s3 import S3
 from refit.artifacts import resolve
 from refit.core.errors import InvalidInput, StagingError
@@ -30,7 +31,7 @@ ARGUMENTS = {
 }
 
 
-def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     access = Access.from_mapping(params["access"])
     artifact = params["artifact"]
     origin, admitted = origin_of(artifact), access.admits(artifact, remembered=params["remembered"])
@@ -61,7 +62,8 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
     size = "" if source.size is None else f", {source.size} bytes"
     note = f" ({source.note})" if source.note else ""
     return {
-        "name": source.name,
+        "name": plain_name(source.name),
+        "path": None if source.location or check_mode else plain_path(artifact, source.sha256),
         "shown": source.shown,
         "sha256": source.sha256,
         "size": source.size,

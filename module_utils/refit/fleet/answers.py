@@ -5,6 +5,7 @@ A host whose answer is not understood is one that could not be read, and the oth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ from ..state.versions import read_version
 from .memory import Survey
 
 _MOST_SAID = 300
-_MOST_TOLD = 4096  # where it is all that there is to find out why
+MOST_TOLD = 4096  # where it is all that there is to find out why
 
 Results = Mapping[str, Any]
 
@@ -61,7 +62,18 @@ def read_outcome_of(result: Any) -> dict[str, Any] | None:
 def read_staged(result: Any) -> dict[str, Any]:
     """What ``release`` returned for staging: the ``version``, or why it is not there (``msg``)."""
     version = result.get("version") if isinstance(result, dict) else None
-    return {"version": if_fit(read_version)(version), "msg": said(result, _MOST_TOLD)}
+    return {"version": if_fit(read_version)(version), "msg": said(result, MOST_TOLD)}
+
+
+def read_no_copy(result: Any) -> dict[str, Any]:
+    """The same of a host to which the artifact did not come: why Ansible could not copy it."""
+    why = result.get("msg") if isinstance(result, dict) else None
+    # What comes before is Ansible's name for it, and what follows advice on its options.
+    first = re.sub(r"^Unexpected \w+ error: ", "", why.strip().split("\n")[0]) if isinstance(why, str) else ""
+    return {
+        "version": None,
+        "msg": "the artifact could not be copied here: " + (printable(first, _MOST_SAID) or "no reason given"),
+    }
 
 
 def read_refusal(result: Any) -> dict[str, Any]:
@@ -74,6 +86,10 @@ def said(result: Any, most: int = _MOST_SAID) -> str:
     """What a host's result says went wrong, on one line of *most* characters; empty where it says nothing."""
     message = result.get("msg") if isinstance(result, dict) else None
     return printable(message, most).strip() if isinstance(message, str) else ""
+
+
+def is_failed(result: Any) -> bool:
+    return isinstance(result, dict) and result.get("failed") is True
 
 
 def is_unreachable(result: Any) -> bool:

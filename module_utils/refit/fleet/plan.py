@@ -46,6 +46,7 @@ class FleetPlan:
             it starts there again what is down.
         number: the operation's number, above the highest that any host has seen.
         from_versions: per reachable host, the release to go back to if this fails.
+        live: per reachable host the release that ``current`` names.
         missing: per host that could not be read why.
         takes_over: dead runs whose place this one takes.
         brought: per host that lacks the target the host from which it is brought first.
@@ -65,6 +66,7 @@ class FleetPlan:
     number: int
     targets: dict[str, str] = field(default_factory=dict)
     from_versions: dict[str, str | None] = field(default_factory=dict)
+    live: dict[str, str | None] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     takes_over: tuple[str, ...] = ()
     brought: dict[str, str] = field(default_factory=dict)
@@ -135,6 +137,7 @@ def plan_deploy(
         leaving=None,
         number=_next_number(memory.hosts),
         from_versions={host: _before(memory, host, version, resumes, fleets) for host in reachable},
+        live={host: survey.get("current") for host, survey in reachable.items()},
         missing=missing,
         takes_over=taken,
         divergent=divergent_hosts(memory),
@@ -189,6 +192,7 @@ def plan_rollback(
         leaving=leaving,
         number=_next_number(memory.hosts),
         from_versions={host: survey.get("current") for host, survey in reachable.items()},
+        live={host: survey.get("current") for host, survey in reachable.items()},
         missing=missing,
         brought=target.brought,
         fetched=target.fetched,

@@ -36,8 +36,13 @@ def headline(kind: Kind, verdict: Verdict) -> str:
         divergent=divergent,
     )
     if verdict.divergent and verdict.verdict in (SUCCEEDED, ROLLED_BACK, STOPPED):
-        text += f". NOT REACHED: {divergent}"
+        text += ". {}: {}".format("NOT REACHED" if _is_lost(verdict) else "NOT PROVEN", divergent)
     return text
+
+
+def _is_lost(verdict: Verdict) -> bool:
+    """Whether all that stand apart do so because nobody could reach them."""
+    return all(end.failed_check == "reach" for end in verdict.hosts if not end.good)
 
 
 def render(kind: Kind, verdict: Verdict, next_commands: Sequence[str] = ()) -> str:
@@ -94,7 +99,8 @@ def next_commands(kind: Kind, service: str, verdict: Verdict, artifact: str = "P
     if verdict.verdict == STOPPED:
         return [f"{again}   # goes on with the next batch", f"{back}   # takes back what is live now", status]
     if verdict.verdict == SUCCEEDED and kind == DEPLOY and divergent:
-        return [f"{again}   # once it can be reached, brings along: {divergent}", status]
+        when = "once it can be reached" if _is_lost(verdict) else "once that is mended"
+        return [f"{again}   # {when}, brings along: {divergent}", status]
     if verdict.verdict == SUCCEEDED:
         return []
     if verdict.verdict == PARTLY_ROLLED_BACK:

@@ -31,6 +31,7 @@ class Course:
         resumed: hosts that had the target from the start, from a run that did not end and that this one
             continues: they go back with the others, whether their turn had come or not.
         missing: per host of the fleet that could not be read from the start why.
+        live: per host what was live from the start; *before* where it is not told.
     """
 
     target: str
@@ -38,6 +39,11 @@ class Course:
     outcomes: Records
     resumed: Collection[str] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
+    live: Mapping[str, str | None] = field(default_factory=dict)
+
+    def live_on(self, host: str) -> str | None:
+        """What runs on *host* as long as its turn has not come; on a fleet left half-way not what it goes back to."""
+        return self.target if host in self.resumed else self.live.get(host, self.before[host])
 
     @property
     def touched(self) -> list[str]:

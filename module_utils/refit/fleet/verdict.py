@@ -112,21 +112,19 @@ class Verdict:
         }
 
 
-def staging_verdict(target: str, before: Mapping[str, str | None], staged: Records) -> Verdict:
+def staging_verdict(target: str, live: Mapping[str, str | None], staged: Records) -> Verdict:
     """Whether the release is staged on every host; nothing was activated yet.
 
     Args:
-        before: per host of the fleet the version that is live.
+        live: per host that takes part the version that is live.
         staged: per host ``{"version"}`` where it is staged, ``{"msg"}`` where not.
     """
     ends = []
-    for host in sorted(before):
+    for host in sorted(live):
         record = staged.get(host) or {}
         ok = bool(record.get("version"))
-        why = None if ok else record.get("msg") or "the host could not be reached"
-        ends.append(
-            HostEnd(host, before[host], True, ok, "staged" if ok else "not_staged", why, None if ok else "stage")
-        )
+        why = None if ok else record.get("msg") or "it gave no answer"
+        ends.append(HostEnd(host, live[host], True, ok, "staged" if ok else "not_staged", why, None if ok else "stage"))
     return Verdict(SUCCEEDED if all(end.good for end in ends) else ABORTED, target, ends)
 
 
@@ -170,6 +168,7 @@ def rollback_verdict(
     missing: Mapping[str, str] | None = None,
     target: str | None = None,
     leaves_nothing: bool = False,
+    obstacles: Mapping[str, str] | None = None,
 ) -> Verdict:
     """The verdict on a rollback.
 
@@ -178,13 +177,24 @@ def rollback_verdict(
         missing: per host of the fleet that could not be read from the start why.
         target: the version, where it is the same for all.
         leaves_nothing: as its plan says.
+        obstacles: per host to which the version could not be brought why, in words that go on from its name.
     """
     ends = [_end(host, outcomes.get(host), targets[host]) for host in targets]
+    ends = [_with_obstacle(end, targets[end.host], (obstacles or {}).get(end.host)) for end in ends]
     # A host that refused may be on the target, but nobody has proven it.
     ends = [end if end.outcome in GOOD else replace(end, good=False) for end in ends]
     ends = _in_order([*ends, *_missing(missing or {})])
     found: Word = SUCCEEDED if all(end.good for end in ends) else PARTLY_ROLLED_BACK
     return Verdict(found, target, ends, left_nothing=leaves_nothing and found == SUCCEEDED)
+
+
+def _with_obstacle(end: HostEnd, version: str, obstacle: str | None) -> HostEnd:
+    if end.why is None or not obstacle:
+        return end
+    # That it refused what did not come to it says nothing more.
+    return replace(
+        end, why=f"{version} {obstacle}", failed_check="stage" if end.outcome == REFUSED else end.failed_check
+    )
 
 
 def _verdict(name: Word, course: Course, ends: list[HostEnd], why: str = "", overtaken: str | None = None) -> Verdict:
@@ -196,14 +206,14 @@ def _in_order(ends: list[HostEnd]) -> list[HostEnd]:
 
 
 def _missing(missing: Mapping[str, str]) -> list[HostEnd]:
-    known = {UNREACHABLE: "could not be reached from the start"}
-    return [HostEnd(host, None, False, False, MISSING, known.get(why, why), "reach") for host, why in missing.items()]
+    known = {UNREACHABLE: ("could not be reached from the start", "reach")}
+    ends = {host: known.get(why, (why, "survey")) for host, why in missing.items()}
+    return [HostEnd(host, None, False, False, MISSING, *end) for host, end in ends.items()]
 
 
 def _untouched(course: Course, host: str) -> HostEnd:
     """A host whose turn had not come."""
-    runs = course.target if host in course.resumed else course.before[host]
-    return HostEnd(host, runs, True, True, "untouched")
+    return HostEnd(host, course.live_on(host), True, True, "untouched")
 
 
 def _end_as_it_is(course: Course, host: str, taken_back: Records) -> HostEnd:

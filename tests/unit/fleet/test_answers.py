@@ -287,13 +287,27 @@ def test_an_outcome_that_is_not_understood_is_that_of_a_host_that_was_lost(hones
             assert found["verdict"]["divergent"] == lost["verdict"]["divergent"]
 
 
-@given(st.sampled_from(["records", "taken_back", "ended"]), ANY)
+@given(st.sampled_from(["records", "copied", "taken_back", "ended"]), ANY)
 def test_a_verdict_needs_no_honest_words_of_any_step(which, anything):
     course: dict[str, Any] = {"service": "backend", "target": "3", "before": {"a": "2"}, "tried": ["a"], "records": {}}
-    course.update(lacking=["a"], observed={"bad_hosts": {}, "severity": "OK", "why": ""})
+    course.update(live={"a": "2"}, lacking=["a"], observed={"bad_hosts": {}, "severity": "OK", "why": ""})
     for stage in ("staged", "deploy"):
         found = plugin("fleet_verdict")(**{**course, "stage": stage, which: {"a": anything}})
         assert found["verdict"]["succeeded"] is False or which == "records"
+
+
+def test_why_an_artifact_could_not_be_copied_is_told_without_advice_on_other_peoples_tools():
+    gone = {
+        "failed": True,
+        "msg": "Unexpected AnsibleActionFail error: No 'app.tar.gz'\nIf you are using a module, see remote_src",
+    }
+    course = {"service": "backend", "target": "3", "live": {"a": "2", "b": "2"}, "lacking": ["a", "b"], "tried": []}
+    observed = {"bad_hosts": {}, "severity": "OK", "why": ""}
+    records = {"a": {"skipped": True}, "b": {"version": "3"}}
+    found = plugin("fleet_verdict")(stage="staged", records=records, copied={"a": gone}, observed=observed, **course)
+    ends = found["verdict"]["hosts"]
+    assert ends["a"]["why"] == "the artifact could not be copied here: No 'app.tar.gz'"
+    assert (ends["a"]["outcome"], ends["b"]["outcome"]) == ("not_staged", "staged")
 
 
 @given(data=st.data())

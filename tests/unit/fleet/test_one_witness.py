@@ -111,7 +111,7 @@ def test_a_distrusted_host_makes_no_difference_to_where_the_others_go(hosts, how
             plan = plan_rollback(surveys, **how, **more).to_record()
         except RefitError as error:
             return str(error)
-        for name in ("targets", "from_versions", "brought", "fetched", "lessons", "divergent"):
+        for name in ("targets", "from_versions", "live", "brought", "fetched", "lessons", "divergent"):
             plan[name].pop("evil", None)
         if "evil" in hosts:  # it may be the only one that must be brought something
             plan["content"] = plan["content"] if plan["brought"] or plan["fetched"] else None
@@ -126,7 +126,7 @@ def test_a_distrusted_host_makes_no_difference_to_where_the_others_go(hosts, how
 def test_a_distrusted_host_makes_no_difference_to_what_is_deployed_on_the_others(hosts, version):
     def planned(surveys, **more):
         plan = plan_deploy(surveys, version, **more).to_record()
-        for name in ("targets", "from_versions", "lessons", "divergent"):
+        for name in ("targets", "from_versions", "live", "lessons", "divergent"):
             plan[name].pop("evil", None)
         return plan
 

@@ -48,6 +48,12 @@ def test_a_deploy_without_a_host_that_could_be_missing_names_it_and_how_to_bring
     assert text.endswith(f"Next:\n  {DEPLOY}   # once it can be reached, brings along: app-3\n  {STATUS}")
 
 
+def test_a_host_that_was_left_out_though_it_answered_is_not_said_to_be_out_of_reach():
+    text = told(dict.fromkeys(BEFORE, GOOD), missing={"app-3": "`current` is no link", "app-4": UNREACHABLE})
+    assert text.startswith("DEPLOYED: 2 is live and proven on 2 of 4 hosts. NOT PROVEN: app-3, app-4\n")
+    assert "   # once that is mended, brings along: app-3, app-4\n" in text
+
+
 def test_a_deploy_that_was_taken_back_names_the_host_and_the_reason():
     assert told({"app-1": GOOD, "app-2": RESTORED}, {"app-1": BACK}).splitlines() == [
         "ROLLED BACK: 2 failed; every touched host is proven on the release it had before",

@@ -217,9 +217,36 @@ def test_nothing_is_activated_unless_it_is_staged_everywhere():
     assert found.verdict == ABORTED
     assert [(end.host, end.why, end.runs) for end in found.culprits] == [
         ("b", "too little disk space", OLD),
-        ("c", "the host could not be reached", OLD),
+        ("c", "it gave no answer", OLD),
     ]
     assert staging_verdict(NEW, before, dict.fromkeys(before, {"version": NEW})).verdict == SUCCEEDED
+
+
+def test_a_host_whose_turn_had_not_come_runs_what_it_ran_and_not_what_it_would_go_back_to():
+    live = {"a": "3", "b": OLD}
+    found = verdict({"a": OLD, "b": OLD}, {"b": RESTORED}, live=live)
+    assert [(end.host, end.runs, end.outcome) for end in found.hosts] == [
+        ("a", "3", "untouched"),
+        ("b", OLD, "restored"),
+    ]
+
+
+def test_a_host_that_answered_is_not_said_to_be_out_of_reach():
+    missing = {"y": UNREACHABLE, "z": "`current` is no link"}
+    found = verdict({"a": OLD}, {"a": GOOD}, missing=missing)
+    assert [(of(found, host).failed_check, of(found, host).why) for host in missing] == [
+        ("reach", "could not be reached from the start"),
+        ("survey", "`current` is no link"),
+    ]
+
+
+def test_a_host_to_which_the_release_did_not_come_says_why_it_did_not():
+    refused = outcome("refused", live=NEW, touched=False, check="version_not_found", reason="it is not there")
+    back = outcome("activated", to=OLD, live=OLD)
+    obstacles = {"a": "", "b": "could not be brought from a: No space left on device"}
+    found = rollback_verdict({"a": OLD, "b": OLD}, {"a": back, "b": refused}, target=OLD, obstacles=obstacles)
+    assert (of(found, "a").why, of(found, "b").why) == (None, f"{OLD} {obstacles['b']}")
+    assert (found.verdict, of(found, "b").failed_check) == (PARTLY_ROLLED_BACK, "stage")
 
 
 @pytest.mark.parametrize(
