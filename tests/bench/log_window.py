@@ -19,7 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "module_utils"))
 
-from refit.health.log_window import LogWindow, mark, read_last, read_since  # noqa: E402  (found through the path above)
+from refit.health.log_window import LogWindow, Lookback, mark, read_since  # noqa: E402  (found through the path above)
 
 SIZES = (1_000_000, 100_000_000, 2_000_000_000)
 WINDOW_S = 300.0
@@ -49,7 +49,8 @@ def main(arguments: list[str]) -> int:
             path = os.path.join(directory, f"{size}.log")
             now = time.time()
             before = write(path, size, now)
-            last = measure(partial(read_last, path, now=now, window_s=WINDOW_S, zone=timezone.utc))
+            lookback = Lookback(now - WINDOW_S, timezone.utc)
+            last = measure(partial(read_since, path, mark(path), lookback=lookback))
             os.truncate(path, before)
             position = mark(path)
             with open(path, "ab") as log:

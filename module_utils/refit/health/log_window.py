@@ -1,14 +1,16 @@
 """ERROR lines and critical patterns in what an application logged lately.
 
-"Lately" is either the last seconds by the times in the lines (:func:`read_last`), or
-everything since a remembered position (:func:`mark`, :func:`read_since`); the latter
-needs no times, so it also serves logs that have none.
+"Lately" is everything since a remembered position (:func:`mark`, :func:`read_since`), which
+needs no times in the lines; and, on request, what was logged for some seconds before that
+(:class:`Lookback`), by the times in the lines.
 
 The file is read from its end, in blocks, only as far as the window reaches: the cost
 depends on what was logged in the window, not on the file's size.  At most *max_bytes*
 are read; where that cuts the window short, the result says so.
 
-A line without a time (a stack trace, a wrapped message) belongs to the one above it.
+A line without a time (a stack trace, a wrapped message) belongs to the one above it, unless it
+begins as a record of its own.  Where lines may be of the window and cannot be told to be, or are
+gone, the result says that: their number is not known, which is not zero.
 """
 
 from __future__ import annotations
@@ -21,12 +23,12 @@ import itertools
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from ..config.log_patterns import DEFAULT_PATTERNS, Patterns
-from .log_times import line_time
+from .log_times import LineTime, begins_record, line_time
 from .unmeasured import Unmeasured
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -50,8 +52,9 @@ class LogWindow:
         patterns: lines for each critical pattern, zeros included.
         lines: all lines.
         samples: the newest matching lines, oldest first.
-        truncated: why the counts are lower bounds; None if they are exact.
+        truncated: why the window is shorter than was asked for; None if it is not.
         bytes_read: what it cost.
+        unseen: why there may be lines of the window that were not counted; None if there are none.
     """
 
     errors: int
@@ -60,6 +63,7 @@ class LogWindow:
     samples: tuple[str, ...]
     truncated: str | None
     bytes_read: int
+    unseen: str | None = None
 
     def to_record(self) -> dict[str, Any]:
         return {**vars(self), "patterns": dict(self.patterns), "samples": list(self.samples)}
@@ -70,12 +74,25 @@ class Mark:
     """A position in a log that outlives rotation and truncation.
 
     *fingerprint* is of the bytes just before *offset*: it tells the same file from
-    another one that was given the same inode or was truncated and grew again.
+    another one that was given the same inode or was truncated and grew again.  *written_at* is
+    when the log was written to last, in seconds since the epoch.
     """
 
     inode: int
     offset: int
     fingerprint: str
+    written_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Lookback:
+    """Which lines before a mark count, too: those from *since* on, in seconds since the epoch.
+
+    *zone* is that of times which name none; by default this machine's.
+    """
+
+    since: float
+    zone: datetime.tzinfo | None = None
 
 
 def mark(path: str) -> Mark | Unmeasured:
@@ -83,101 +100,101 @@ def mark(path: str) -> Mark | Unmeasured:
     try:
         with _open(path) as log:
             size = log.seek(0, os.SEEK_END)
-            return Mark(os.fstat(log.fileno()).st_ino, size, _fingerprint(log, size))
+            status = os.fstat(log.fileno())
+            return Mark(status.st_ino, size, _fingerprint(log, size), status.st_mtime)
     except _Unreadable as error:
         return Mark(0, 0, "") if error.missing else Unmeasured(str(error))
-
-
-def read_last(
-    path: str,
-    *,
-    now: float,
-    window_s: float,
-    zone: datetime.tzinfo | None = None,
-    patterns: Patterns = DEFAULT_PATTERNS,
-    max_bytes: int = MAX_BYTES,
-) -> LogWindow | Unmeasured:
-    """What was logged from ``now - window_s`` on, by the times in the lines.
-
-    Args:
-        path: the log; what was rotated away to ``path.1`` meanwhile is read too.
-        now: seconds since the epoch.
-        window_s: seconds.
-        zone: of times in the log that name none; by default this machine's.
-        patterns: what to count.
-        max_bytes: how much is read at most.
-    """
-    since = now - window_s
-    count, budget = _Count(patterns), _Budget(max_bytes)
-    try:
-        with contextlib.ExitStack() as files:
-            log = files.enter_context(_open(path))
-            written_at = os.fstat(log.fileno()).st_mtime
-            parts = itertools.chain([_whole(log)], _rotated_since(path, since, files, budget))
-            return _read_by_times(_lines_backwards(parts, budget), count, budget, since, zone, written_at)
-    except _Unreadable as error:
-        return Unmeasured(str(error))
 
 
 def read_since(
     path: str,
     position: Mark,
     *,
+    lookback: Lookback | None = None,
     patterns: Patterns = DEFAULT_PATTERNS,
     max_bytes: int = MAX_BYTES,
 ) -> LogWindow | Unmeasured:
-    """What was logged after *position*, with or without times.
+    """What was logged after *position*, with or without times, and before it as far as *lookback* says.
 
     If the log was rotated since (renamed, or copied and truncated), the rest of the old one
     is looked for beside it; where it is not there, the result says so.
+
+    Args:
+        path: the log.
+        position: where its window begins.
+        lookback: what of the lines before counts, too; by default none.
+        patterns: what to count.
+        max_bytes: how much is read at most.
     """
     count, budget = _Count(patterns), _Budget(max_bytes)
     try:
         with contextlib.ExitStack() as files:
-            for line in _lines_backwards(_parts_since(path, position, files, budget), budget):
+            after, before = _split(path, position, files, budget)
+            for line in _lines_backwards(after, budget):
                 count.add(line)
+            if lookback is not None and before.written_at >= lookback.since:
+                rotated = _rotated_since(before.rotated, lookback.since, files, budget)
+                lines = _lines_backwards(itertools.chain(before.parts, rotated), budget)
+                unseen = _count_by_times(lines, count, lookback, before.written_at)
+                budget.unseen = unseen or budget.unseen
     except _Unreadable as error:
         return Unmeasured(str(error))
+    if budget.unseen and not count.lines:
+        return Unmeasured(budget.unseen)
     return count.result(budget)
 
 
-def _read_by_times(
-    lines: Iterable[str],
-    count: _Count,
-    budget: _Budget,
-    since: float,
-    zone: datetime.tzinfo | None,
-    written_at: float,
-) -> LogWindow | Unmeasured:
-    """Count the newest of *lines* (they come newest first) down to *since*."""
+def _count_by_times(lines: Iterable[str], count: _Count, lookback: Lookback, written_at: float) -> str | None:
+    """Count the newest of *lines* (they come newest first) down to where the window begins.
+
+    Returns:
+        Why others may be of the window, too; None if none is.
+    """
     below: list[str] = []  # lines without a time that wait for the one above them
-    seen = False
+    newest, unseen = True, None
     for line in lines:
-        below.append(line)
-        time = line_time(line, zone)
+        time = line_time(line, lookback.zone)
         if time is None:
+            below.append(line)
             continue
-        if not seen and _is_other_zone(line, written_at - time):
-            hours = (time - written_at) / 3600
-            return Unmeasured("the newest line is {:+.1f} h from when it was written: set the log's zone".format(hours))
-        seen = True
-        if time >= since:
-            for waiting in below:
-                count.add(waiting)
-        elif time < since - DISORDER_S:
-            break
+        problem = _newest_unplaced(time, below, lookback.since, written_at) if newest else None
+        if problem:
+            return problem
+        newest = False
+        if time.at >= lookback.since:
+            for each in (*below, line):
+                count.add(each)
+        elif time.latest >= lookback.since:
+            if count.would_count([*below, line]):
+                unseen = "times without seconds do not tell which lines are of the window"
+        elif count.would_count(_records_of_their_own(below)):
+            unseen = "lines without a time cannot be told to be of the window"
+        if time.latest < lookback.since - DISORDER_S:
+            return unseen
         below = []
-    if below and not seen:
-        return Unmeasured("no line carries a time")
-    return count.result(budget)
+    if newest:
+        return "no line carries a time" if below else None
+    return "the oldest lines carry no time" if count.would_count(below) else unseen
 
 
-def _is_other_zone(line: str, late_s: float) -> bool:
-    """Whether a line whose time names no zone is *late_s* off because it means another one."""
-    if line_time(line, datetime.timezone.min) == line_time(line, datetime.timezone.max):
-        return False  # it names its zone
+def _newest_unplaced(time: LineTime, below: Sequence[str], since: float, written_at: float) -> str | None:
+    """Why the newest line with a *time*, the lines *below* it and when the log was last written do not agree."""
+    late_s = written_at - time.at
     steps = round(late_s / _ZONE_STEP_S)
-    return steps != 0 and abs(late_s - steps * _ZONE_STEP_S) <= _ZONE_SLACK_S
+    # Below a record without a time, the log's own time is that record's.
+    own_time = late_s < 0 or not _records_of_their_own(below)
+    off_s = abs(late_s - steps * _ZONE_STEP_S)
+    if own_time and not time.zone_named and steps and off_s <= _ZONE_SLACK_S:
+        return "the newest line is {:+.1f} h from when it was written: set the log's zone".format(-late_s / 3600)
+    if below and time.latest < since and written_at - time.latest > DISORDER_S:
+        return "the newest lines carry no time"
+    return None
+
+
+def _records_of_their_own(below: Sequence[str]) -> Sequence[str]:
+    """What of the lines *below* one with a time (newest first) is no continuation of that."""
+    first = next((index for index in reversed(range(len(below))) if begins_record(below[index])), -1)
+    return below[: first + 1]
 
 
 class _Count:
@@ -188,11 +205,16 @@ class _Count:
         self._critical = {name: re.compile(pattern) for name, pattern in patterns.critical.items()}
         self._wanted = patterns.samples
         self._samples: list[str] = []
-        self._lines = self._errors = 0
+        self.lines = self._errors = 0
         self._found = dict.fromkeys(patterns.critical, 0)
 
+    def would_count(self, lines: Iterable[str]) -> bool:
+        """Whether any of *lines* is an error or critical."""
+        searched = (self._error, *self._critical.values())
+        return any(pattern.search(line[:_SEARCHED_CHARS]) for line in lines for pattern in searched)
+
     def add(self, line: str) -> None:
-        self._lines += 1
+        self.lines += 1
         text = line[:_SEARCHED_CHARS]
         error = self._error.search(text) is not None
         self._errors += error
@@ -206,16 +228,17 @@ class _Count:
 
     def result(self, budget: _Budget) -> LogWindow:
         samples = tuple(reversed(self._samples))
-        return LogWindow(self._errors, self._found, self._lines, samples, budget.truncated, budget.used)
+        return LogWindow(self._errors, self._found, self.lines, samples, budget.truncated, budget.used, budget.unseen)
 
 
 class _Budget:
-    """How much may still be read, and why something was not."""
+    """How much may still be read, and why something was not; *unseen* is what could be of the window."""
 
     def __init__(self, max_bytes: int) -> None:
         self.limit = max_bytes
         self.used = 0
         self.truncated: str | None = None
+        self.unseen: str | None = None
 
     @property
     def left(self) -> int:
@@ -267,38 +290,57 @@ def _texts(lines: Iterable[bytes]) -> Iterator[str]:
             yield text
 
 
-def _rotated_since(path: str, since: float, files: contextlib.ExitStack, budget: _Budget) -> Iterator[_Part]:
-    """What was rotated away and written to since then, newest first; opened only when it is reached."""
-    for name, status in _rotated(path):
+_Rotated = Sequence[tuple[str, os.stat_result]]
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What lies before a mark: *parts* of the log that it is in, and what was *rotated* away before that."""
+
+    parts: Sequence[_Part]
+    rotated: _Rotated
+    written_at: float
+
+
+def _rotated_since(rotated: _Rotated, since: float, files: contextlib.ExitStack, budget: _Budget) -> Iterator[_Part]:
+    """Those of *rotated* (newest first) that were written to since then; opened only when they are reached."""
+    for name, status in rotated:
         if status.st_mtime < since - DISORDER_S:
             return
         try:
             yield _whole(files.enter_context(_open(name)))
         except _Unreadable as error:
-            budget.truncated = "{}: {}".format(os.path.basename(name), error)
+            budget.unseen = "{}: {}".format(os.path.basename(name), error)
             return
 
 
-def _parts_since(path: str, position: Mark, files: contextlib.ExitStack, budget: _Budget) -> list[_Part]:
+def _split(path: str, position: Mark, files: contextlib.ExitStack, budget: _Budget) -> tuple[Sequence[_Part], _Before]:
+    """What was logged after *position*, newest first, and what before."""
     log = files.enter_context(_open(path))
-    current = _whole(log)
-    inode = os.fstat(log.fileno()).st_ino
-    if inode == position.inode and _continues(log, position):
-        return [_Part(log, position.offset, current.end)]
+    current, rotated = _whole(log), _rotated(path)
     if position.inode == 0:
-        return [current]
-    parts = [current]
-    for name, status in _rotated(path):
+        return [current], _Before([], rotated, max((status.st_mtime for _, status in rotated), default=0.0))
+    if os.fstat(log.fileno()).st_ino == position.inode and _continues(log, position):
+        return _around(current, position, rotated)
+    after = [current]
+    for index, (name, status) in enumerate(rotated):
         try:
             old = files.enter_context(_open(name))
         except _Unreadable:
             continue
         # Renamed, it is the same file; copied and truncated, it is another one with the same text.
         if (status.st_ino == position.inode or position.offset > 0) and _continues(old, position):
-            return [*parts, _Part(old, position.offset, _whole(old).end)]
-        parts.append(_whole(old))
-    budget.truncated = "the log was rotated or truncated, and what it held is not beside it"
-    return [current]
+            rest, before = _around(_whole(old), position, rotated[index + 1 :])
+            return [*after, *rest], before
+        after.append(_whole(old))
+    budget.unseen = "the log was rotated or truncated, and what it held is not beside it"
+    return [current], _Before([], [], 0.0)
+
+
+def _around(whole: _Part, position: Mark, rotated: _Rotated) -> tuple[Sequence[_Part], _Before]:
+    """The log that *position* is in, cut there."""
+    before = _Part(whole.log, 0, position.offset)
+    return [_Part(whole.log, position.offset, whole.end)], _Before([before], rotated, position.written_at)
 
 
 def _continues(log: BinaryIO, position: Mark) -> bool:

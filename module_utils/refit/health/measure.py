@@ -212,16 +212,13 @@ def measure_log(service: Service, log: Log, window: _Window) -> Record:
 
 def _read_log(log: Log, window: _Window) -> Record:
     began = window.clock.monotonic()
+    lookback = log_window.Lookback(window.clock.now() - log.lookback_s, log.zone) if log.lookback_s else None
     position = log_window.mark(log.path)
     if isinstance(position, Unmeasured):
         return position.to_record()
     window.wait(math.inf)
     length_s = window.clock.monotonic() - began + log.lookback_s
-    if log.lookback_s:
-        now = window.clock.now()
-        found = log_window.read_last(log.path, now=now, window_s=length_s, zone=log.zone, patterns=log.patterns)
-    else:
-        found = log_window.read_since(log.path, position, patterns=log.patterns)
+    found = log_window.read_since(log.path, position, lookback=lookback, patterns=log.patterns)
     if isinstance(found, Unmeasured):
         return found.to_record()
     return {**found.to_record(), "window_s": round(length_s, 3)}

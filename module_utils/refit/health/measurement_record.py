@@ -52,7 +52,14 @@ _TRAFFIC = mapping(
     }
 )
 _SYNTHETIC = mapping({"attempts": count, "answered": count, "successes": count, "latency_max_ms": optional(number)})
-_LOG = mapping({"errors": count, "patterns": otherwise(table(count, _MOST_PATTERNS), {}), "window_s": number})
+_LOG = mapping(
+    {
+        "errors": count,
+        "patterns": otherwise(table(count, _MOST_PATTERNS), {}),
+        "window_s": number,
+        "unseen": optional(prose),
+    }
+)
 
 _PARTS = {"health": _HEALTH, "process": _PROCESS, "traffic": _TRAFFIC, "synthetic": _SYNTHETIC, "log": _LOG}
 # What is counted among others is never more than those.

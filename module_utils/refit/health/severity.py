@@ -12,7 +12,8 @@ configured is absent and not graded.  A part that could not be measured is
                 answered requests only; where it is a number, *requests* are the attempted ones.
                 The latencies are null where durations are not counted.
 ``synthetic``   ``{"attempts": 1, "answered": 1, "successes": 1, "latency_max_ms": 812.0}``
-``log``         ``{"errors": 0, "patterns": {"OutOfMemoryError": 0}, "window_s": 10}``
+``log``         ``{"errors": 0, "patterns": {"OutOfMemoryError": 0}, "window_s": 10, "unseen": null}``; *unseen* is why
+                there may be lines that were not counted, so that what was counted is news and the rest is not known.
 
 Other keys are left alone.  A *baseline* has the same shape and was measured before the deploy.
 
@@ -242,6 +243,8 @@ def _not_measured(measurement: Measurement | None) -> list[Reason]:
             reasons.append(Reason("unmeasured", UNKNOWN, "no attempt was made", subject=name))
         elif name == "process" and part["status"] not in (*_DOWN, ONLINE, LAUNCHING):
             reasons.append(Reason("unmeasured", UNKNOWN, "its state is {!r}".format(part["status"]), subject=name))
+        elif name == "log" and part.get("unseen"):
+            reasons.append(Reason("unmeasured", UNKNOWN, part["unseen"], subject=name))
     if not reasons and not _speaks(measurement):
         reasons.append(Reason("nothing_measured", UNKNOWN, None))
     return reasons

@@ -89,7 +89,7 @@ MEASURED = {
         "restarted": False,
     },
     "synthetic": {"attempts": 1, "answered": 1, "successes": 1, "latency_max_ms": 812.0},
-    "log": {"errors": 2, "patterns": {"OutOfMemoryError": 1}, "window_s": 10},
+    "log": {"errors": 2, "patterns": {"OutOfMemoryError": 1}, "window_s": 10, "unseen": None},
 }
 TOLD = {"severity": "P1", "at": "2024-01-27T12:00:00.000Z"}
 

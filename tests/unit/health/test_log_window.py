@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from refit.config.log_patterns import Patterns
 from refit.core.errors import InvalidInput
 from refit.health.log_times import line_time
-from refit.health.log_window import BLOCK_BYTES, LogWindow, Mark, mark, read_last, read_since
+from refit.health.log_window import BLOCK_BYTES, LogWindow, Lookback, Mark, mark, read_since
 from refit.health.unmeasured import Unmeasured
 
 UTC = datetime.timezone.utc
@@ -65,11 +65,24 @@ class TestTimes:
             ("ERROR [2024-01-27 12:00:00] x", NOON_IN_SEOUL),
             ('{"@timestamp":"2024-01-27T12:00:00.000Z","level":"ERROR"}', NOON),
             ('{"timestamp": "2024-01-27 12:00:00,5", "level": "ERROR"}', NOON_IN_SEOUL + 0.5),
+            ('{"level": "ERROR", "message": "at \\"time\\"", "@timestamp": "2024-01-27T12:00:00Z"}', NOON),
+            (
+                '{"level": "ERROR", "ctx": {"time": "1999-01-01T00:00:00Z"}, "asctime": "2024-01-27 12:00:00,5"}',
+                NOON_IN_SEOUL + 0.5,
+            ),
+            ("2024-01-27 12:00 +09:00: ERROR x", NOON_IN_SEOUL),
+            ("2024-01-27 12:00", NOON_IN_SEOUL),
             ("\0\0\0" + "2024-01-27T12:00:00Z x", NOON),
         ],
     )
     def test_a_time_at_the_beginning_of_a_line_is_read(self, line, expected):
-        assert line_time(line, KST) == pytest.approx(expected, abs=1e-6)
+        assert line_time(line, KST).at == pytest.approx(expected, abs=1e-6)
+
+    @pytest.mark.parametrize(("clock", "within_s"), [("12:00", 60), ("12:00:00", 0), ("12:00:00.5", 0)])
+    @pytest.mark.parametrize(("zone", "named"), [("", False), ("Z", True), (" +09:00", True)])
+    def test_a_time_says_how_exact_it_is_and_whether_it_names_its_zone(self, clock, within_s, zone, named):
+        found = line_time("2024-01-27 {}{} x".format(clock, zone), UTC)
+        assert (found.within_s, found.zone_named) == (within_s, named)
 
     @pytest.mark.parametrize(
         "line",
@@ -81,7 +94,7 @@ class TestTimes:
             "java.time.DateTimeException: 2024-01-27 12:00:00 is in the past",
             "INFO: expires 2024-01-27 12:00:00",
             "2024-01-27",
-            "2024-01-27 12:00",
+            "2024-01-27 12",
             "2024-02-31 12:00:00 x",
             "2024-13-01 12:00:00 x",
             "2024-01-27 25:00:00 x",
@@ -93,6 +106,10 @@ class TestTimes:
             "12024-01-27 12:00:00 x",
             "٢٠٢٤-01-27 12:00:00 x",
             '{"message":"2024-01-27T12:00:00Z"}',
+            '{"message": {"time": "2024-01-27T12:00:00Z"}}',
+            '{"level": "INFO", "time": 1706324400000}',
+            '{"level": "INFO", "time": "2024-01-27T12:00:00Z"',
+            '{"n": ' + "9" * 60_000 + "}",
         ],
     )
     def test_a_line_without_one_has_none(self, line):
@@ -100,7 +117,8 @@ class TestTimes:
 
     @given(st.text())
     def test_any_line_has_a_time_or_none(self, line):
-        assert line_time(line, UTC) is None or isinstance(line_time(line, UTC), float)
+        found = line_time(line, UTC)
+        assert found is None or isinstance(found.at, float)
 
     @given(
         st.datetimes(datetime.datetime(1971, 1, 1), datetime.datetime(2200, 1, 1)),
@@ -110,15 +128,15 @@ class TestTimes:
     def test_what_a_logger_writes_is_read_back(self, moment, offset_minutes, separator):
         zone = datetime.timezone(datetime.timedelta(minutes=offset_minutes))
         aware = moment.replace(tzinfo=zone)
-        assert line_time(aware.isoformat(separator) + " INFO x", KST) == pytest.approx(aware.timestamp(), abs=1e-5)
-        assert line_time(moment.isoformat(separator) + " INFO x", zone) == pytest.approx(aware.timestamp(), abs=1e-5)
+        assert line_time(aware.isoformat(separator) + " INFO x", KST).at == pytest.approx(aware.timestamp(), abs=1e-5)
+        assert line_time(moment.isoformat(separator) + " INFO x", zone).at == pytest.approx(aware.timestamp(), abs=1e-5)
 
     @given(st.from_regex(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([.,]\d{1,9})?( ?(Z|[+-]\d\d:?\d\d))? x", fullmatch=True))
     def test_no_time_is_made_up(self, line):
         found = line_time(line, UTC)
         if found is not None:
             clock = [int(line[a:b]) for a, b in ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))]
-            assert abs(found - datetime.datetime(*clock, tzinfo=UTC).timestamp()) <= 86400
+            assert abs(found.at - datetime.datetime(*clock, tzinfo=UTC).timestamp()) <= 86400
 
     @pytest.mark.timeout(20)  # a moment; with a reader that tries each blank anew, hours
     @pytest.mark.parametrize("begin", ["ERROR", "", "[", "\x1b[2m", '{"timestamp"', "2024-01-27 12:00:00"])
@@ -127,10 +145,10 @@ class TestTimes:
         line_time(begin + filler * 1_000_000 + "x", UTC)
 
     def test_what_a_rotated_log_left_before_a_line_does_not_hide_its_time(self):
-        assert line_time("\0" * 100_000 + "2024-01-27T12:00:00Z x", KST) == pytest.approx(NOON)
+        assert line_time("\0" * 100_000 + "2024-01-27T12:00:00Z x", KST).at == pytest.approx(NOON)
 
     def test_without_a_zone_the_machines_own_is_meant(self):
-        assert line_time("2024-01-27 12:00:00 x") == time.mktime((2024, 1, 27, 12, 0, 0, 0, 0, -1))
+        assert line_time("2024-01-27 12:00:00 x").at == time.mktime((2024, 1, 27, 12, 0, 0, 0, 0, -1))
 
 
 def stamp(seconds_before_now, now=None):
@@ -147,8 +165,13 @@ def log(tmp_path):
     return tmp_path / "application.log"
 
 
-def last(path, window_s=60, **options):
-    return read_last(str(path), now=time.time(), window_s=window_s, zone=UTC, **options)
+def last(path, window_s=60, now=None, **options):
+    """What was logged in the last seconds, by the times alone: the mark is the log's end."""
+    position = mark(str(path))
+    if isinstance(position, Unmeasured):
+        return position
+    since = (time.time() if now is None else now) - window_s
+    return read_since(str(path), position, lookback=Lookback(since, UTC), **options)
 
 
 class TestLastSeconds:
@@ -216,7 +239,7 @@ class TestLastSeconds:
         path = tmp_path_factory.mktemp("log") / "a.log"
         now = time.time()
         path.write_text("".join(line(5, text, now) for text in texts).rstrip("" if ended else "\n"), encoding="utf-8")
-        assert read_last(str(path), now=now, window_s=60, zone=UTC).lines == len(texts)
+        assert last(path, now=now).lines == len(texts)
 
     def test_an_empty_log_holds_no_errors(self, log):
         log.write_text("")
@@ -250,6 +273,119 @@ class TestLastSeconds:
         assert json.loads(json.dumps(record)) == record
 
 
+class TestLookback:
+    """After the mark every line counts; before it those of the window, or the result says that they are not known."""
+
+    UVICORN = "ERROR:    Exception in ASGI application\njava.lang.OutOfMemoryError: Java heap space\n"
+
+    @staticmethod
+    def written(log, text, age_s, more=""):
+        """*text* is in the log since then, *more* since now; what a lookback of 30 s finds."""
+        log.write_text(text)
+        os.utime(log, (time.time() - age_s,) * 2)
+        position = mark(str(log))
+        with open(log, "a") as file:
+            file.write(more)
+        return read_since(str(log), position, lookback=Lookback(time.time() - 30, UTC))
+
+    def test_lines_without_a_time_after_the_mark_count_below_an_old_one_too(self, log):
+        found = self.written(log, line(3 * 3600, "Starting gunicorn"), 3 * 3600, self.UVICORN * 24)
+        assert (found.errors, found.patterns["OutOfMemoryError"], found.unseen) == (24, 24, None)
+
+    def test_lines_without_a_time_below_an_old_one_are_not_known_to_be_old(self, log):
+        found = self.written(log, line(3 * 3600, "Starting gunicorn") + self.UVICORN, 5)
+        assert found == Unmeasured("the newest lines carry no time")
+
+    def test_what_is_certain_is_told_besides_what_is_not_known(self, log):
+        found = self.written(log, line(3 * 3600, "Starting gunicorn") + self.UVICORN, 5, self.UVICORN)
+        assert (found.errors, found.unseen) == (1, "the newest lines carry no time")
+
+    def test_a_log_that_nobody_wrote_to_holds_nothing_of_the_window(self, log):
+        found = self.written(log, line(3 * 3600, "Starting gunicorn") + self.UVICORN, 60)
+        assert (found.lines, found.unseen) == (0, None)
+
+    def test_a_record_without_a_time_between_an_old_and_a_new_time_is_not_known_to_be_old(self, log):
+        found = self.written(log, line(3 * 3600, "INFO a") + self.UVICORN + line(5, "INFO b"), 5)
+        assert (found.errors, found.unseen) == (0, "lines without a time cannot be told to be of the window")
+
+    def test_where_it_would_count_for_nothing_it_does_not_matter(self, log):
+        found = self.written(log, line(3 * 3600, "INFO a") + 'INFO:     "GET /" 200\n' + line(5, "INFO b"), 5)
+        assert (found.errors, found.unseen) == (0, None)
+
+    def test_the_trace_of_an_old_line_is_old(self, log):
+        trace = "java.lang.NullPointerException: null\n\tat com.refit.App.main(App.java:12)\n"
+        found = self.written(log, line(3600, "ERROR a") + trace + line(5, "INFO b"), 5)
+        assert (found.errors, found.patterns["NullPointerException"], found.unseen) == (0, 0, None)
+
+    def test_errors_above_the_first_time_are_nobodys(self, log):
+        found = self.written(log, self.UVICORN + line(5, "INFO b"), 5)
+        assert (found.errors, found.unseen) == (0, "the oldest lines carry no time")
+
+    @pytest.mark.parametrize("age_s", [1800, 5400])
+    def test_the_logs_time_says_nothing_of_a_line_that_others_without_a_time_are_below(self, log, age_s):
+        log.write_text(line(age_s, "Starting gunicorn") + "INFO:     started\n")
+        found = read_since(str(log), mark(str(log)), lookback=Lookback(time.time() - 2 * age_s, UTC))
+        assert (found.lines, found.unseen) == (2, None)
+
+    def test_json_with_its_time_behind_other_keys_is_read_by_it(self, log):
+        record = '{{"levelname": "ERROR", "message": "boom", "@timestamp": "{}Z"}}\n'
+        banner = line(3 * 3600, "INFO Starting Application")
+        stamps = [stamp(age_s).replace(" ", "T") for age_s in (90, 20)]
+        assert self.written(log, banner + "".join(map(record.format, stamps)), 20).errors == 1
+
+    def test_times_without_seconds_count_where_they_are_certain(self, log):
+        now = time.time()
+        minute = now - now % 60
+        line_of = "{} +00:00: ERROR boom\n"
+        text = "".join(
+            line_of.format(datetime.datetime.fromtimestamp(minute - 60 * back, UTC).strftime("%Y-%m-%d %H:%M"))
+            for back in (4, 3, 2, 1, 0)
+        )
+        log.write_text(text)
+        sure = read_since(str(log), mark(str(log)), lookback=Lookback(minute - 120, UTC))
+        assert (sure.errors, sure.unseen) == (3, "times without seconds do not tell which lines are of the window")
+        log.write_text(text.replace("ERROR", "INFO"))
+        harmless = read_since(str(log), mark(str(log)), lookback=Lookback(minute - 90, UTC))
+        assert (harmless.lines, harmless.unseen) == (2, None)
+
+    @given(
+        st.lists(
+            st.tuples(
+                st.integers(0, 12),  # steps of five seconds since the record before
+                st.booleans(),  # with a time
+                st.sampled_from(["INFO x", "ERROR x", "ERROR x\njava.lang.OutOfMemoryError: heap\n\tat a.B.c"]),
+            ),
+            max_size=8,
+        ),
+        st.integers(0, 8),
+        st.integers(0, 12),
+    )
+    def test_lines_are_counted_as_they_were_written_or_said_to_be_unseen(self, tmp_path_factory, records, at, steps):
+        log, now, age_s = tmp_path_factory.mktemp("log") / "a.log", time.time(), 0
+        since = now - 5 * steps - 2.5
+        texts, truth, written_at = [], [0, 0], None
+        for index, (gap, timed, text) in reversed(list(enumerate(records))):
+            if index < at:
+                age_s += 5 * gap
+                written_at = written_at or now - age_s
+            if index >= at or now - age_s >= since:
+                truth[0] += text.count("ERROR ")
+                truth[1] += text.count("OutOfMemoryError")
+            texts.insert(0, line(age_s, text, now) if timed else text + "\n")
+        log.write_text("".join(texts[:at]))
+        os.utime(log, (written_at or now,) * 2)
+        position = mark(str(log))
+        with open(log, "a") as file:
+            file.write("".join(texts[at:]))
+        found = read_since(str(log), position, lookback=Lookback(since, UTC))
+        if isinstance(found, LogWindow):
+            counted = [found.errors, found.patterns["OutOfMemoryError"]]
+            assert counted == truth if found.unseen is None else all(map(int.__le__, counted, truth))
+        if all(timed for _, timed, _ in records):
+            assert isinstance(found, LogWindow)
+            assert found.unseen is None
+
+
 class TestCost:
     @staticmethod
     def tail():
@@ -269,7 +405,7 @@ class TestCost:
         now, costs = time.time(), []
         for path in (small, big):
             before = self.read_by_this_process()
-            found = read_last(str(path), now=now, window_s=10, zone=UTC)
+            found = last(path, window_s=10, now=now)
             costs.append((self.read_by_this_process() - before, found.bytes_read, found.errors))
         assert costs[0][1:] == costs[1][1:]
         assert abs(costs[0][0] - costs[1][0]) < 100  # the counters' own digits
@@ -377,7 +513,7 @@ class TestRotation:
         log.write_text(line(20, "ERROR c"))
         found = last(log)
         assert found.errors == 1
-        assert found.truncated == "application.log.1.gz: it is compressed (gzip)"
+        assert found.unseen == "application.log.1.gz: it is compressed (gzip)"
 
 
 class TestSinceMark:
@@ -449,7 +585,7 @@ class TestSinceMark:
             file.write("ERROR after the truncation\n" * 2)
         found = read_since(str(log), position)
         assert found.errors == 2
-        assert "not beside it" in found.truncated
+        assert "not beside it" in found.unseen
 
     def test_a_rotated_log_that_is_gone_is_told_and_no_other_is_taken_for_it(self, log):
         log.write_text("ERROR before\n")
@@ -459,7 +595,7 @@ class TestSinceMark:
         log.write_text("ERROR new\n")
         found = read_since(str(log), position)
         assert found.samples == ("ERROR new",)
-        assert "not beside it" in found.truncated
+        assert "not beside it" in found.unseen
 
     def test_the_mark_of_an_empty_log_is_not_found_in_any_other(self, log):
         log.write_text("")

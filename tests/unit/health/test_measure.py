@@ -286,6 +286,13 @@ class TestLog:
         assert [line[20:] for line in found["samples"]] == ["ERROR 200 s ago", "ERROR 100 s ago"]
         assert found["window_s"] == pytest.approx(300 + WINDOW_S, abs=0.3)
 
+    def test_lines_without_a_time_that_are_written_meanwhile_count_with_a_lookback_too(self, described, tmp_path):
+        log = tmp_path / "application.log"
+        log.write_text("[2024-01-27 10:48:47 +0000] [1] [INFO] Starting gunicorn 22.0.0\n")
+        with Writer(log, "ERROR:    Exception in ASGI application\njava.lang.OutOfMemoryError: heap\n"):
+            found = measured(described, window_s=LONGER_S, log={"path": str(log), "lookback_s": 30})["log"]
+        assert (found["errors"], found["patterns"]["OutOfMemoryError"], found["unseen"]) == (1, 1, None)
+
     def test_patterns_are_the_services_own(self, described, tmp_path):
         log = tmp_path / "application.log"
         settings = {"path": str(log), "error": "SEVERE", "critical": {"gpu": "CUDA out of memory"}}

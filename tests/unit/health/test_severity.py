@@ -208,6 +208,13 @@ class TestNotMeasured:
         assert grade.severity == UNKNOWN
         assert [reason.subject for reason in grade.reasons] == [part]
 
+    def test_lines_that_nobody_could_place_may_be_worse_than_those_that_were_counted(self):
+        log = {**QUIET_LOG, "unseen": "the newest lines carry no time"}
+        grade = grade_host({"health": UP, "log": {**log, "errors": 3}})
+        assert (grade.severity, grade.complete) == (UNKNOWN, False)
+        certain = grade_host({"health": UP, "log": {**log, "patterns": {"OutOfMemoryError": 1}}})
+        assert (certain.severity, certain.complete) == (P0, False)
+
     def test_no_attempt_is_no_measurement(self):
         none = {"attempts": 0, "answered": 0, "successes": 0}
         assert grade_host({"process": ONLINE, "health": none}).severity == UNKNOWN
