@@ -8,7 +8,6 @@ the modules as their ``service`` option and kept on the servers in
 from __future__ import annotations
 
 import datetime
-import glob
 import json
 import os
 import re
@@ -102,7 +101,8 @@ class Service:
 
     ``traffic``    ``{kind: spring_actuator|prometheus, url, ignore: [shell patterns of paths],
                    timeout_s: 5}``.  The paths of the health check and of the source itself are
-                   never traffic; *ignore* names the others (by default :data:`~.config.traffic.NOT_TRAFFIC`).
+                   never traffic, whatever their routes are called; *ignore* names the others (by
+                   default :data:`~.config.traffic.NOT_TRAFFIC`).
     ``log``        ``{path, error: regex, critical: {name: regex}, lookback_s: 0, zone: "+09:00"}``
     ``synthetic``  ``{url, method, headers, body: text or mapping (sent as JSON), status, json, timeout_s: 30}``
     ``severity``   ``{bound: number}``, the bounds of :class:`~.thresholds.Thresholds`
@@ -231,12 +231,12 @@ def _traffic(reader: SettingsReader, health: HealthCheck) -> Source:
         raise reader.error("kind", "is {!r}; known are: {}".format(kind, ", ".join(KINDS)))
     # Our own questions would make a service that nobody uses look busy and well.
     ours = {urlsplit(asked).path or "/" for asked in (health.url, health.version_url, url) if asked}
-    ignored = reader.strings("ignore") if reader.has("ignore") else NOT_TRAFFIC
     source = Source(
         kind=kind,
         url=url,
-        ignore=(*ignored, *sorted(glob.escape(path) for path in ours)),
+        ignore=tuple(reader.strings("ignore")) if reader.has("ignore") else NOT_TRAFFIC,
         timeout_s=reader.number("timeout_s", 5.0, 0.05, 600),
+        own=tuple(sorted(ours)),
     )
     reader.done(("kind", "url", "ignore", "timeout_s"))
     return source

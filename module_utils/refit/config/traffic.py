@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from ..core.errors import InvalidInput
+from .path_templates import is_route_of
 
 Kind = Literal["spring_actuator", "prometheus"]
 SPRING_ACTUATOR: Final = "spring_actuator"
 PROMETHEUS: Final = "prometheus"
 KINDS: tuple[Kind, ...] = get_args(Kind)
 NOT_TRAFFIC = ("/actuator*", "/health*", "*/health", "/metrics")
+# A page has a line for each of a route's methods, statuses and buckets.
+_is_route_of = functools.lru_cache(maxsize=4096)(is_route_of)
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class Source:
         url: the metric itself for *spring_actuator* (it ends in ``/http.server.requests``), the
             page for *prometheus*.
         ignore: shell patterns of the paths that are not traffic.
+        own: the paths that we ask for ourselves, which are none either, whatever their routes are called.
         timeout_s: seconds for one reading, all its queries together.
         max_bytes: the longest single answer that is read.
 
@@ -35,6 +40,7 @@ class Source:
     ignore: tuple[str, ...] = NOT_TRAFFIC
     timeout_s: float = 5.0
     max_bytes: int = 1_000_000
+    own: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -43,5 +49,13 @@ class Source:
                 next_command="correct it in the inventory's group_vars and run the same command again",
             )
 
-    def ignores(self, path: str) -> bool:
-        return any(fnmatch.fnmatchcase(path, pattern) for pattern in self.ignore)
+    @property
+    def needs_routes(self) -> bool:
+        """Whether traffic can only be told from the rest by the route that a request is counted under."""
+        return bool(self.ignore or self.own)
+
+    def ignores(self, route: str) -> bool:
+        """Whether the requests that a metric counts under *route*, a path or its template, are no traffic."""
+        return any(fnmatch.fnmatchcase(route, pattern) for pattern in self.ignore) or any(
+            _is_route_of(route, path) for path in self.own
+        )

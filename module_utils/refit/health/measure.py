@@ -29,7 +29,7 @@ from ..state.releases import read_current
 from ..supervisors.base import ProcessState, Supervisor
 from . import log_window, probe
 from .children import NoAnswer, together
-from .traffic import delta
+from .traffic import SEVERAL_PROCESSES, delta
 from .traffic_sources import read_source
 from .unmeasured import Unmeasured
 
@@ -75,6 +75,8 @@ def measure(service: Service, system: System, supervisor: Supervisor, window_s: 
     record: Record = {"at": iso(system.clock.now()), "window_s": window_s, "current": _current(service)}
     for name, found in together(parts, window_s + _longest_s(service)).items():
         record[name] = Unmeasured(found.reason).to_record() if isinstance(found, NoAnswer) else found
+    if record.get("traffic", {}).get("counters_fell") and record["process"].get("same_pids"):
+        record["traffic"] = Unmeasured(SEVERAL_PROCESSES).to_record()  # a restart that their manager knows nothing of
     return record
 
 
@@ -143,8 +145,9 @@ def measure_process(service: Service, system: System, supervisor: Supervisor, wi
     """What the manager says at both ends of the window, and which release each process is really in.
 
     Returns:
-        ``{"status", "pids", "restarts", "versions", "unknown"}``; *restarts* are those during the
-        window, *versions* what the kernel says the processes run, *unknown* why it does not say so.
+        ``{"status", "pids", "same_pids", "restarts", "versions", "unknown"}``; *same_pids* is whether there are
+        processes, and the same at both ends without a restart; *restarts* are those during the window,
+        *versions* what the kernel says the processes run, *unknown* why it does not say so.
     """
     try:
         before = _ask_manager(supervisor)
@@ -153,10 +156,12 @@ def measure_process(service: Service, system: System, supervisor: Supervisor, wi
     except RefitError as error:
         return Unmeasured(str(error)).to_record()
     running = [procfs.release_of(pid, service.releases_dir, system.proc) for pid in after.pids]
+    restarts = _restarts(before, after)
     return {
         "status": after.status,
         "pids": list(after.pids),
-        "restarts": _restarts(before, after),
+        "same_pids": bool(after.pids) and before.pids == after.pids and not restarts,
+        "restarts": restarts,
         "versions": sorted({found.version for found in running if found.version is not None}),
         "unknown": next((found.reason for found in running if found.version is None), None),
     }
@@ -191,7 +196,7 @@ def measure_traffic(source: Source, window: _Window) -> Record:
     if isinstance(before, Unmeasured):
         return before.to_record()
     window.wait(math.inf)
-    after = read_source(source, fetch, window.clock.now)
+    after = read_source(source, fetch, window.clock.now, closing=True)
     return (after if isinstance(after, Unmeasured) else delta(before, after)).to_record()
 
 

@@ -77,6 +77,7 @@ class Traffic:
             bucket); None without one, or when it lies beyond the last finite bucket.
         restarted: the process started anew; everything is counted from that start.
         window_s: seconds between the samples.
+        counters_fell: that it did is concluded from counters that fell, and nothing else.
     """
 
     requests: int
@@ -88,9 +89,13 @@ class Traffic:
     p95_latency_ms: float | None
     restarted: bool
     window_s: float
+    counters_fell: bool = False
 
     def to_record(self) -> dict[str, Any]:
         return dict(vars(self))
+
+
+SEVERAL_PROCESSES = "several processes answer at this address, each with counters of its own"
 
 
 def delta(before: Sample, after: Sample) -> Traffic | Unmeasured:
@@ -100,24 +105,27 @@ def delta(before: Sample, after: Sample) -> Traffic | Unmeasured:
     another process answers, all of them began again at zero in between: *after* is then
     counted whole, and what the old process counted last is lost.  Another process that ran
     at the time of *before* already is no restart: several share the address, each with
-    counters of its own, and the difference says nothing.
+    counters of its own, and the difference says nothing.  Nor does it where a process that
+    did not restart counts less than before, or more errors than requests.
     """
     starts = [sample.process_started_at for sample in (before, after) if sample.process_started_at is not None]
     other_process = len(set(starts)) == 2
     if other_process and starts[1] < before.taken_at - _START_TIME_ERROR_S:
-        return Unmeasured("several processes answer at this address, each with counters of its own")
-    restarted = other_process or any(
-        after.counters.get(counter, -1) < value for counter, value in before.counters.items()
-    )
+        return Unmeasured(SEVERAL_PROCESSES)
+    counters_fell = not other_process and fell(before, after)
+    if counters_fell and len(starts) == 2:
+        return Unmeasured("a counter fell though the process did not restart")
+    restarted = other_process or counters_fell
     start = {} if restarted else before.counters
     counters = {counter: value - start.get(counter, 0) for counter, value in after.counters.items()}
-    requests = int(_sum(counters, "requests"))
+    requests, errors = int(_sum(counters, "requests")), int(_sum(counters, "errors"))
+    if errors > requests:
+        return Unmeasured("more errors than requests were counted: {} of {}".format(errors, requests))
     timed, seconds = _sum(counters, "timed"), _sum(counters, "seconds")
     has_latency = any(counter.what == "timed" for counter in counters)
     return Traffic(
         requests=requests,
-        # Sources that are read in several queries may see an error a moment before its request.
-        errors=min(int(_sum(counters, "errors")), requests),
+        errors=errors,
         answered=None,
         latency_sum_s=float(seconds) if has_latency else None,
         latency_count=int(timed) if has_latency else None,
@@ -125,7 +133,13 @@ def delta(before: Sample, after: Sample) -> Traffic | Unmeasured:
         p95_latency_ms=_p95_ms(counters),
         restarted=restarted,
         window_s=after.taken_at - before.taken_at,
+        counters_fell=counters_fell,
     )
+
+
+def fell(before: Sample, after: Sample) -> bool:
+    """Whether anything was counted *before* that is counted less, or not at all, *after*."""
+    return any(after.counters.get(counter, -1) < value for counter, value in before.counters.items())
 
 
 def quantile(q: Fraction, buckets: Mapping[Fraction, Exact], total: Exact) -> Fraction | None:

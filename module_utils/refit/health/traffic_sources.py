@@ -2,10 +2,13 @@
 
 ``spring_actuator``
     ``/actuator/metrics/http.server.requests`` (JSON).  One query for each URI that
-    counts as traffic and one more for each that ever answered 5xx.
+    counts as traffic and one or two more for each that ever answered 5xx; and one for when
+    the process started.
 ``prometheus``
     A page in the Prometheus text format, with the names that Micrometer gives a
-    Spring service or those of prometheus-fastapi-instrumentator.
+    Spring service or those of prometheus-fastapi-instrumentator.  One that does not say
+    when its process started may be of one of several: it is read again a few times, and
+    then the counters of one process never fall.
 
 Health checks and scrapes are not traffic: a service that nobody uses would look busy
 and healthy through them alone.
@@ -25,32 +28,50 @@ from urllib.parse import quote
 from ..config.traffic import SPRING_ACTUATOR, Source
 from ..core.http import FetchFailed, Response
 from . import prometheus_text
-from .traffic import Counter, Exact, Sample
+from .traffic import SEVERAL_PROCESSES, Counter, Exact, Sample, fell
 from .unmeasured import Unmeasured
 
 MAX_URIS = 200  # Spring itself stops at 100 distinct URIs
+# Of two workers that answer at random, one in thousands of measurements sees them in an order in which nothing falls.
+_MORE_LOOKS = 7
+_LOOKING_SHARE = 0.2  # of the time for a reading
 _MAX_COUNT = 2**63
 
 Fetch = Callable[..., Response]
 
 
-def read_source(source: Source, fetch: Fetch, clock: Callable[[], float] = time.time) -> Sample | Unmeasured:
+def read_source(
+    source: Source, fetch: Fetch, clock: Callable[[], float] = time.time, *, closing: bool = False
+) -> Sample | Unmeasured:
     """Read the counters as they are now.
 
     Args:
         source: where they are.
         fetch: :func:`.http.fetch` or its like.
         clock: seconds since the epoch.
+        closing: whether this ends a window.  Where requests and errors are read one after the other, the
+            latter's window lies within the former's, so that no error is counted without its request.
 
     Returns:
         The sample; or why there is none, whatever the other side answers.
     """
-    reader = _Reader(source, fetch, time.monotonic() + source.timeout_s)
+    reader = _Reader(source, fetch, time.monotonic() + source.timeout_s, clock, closing)
     try:
-        counters, started_at = (_read_spring if source.kind == SPRING_ACTUATOR else _read_prometheus)(reader)
+        return _read_spring(reader) if source.kind == SPRING_ACTUATOR else _look_again(reader, _read_prometheus(reader))
     except _NotMeasured as error:
         return Unmeasured(str(error))
-    return Sample(counters, clock(), started_at)
+
+
+def _look_again(reader: _Reader, sample: Sample) -> Sample:
+    """*sample*, or a later one, where nothing shows that more than one process answers."""
+    for _ in range(_MORE_LOOKS if sample.process_started_at is None else 0):
+        if reader.left_s < (1 - _LOOKING_SHARE) * reader.source.timeout_s:
+            break
+        later = _read_prometheus(reader)
+        if fell(sample, later):
+            raise _NotMeasured(SEVERAL_PROCESSES)
+        sample = later
+    return sample
 
 
 class _NotMeasured(Exception):
@@ -60,26 +81,37 @@ class _NotMeasured(Exception):
 class _Reader:
     """Fetches within one deadline and turns every failure into a reason."""
 
-    def __init__(self, source: Source, fetch: Fetch, deadline: float) -> None:
+    def __init__(
+        self, source: Source, fetch: Fetch, deadline: float, clock: Callable[[], float], closing: bool
+    ) -> None:
         self.source = source
+        self.closing = closing
         self._fetch = fetch
         self._deadline = deadline
+        self._clock = clock
 
-    def get(self, query: str = "") -> Response:
-        left_s = self._deadline - time.monotonic()
+    @property
+    def left_s(self) -> float:
+        return self._deadline - time.monotonic()
+
+    def get(self, url: str) -> Response:
+        left_s = self.left_s
         if left_s <= 0:
             raise _NotMeasured("the counters could not be read within {:g} s".format(self.source.timeout_s))
         try:
-            return self._fetch(self.source.url + query, timeout_s=left_s, max_bytes=self.source.max_bytes)
+            return self._fetch(url, timeout_s=left_s, max_bytes=self.source.max_bytes)
         except FetchFailed as error:
             raise _NotMeasured(error.detail) from error
 
+    def sample(self, counters: Mapping[Counter, Exact], started_at: float | None) -> Sample:
+        return Sample(counters, self._clock(), started_at)
 
-def _expect_ok(response: Response) -> None:
+
+def _expect_ok(response: Response, about: str = "") -> None:
     if 300 <= response.status < 400:
         raise _NotMeasured("answered {}: a redirect is not followed".format(response.status))
     if response.status != 200:
-        raise _NotMeasured("answered {}".format(response.status))
+        raise _NotMeasured("answered {}{}".format(response.status, about))
 
 
 def _looks_like_html(response: Response) -> bool:
@@ -89,7 +121,10 @@ def _looks_like_html(response: Response) -> bool:
 # --- Spring Boot actuator -------------------------------------------------------------
 
 
-def _read_spring(reader: _Reader) -> tuple[dict[Counter, Exact], float | None]:
+_METRIC, _STARTED = "/http.server.requests", "/process.start.time"
+
+
+def _read_spring(reader: _Reader) -> Sample:
     everything = _spring_metric(reader)
     if everything is None:
         # Nothing was counted so far, or nothing is counted at all. The answer just given tells
@@ -98,7 +133,7 @@ def _read_spring(reader: _Reader) -> tuple[dict[Counter, Exact], float | None]:
     if everything is None:
         raise _NotMeasured("answered 404: no requests are counted there")
     uris = everything.tags.get("uri", [])
-    if not uris and reader.source.ignore:
+    if not uris and reader.source.needs_routes:
         raise _NotMeasured("the metric has no uri tag, so health requests cannot be told from traffic")
     uris = [uri for uri in uris if not reader.source.ignores(uri)]
     if len(uris) > MAX_URIS:
@@ -113,11 +148,26 @@ def _read_spring(reader: _Reader) -> tuple[dict[Counter, Exact], float | None]:
         failed = None
         if "SERVER_ERROR" in metric.tags.get("outcome", []):
             failed = _spring_metric(reader, "uri:" + uri, "outcome:SERVER_ERROR")
+            metric = (_spring_metric(reader, "uri:" + uri) if reader.closing else None) or metric
         labels = (("uri", uri),)
         counters[Counter("requests", labels)] = counters[Counter("timed", labels)] = metric.count
         counters[Counter("seconds", labels)] = metric.seconds
         counters[Counter("errors", labels)] = 0 if failed is None else failed.count
-    return counters, None
+    return reader.sample(counters, _spring_started_at(reader))
+
+
+def _spring_started_at(reader: _Reader) -> float | None:
+    """When the process started; None where that is not told."""
+    url = reader.source.url
+    if not url.endswith(_METRIC):
+        return None
+    try:
+        response = reader.get(url[: -len(_METRIC)] + _STARTED)
+        _expect_ok(response)
+        values = {entry["statistic"]: entry["value"] for entry in json.loads(response.body)["measurements"]}
+        return float(_exact(values["VALUE"], _STARTED))
+    except (_NotMeasured, ValueError, LookupError, TypeError, RecursionError):
+        return None
 
 
 @dataclass(frozen=True)
@@ -129,11 +179,13 @@ class _SpringMetric:
 
 def _spring_metric(reader: _Reader, *tags: str) -> _SpringMetric | None:
     """One query; None for the 404 by which the actuator says that no meter matches."""
-    query = "&".join("tag=" + quote(tag, safe=":/") for tag in tags)
-    response = reader.get("?" + query if query else "")
+    # Spring splits the value of a parameter at its commas, unless the parameter comes more than once.
+    told = tags * 2 if len(tags) == 1 and "," in tags[0] else tags
+    query = "&".join("tag=" + quote(tag, safe=":/") for tag in told)
+    response = reader.get(reader.source.url + ("?" + query if query else ""))
     if response.status == 404:
         return None
-    _expect_ok(response)
+    _expect_ok(response, " when asked about " + ", ".join(tags) if tags else "")
     try:
         document = json.loads(response.body)
     except (ValueError, RecursionError):
@@ -183,8 +235,8 @@ _LIBRARIES = (
 _SERVER_ERROR = re.compile(r"5(?:\d\d|xx)\Z", re.IGNORECASE)
 
 
-def _read_prometheus(reader: _Reader) -> tuple[dict[Counter, Exact], float | None]:
-    response = reader.get()
+def _read_prometheus(reader: _Reader) -> Sample:
+    response = reader.get(reader.source.url)
     _expect_ok(response)
     if _looks_like_html(response):
         raise _NotMeasured("a Prometheus page was expected, HTML came")
@@ -209,14 +261,14 @@ def _read_prometheus(reader: _Reader) -> tuple[dict[Counter, Exact], float | Non
         for counter in _counters(names, sample, reader.source):
             whole = counter.what != "seconds"
             counters[counter] = (_count if whole else _exact)(sample.value, sample.name)
-    return counters, started_at
+    return reader.sample(counters, started_at)
 
 
 def _expect_labels(names: _Names, sample: prometheus_text.Sample, source: Source) -> None:
     """Other libraries use the same metric's name with other labels; without these, no error would ever be seen."""
     if "status" not in sample.labels and "outcome" not in sample.labels:
         raise _NotMeasured("{} has no status label".format(names.requests))
-    if names.path not in sample.labels and source.ignore:
+    if names.path not in sample.labels and source.needs_routes:
         raise _NotMeasured("{} has no {} label".format(names.requests, names.path))
 
 

@@ -180,6 +180,7 @@ class TestProcess:
         assert record["process"] == {
             "status": "online",
             "pids": [process.pid],
+            "same_pids": True,
             "restarts": 0,
             "versions": ["20240127-120000"],
             "unknown": None,
@@ -233,11 +234,15 @@ class TestProcess:
         assert record["health"]["successes"] > 0
 
 
-def counters(status_and_counts):
-    return "".join(
+STARTED = "process_start_time_seconds 1706356800\n"
+
+
+def counters(status_and_counts, started=STARTED):
+    page = "".join(
         'http_requests_total{{handler="{}",method="GET",status="{}"}} {}\n'.format(handler, status, count)
         for (handler, status), count in status_and_counts.items()
-    ).encode()
+    )
+    return (page + started).encode()
 
 
 class TestTraffic:
@@ -262,6 +267,34 @@ class TestTraffic:
         app.paths["/metrics"] = lambda request: request.answer(200, counters(pages.pop(0)))
         source = {"kind": "prometheus", "url": app.url("/metrics"), "ignore": ["/internal/*"]}
         assert measured(described, traffic=source)["traffic"]["requests"] == 1
+
+    @pytest.mark.parametrize(
+        ("pids", "restarts", "measured_as"),
+        [
+            (((7, 0), (7, 0)), 0, "several processes"),
+            (((7, 0), (8, 1)), 1, None),
+            (((), ()), 0, None),  # a manager that does not know the processes contradicts nobody
+        ],
+    )
+    def test_a_restart_that_the_manager_knows_nothing_of_is_several_processes(
+        self, app, described, pids, restarts, measured_as
+    ):
+        opened = []
+
+        def page(request):  # one while the window opens, however often it is read, and another when it ends
+            opened.append(time.monotonic())
+            count = 940 if opened[-1] < opened[0] + LONGER_S / 2 else 700
+            request.answer(200, counters({("/a", "2xx"): count}, started=""))
+
+        app.paths["/metrics"] = page
+        states = [ProcessState(ONLINE, (Worker(pid[0], ONLINE, pid[1]),) if pid else ()) for pid in pids]
+        source = {"kind": "prometheus", "url": app.url("/metrics")}
+        record = measured(described, Manager(*states), window_s=LONGER_S, traffic=source)
+        assert record["process"]["restarts"] == restarts
+        if measured_as:
+            assert measured_as in record["traffic"]["unmeasured"]
+        else:
+            assert (record["traffic"]["requests"], record["traffic"]["restarted"]) == (700, True)
 
 
 class TestLog:
@@ -580,3 +613,11 @@ class TestSettings:
         traffic = {"kind": "prometheus", "url": "http://a/stats", "ignore": []}
         source = Service.from_mapping({**described, "health": health, "traffic": traffic}).traffic
         assert [source.ignores(path) for path in ("/[up]", "/who", "/stats", "/u", "/")] == [True] * 3 + [False] * 2
+
+    def test_our_own_questions_are_never_traffic_under_their_routes_templates_either(self, described):
+        health = {**described["health"], "url": "http://a/management/health/readiness"}
+        traffic = {"kind": "spring_actuator", "url": "http://a/management/metrics/http.server.requests", "ignore": []}
+        source = Service.from_mapping({**described, "health": health, "traffic": traffic}).traffic
+        assert source.ignores("/management/health/**")
+        assert source.ignores("/management/metrics/{requiredMetricName}")
+        assert not source.ignores("/api/tiles/{z:[0-9]{1,2}}")

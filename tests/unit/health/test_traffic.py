@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import itertools
 import json
 import ssl
 import threading
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 from refit.config.traffic import Source
 from refit.core.errors import InvalidInput
-from refit.core.http import fetch
+from refit.core.http import Response, fetch
 from refit.health.traffic import Counter, Sample, delta, quantile
 from refit.health.traffic_sources import read_source
 from refit.health.unmeasured import Unmeasured
@@ -121,7 +122,7 @@ class TestSources:
     def test_spring_actuator_is_never_asked_about_what_is_no_traffic(self):
         with serving(actuator(RECORDED_ACTUATOR)) as (address, seen):
             read_source(Source("spring_actuator", address + METRIC), fetch)
-        assert len(seen) == 4
+        assert len(seen) == 5
         assert not [query for query in seen if "tag=uri:/actuator" in query]
 
     def test_spring_actuator_in_milliseconds(self):
@@ -218,6 +219,130 @@ class TestSources:
 
 
 PLAIN = 'http_requests_total{handler="/a",method="GET",status="200"} 5\n'
+
+
+class TestSpring:
+    """A Spring that counts like the real one, and is used while it is asked."""
+
+    START = METRIC.rsplit("/", 1)[0] + "/process.start.time"
+    TILES = "/api/tiles/{z:[0-9]{1,2}}"
+
+    @staticmethod
+    def spring(counts, used=None, start=None):
+        """*counts*: uri → [requests, errors]; *used* changes them before each answer."""
+
+        def answer(handler, path, query):
+            if used:
+                used(counts)
+            if path == TestSpring.START and start is not None:
+                send(handler, json.dumps({"measurements": [{"statistic": "VALUE", "value": start}]}))
+                return
+            tags = query.get("tag", [])
+            tags = tags[0].split(",") if len(tags) == 1 else tags  # what Spring makes of a list
+            if path != METRIC or any(":" not in tag for tag in tags):
+                send(handler, b"", 400 if path == METRIC else 404)
+                return
+            wanted = dict(tag.split(":", 1) for tag in tags)
+            found = {uri: count for uri, count in counts.items() if wanted.get("uri", uri) == uri}
+            number = sum(count["outcome" in wanted] for count in found.values())
+            outcomes = ["SUCCESS", *(["SERVER_ERROR"] if any(errors for _, errors in found.values()) else [])]
+            body = json.dumps(metric(number, uri=list(found), outcome=outcomes))
+            send(handler, body if number else b"", 200 if number else 404)
+
+        return answer
+
+    def test_a_comma_in_one_route_does_not_matter(self):
+        sample = read("spring_actuator", self.spring({self.TILES: [7, 2], "/a": [30, 0]}), METRIC)
+        assert (sample.requests, sample.errors) == (37, 2)
+
+    def test_a_route_that_cannot_be_asked_about_is_named(self):
+        def answer(handler, path, query):
+            spring = self.spring({"/a": [3, 0], "/b": [4, 0]})
+            send(handler, b"", 400) if query.get("tag") == ["uri:/b"] else spring(handler, path, query)
+
+        assert read("spring_actuator", answer, METRIC) == Unmeasured("answered 400 when asked about uri:/b")
+
+    def test_when_the_process_started_is_asked_and_need_not_be_answered(self):
+        assert (
+            read("spring_actuator", self.spring({"/a": [3, 0]}, start=1.70634e9), METRIC).process_started_at
+            == 1.70634e9
+        )
+        assert read("spring_actuator", self.spring({"/a": [3, 0]}), METRIC).process_started_at is None
+
+    def test_our_own_requests_under_another_base_path_are_no_traffic(self):
+        counts = {"/management/health/**": [70, 0], "/management/metrics/{requiredMetricName}": [9, 0], "/a": [24, 18]}
+        own = ("/app/management/health/readiness", "/app" + METRIC.replace("/actuator", "/management"))
+        sample = read("spring_actuator", self.spring(counts), METRIC, own=own)
+        assert (sample.requests, sample.errors) == (24, 18)
+
+    @pytest.mark.parametrize(("good", "bad"), [(0, 1), (1, 1), (0, 40)])
+    def test_requests_that_come_between_the_questions_make_no_more_errors_than_requests(self, good, bad):
+        def used(counts):
+            counts["/a"][0] += good + bad
+            counts["/a"][1] += bad
+
+        with serving(self.spring({"/a": [10, 10]}, used)) as (address, _seen):
+            source = Source("spring_actuator", address + METRIC)
+            before, after = read_source(source, fetch), read_source(source, fetch, closing=True)
+        traffic = delta(before, after)
+        assert 0 < traffic.errors <= traffic.requests
+
+
+class TestSeveralProcesses:
+    """Each with counters of its own behind one address, in whatever order they answer."""
+
+    @staticmethod
+    def page(requests, errors, more=""):
+        line = 'http_requests_total{{handler="/a",method="GET",status="{}"}} {}\n'
+        return line.format("2xx", requests - errors) + line.format("5xx", errors) + more
+
+    def in_turn(self, *pages):
+        turns = itertools.cycle(pages)
+        return lambda handler, _path, _query: send(handler, next(turns))
+
+    @pytest.mark.parametrize("others", [(1000, 30), (1000, 300), (949, 0), (0, 0)])
+    def test_their_counters_are_no_measurement(self, others):
+        result = read("prometheus", self.in_turn(self.page(950, 0), self.page(*others)))
+        assert result == Unmeasured("several processes answer at this address, each with counters of its own")
+
+    def test_a_page_that_says_when_its_process_started_is_read_once(self):
+        with serving(page_of(self.page(950, 0, "process_start_time_seconds 5\n"))) as (address, seen):
+            assert read_source(Source("prometheus", address), fetch).requests == 950
+        assert len(seen) == 1
+
+    def test_one_process_that_is_used_meanwhile_is_measured(self):
+        counts = itertools.count(950)
+        sample = read("prometheus", lambda handler, *_: send(handler, self.page(next(counts), 3)))
+        assert sample.requests >= 950
+
+    def test_a_page_that_takes_its_time_is_not_read_until_there_is_none_left(self):
+        def slow(handler, _path, _query):
+            time.sleep(0.3)
+            send(handler, self.page(950, 0))
+
+        assert read("prometheus", slow, timeout_s=0.9).requests == 950
+
+    @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=2), st.data())
+    def test_what_is_measured_of_two_is_what_one_of_them_counted(self, steps, data):
+        """Readings that show no fall within themselves and come from one of them at both ends."""
+        start = [(100, 20), (103, 21)]
+        end = [(requests + good + bad, errors + bad) for (requests, errors), (good, bad) in zip(start, steps)]
+        order = iter(data.draw(st.lists(st.sampled_from([0, 1]), min_size=16, max_size=16)))
+        looks = []
+
+        def look(pages):
+            def answer(*_arguments, **_options):
+                looks.append(next(order))
+                body = self.page(*pages[looks[-1]]).encode()
+                return Response(200, "", body)
+
+            return read_source(Source("prometheus", "http://localhost/metrics", timeout_s=60), answer)
+
+        before, after = look(start), look(end)
+        if isinstance(before, Unmeasured) or isinstance(after, Unmeasured) or len(set(looks)) == 2:
+            return
+        traffic, (good, bad) = delta(before, after), steps[looks[0]]
+        assert (traffic.requests, traffic.errors) == (good + bad, bad)
 
 
 class TestBrokenSources:
@@ -354,9 +479,21 @@ class TestDelta:
         after = sample({("requests", "/a"): 90_000}, at=1010.0, started_at=other_started_at)
         assert "several processes" in delta(before, after).reason
 
-    def test_an_error_that_was_read_before_its_request_makes_no_share_above_all(self):
-        traffic = delta(sample({("errors", "/a"): 0}), sample({("errors", "/a"): 1}))
-        assert (traffic.requests, traffic.errors) == (0, 0)
+    def test_more_errors_than_requests_are_no_measurement(self):
+        before = sample({("requests", "/a"): 10, ("errors", "/a"): 0})
+        after = sample({("requests", "/a"): 12, ("errors", "/a"): 5})
+        assert delta(before, after) == Unmeasured("more errors than requests were counted: 5 of 2")
+
+    def test_the_same_process_that_counts_less_than_before_is_no_measurement(self):
+        before = sample({("requests", "/a"): 10}, started_at=900.0)
+        after = sample({("requests", "/a"): 9}, started_at=900.0)
+        assert "though the process did not restart" in delta(before, after).reason
+
+    def test_it_is_known_whether_a_restart_is_only_concluded_from_counters_that_fell(self):
+        high, low = {("requests", "/a"): 9}, {("requests", "/a"): 1}
+        assert delta(sample(high), sample(low)).counters_fell
+        told = delta(sample(high, at=1000.0, started_at=900.0), sample(low, at=1010.0, started_at=1005.0))
+        assert (told.restarted, told.counters_fell) == (True, False)
 
     def test_without_durations_there_is_no_latency(self):
         traffic = delta(sample({}), sample({("requests", "/a"): 5}))
