@@ -85,6 +85,15 @@ snapshot() {
     assert_output 20240127-090000
 }
 
+@test "--status and --logs change nothing" {
+    before="$(snapshot)"
+    run -0 "${ROLLBACK}" backend --status
+    assert_line --regexp '^HOST +CURRENT '
+    assert_output --partial "20240127-100000"
+    run -0 "${ROLLBACK}" backend --logs --lines 5
+    [ "${before}" = "$(snapshot)" ]
+}
+
 @test "a leading v in the version is tolerated" {
     run -0 "${ROLLBACK}" backend v20240127-090000 --plan
     assert_output --partial "PLAN: rollback to 20240127-090000"

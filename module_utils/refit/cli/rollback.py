@@ -33,6 +33,7 @@ from ..state import runs
 from ..state.holds import Holds
 from ..state.operation import ROLLBACK, Operation
 from ..supervisors.registry import for_service
+from . import look
 from .notify import from_etc
 from .parser import CommandLine
 from .terminal import answer, answer_json, say
@@ -74,8 +75,12 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("service", metavar="SERVICE", help="such as backend")
     found.add_argument("version", metavar="VERSION", nargs="?", help="such as 20240127-120000")
-    found.add_argument("--list", action="store_true", help="show the releases, and which qualify; change nothing")
-    found.add_argument("--plan", action="store_true", help="show what would be done; change nothing")
+    looks = found.add_mutually_exclusive_group()
+    looks.add_argument("--status", action="store_true", help="show what runs, and what happened last; change nothing")
+    looks.add_argument("--logs", action="store_true", help="show the end of the service's logs; change nothing")
+    looks.add_argument("--list", action="store_true", help="show the releases, and which qualify; change nothing")
+    looks.add_argument("--plan", action="store_true", help="show what would be done; change nothing")
+    found.add_argument("--lines", type=_lines, default=50, metavar="N", help="of each log, with --logs (50)")
     found.add_argument("--further", action="store_true", help="go back once more, minutes after another rollback")
     found.add_argument("--reason", default="", type=prose, help="why, for the ledger and for Discord")
     found.add_argument("--wait", type=float, default=60.0, metavar="S", help="seconds to wait for another run (60)")
@@ -125,7 +130,13 @@ class _Run:
 
     def make(self, system: System, on_step: Callable[[str, str], None] | None) -> int:
         arguments, service = self.arguments, self.service
+        if arguments.logs:
+            look.logs(service, system, self.masker, arguments.lines, arguments.json)
+            return OK
         supervisor = for_service(service, system)
+        if arguments.status:
+            look.status(service, system, supervisor, self.masker, arguments.json)
+            return OK
         record = self.masker.hide_in(full_record(service, system, supervisor))
         here = {socket.gethostname(): record}
         if arguments.list:
@@ -150,6 +161,13 @@ class _Run:
         if arguments.json:
             answer_json({"exit_code": code, "plan": plan.to_record(), "outcome": outcome})
         return code
+
+
+def _lines(text: str) -> int:
+    count = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= count <= look.MOST_LINES:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {look.MOST_LINES}")
+    return count
 
 
 def load_service(etc: str, name: str) -> Service:

@@ -13,6 +13,8 @@ from .answers import Results, is_unreachable, read_surveys, said
 from .divergence import divergent_hosts
 from .memory import FleetMemory, damaged_ledgers
 
+_HEADER = ["HOST", "CURRENT", "RUNNING", "HEALTH", "PROVEN", "ROLLBACK TO", "AT WORK"]
+
 
 def understood(results: Results) -> dict[str, dict[str, Any]]:
     """What there is to show of each host's result: its ``survey``, or why there is none (``msg``, ``unreachable``)."""
@@ -39,7 +41,7 @@ def render_status(results: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> 
     """
     surveys = surveys_in(results)
     divergent = divergent_hosts(FleetMemory.of(surveys))
-    rows = [["HOST", "CURRENT", "RUNNING", "HEALTH", "PROVEN", "ROLLBACK TO", "AT WORK"]]
+    rows = [_HEADER]
     for host in sorted(results):
         if host in surveys:
             rows.append(_row(host, surveys[host], host in divergent))
@@ -58,6 +60,11 @@ def render_status(results: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> 
     for part in parts:
         lines += ["", *part] if part else []
     return "\n".join(lines)
+
+
+def render_host(host: str, survey: Mapping[str, Any]) -> list[str]:
+    """Where one host stands, in the words of the fleet's status."""
+    return table([_HEADER, _row(host, survey, divergent=False)])
 
 
 def _row(host: str, survey: Mapping[str, Any], divergent: bool) -> list[str]:

@@ -20,6 +20,7 @@ from .unmeasured import Unmeasured
 
 LINES = 20
 MAX_BYTES = 64 * 1024
+RECENT_BYTES = 1024 * 1024
 
 _BEGINNING = Mark(0, 0, "")
 
@@ -42,10 +43,10 @@ class LogTail:
         manager = service.manager
         self._unit = f"{manager.name}.service" if manager.kind == "systemd" else None
         self._since_s = system.clock.now()
-        self._error_file = manager.app.get("error_file") if manager.kind == "pm2" else None
+        self._app = manager.app if manager.kind == "pm2" else {}
         self._own = [service.log.path] if service.log else []
         self._user = accounts.required(service.user, f"refit_services.{service.name}.user", InvalidInput)
-        self._marks = {path: self._with_rights(mark, path) for path in self._paths()}
+        self._marks = {path: self._with_rights(mark, path) for path in self._paths("error_file")}
 
     def lines(self) -> list[str]:
         """The last lines of the first log that has any new ones; empty if none can be read."""
@@ -53,7 +54,7 @@ class LogTail:
         if said:
             return said
         everything = Patterns(error="", critical={}, samples=LINES)
-        for path in self._paths():
+        for path in self._paths("error_file"):
             position = self._marks.get(path, _BEGINNING)
             if isinstance(position, Mark):
                 read = functools.partial(read_since, position=position, patterns=everything, max_bytes=MAX_BYTES)
@@ -61,6 +62,22 @@ class LogTail:
                 if isinstance(found, LogWindow) and found.samples:
                     return list(found.samples)
         return []
+
+    def recent(self, count: int) -> list[tuple[str, list[str] | Unmeasured]]:
+        """The last *count* lines of each log there is, by its name, from before as well; or why it cannot be read."""
+        found: list[tuple[str, list[str] | Unmeasured]] = []
+        if self._unit:
+            found.append((f"journal of {self._unit}", last_lines(self._system, self._unit, 0, count)))
+        read = functools.partial(
+            read_since,
+            position=_BEGINNING,
+            patterns=Patterns(error="", critical={}, samples=count),
+            max_bytes=RECENT_BYTES,
+        )
+        for path in self._paths("out_file", "error_file"):
+            window = self._with_rights(read, path)
+            found.append((path, window if isinstance(window, Unmeasured) else list(window.samples)))
+        return found
 
     def _with_rights(self, read: Callable[[str], Found], path: str) -> Found | Unmeasured:
         try:
@@ -70,12 +87,13 @@ class LogTail:
         with rights_of(reader):
             return read(path)
 
-    def _paths(self) -> list[str]:
-        """The logs there are; of the process manager's the one written last comes first."""
+    def _paths(self, *keys: str) -> list[str]:
+        """The logs there are; those that *keys* of PM2's settings name come first, of them the one written last."""
         written = []
-        for path in _per_process(str(self._error_file)) if self._error_file else []:
-            with contextlib.suppress(OSError):
-                written.append((-os.lstat(path).st_mtime, path))
+        for named in filter(None, map(self._app.get, keys)):
+            for path in _per_process(str(named)):
+                with contextlib.suppress(OSError):
+                    written.append((-os.lstat(path).st_mtime, path))
         return [path for _, path in sorted(written)] + self._own
 
 

@@ -13,6 +13,7 @@ FIRST, SECOND = "20240127-100000", "20240127-110000"
 OPERATOR = "kim"
 SUDO = "sudo --non-interactive"
 ROLLBACK = "/opt/scripts/rollback.sh"
+NOTIFY = "/opt/scripts/discord-notify.sh"
 # One login for all that is typed, as long as it goes on.
 SHARED_LOGIN = [
     "-o",
@@ -62,7 +63,6 @@ REFUSED_BY_SUDO = {
     "a shell": f"{SUDO} /bin/bash -c 'touch {MARK}'",
     "a login shell": f"{SUDO} --login touch {MARK}",
     "the script as an argument": f"{SUDO} /bin/bash {ROLLBACK} backend",
-    "the other script": f"{SUDO} /opt/scripts/discord-notify.sh P2 title message",
     "the program behind the script": f"{SUDO} /opt/scripts/refit.pyz --etc /tmp rollback backend",
     "Python behind the script": f"{SUDO} /usr/bin/python3 /opt/scripts/refit.pyz rollback backend",
     "an editor": f"{SUDO} --edit {ROLLBACK}",
@@ -190,6 +190,13 @@ def test_an_operator_changes_none_of_what_runs_as_root(site: Site, path: str) ->
 def test_an_operator_reads_no_secret(site: Site, path: str) -> None:
     assert site.host("app1").file(path).exists
     assert as_operator(site, f"cat {path}").returncode != 0
+
+
+def test_no_script_reads_a_file_with_roots_rights_for_an_operator(site: Site) -> None:
+    done = as_operator(site, f"{SUDO} {NOTIFY} P2 title message --file /etc/shadow --dry-run")
+    assert (done.returncode, "cannot be read" in done.stdout) == (2, True), done.stdout
+    for arguments in ("--etc /tmp/evil P2 title message", "--spool /tmp/evil P2 title message"):
+        assert as_operator(site, f"{SUDO} {NOTIFY} {arguments}").returncode == 2
 
 
 def test_the_application_itself_has_no_right_to_sudo(site: Site) -> None:
