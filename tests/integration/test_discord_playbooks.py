@@ -248,6 +248,25 @@ def test_the_role_names_every_event_of_the_catalogue() -> None:
     assert spec["argument_specs"]["main"]["options"]["notify_event"]["choices"] == list(EVENTS)
 
 
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        pytest.param("notify_event=plainn", "plain, got: plainn", id="a word"),
+        pytest.param(
+            "notify_webhooks=https://discord.com/api/webhooks/1/t0ken", "notify_webhooks is not", id="a secret"
+        ),
+    ],
+)
+def test_one_wrong_word_is_answered_in_one_sentence_that_holds_no_secret(site: Site, typed: str, named: str) -> None:
+    done = site.play("playbooks/notify.yml", "-e", "notify_event=plain", "-e", typed)
+
+    assert done.returncode != 0
+    assert named in done.stdout
+    assert "argument_spec_data" not in done.stdout
+    assert "t0ken" not in done.stdout
+    assert "short_description" not in done.stdout
+
+
 def test_a_mistake_in_what_was_typed_fails_and_names_it(site: Site) -> None:
     done = site.play("playbooks/notify.yml", "-e", "notify_event=incident_opened", "-e", "notify_severity=P9")
 

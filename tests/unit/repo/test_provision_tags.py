@@ -45,7 +45,7 @@ def listed(tags: str) -> tuple[list[str], list[str]]:
 def test_a_tag_runs_its_part_and_what_that_goes_by(part: str) -> None:
     always, chosen = listed(part)
     assert chosen == PARTS[part]
-    assert always[0] == "The fleet has hosts, and one service is meant"
+    assert "The fleet has hosts, and one service is meant" in always[:2]
     assert always[-1] == "Compare what the server needs and has"
 
 
