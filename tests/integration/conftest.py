@@ -35,6 +35,6 @@ def server(staged: Host) -> Iterator[Host]:
     staged.app, staged.env = {}, {}
     staged.supervisor.stop()
     staged.switch("1")
-    (staged.server.root / "ecosystem.config.js").unlink(missing_ok=True)
+    (staged.server.root / "ecosystem.config.cjs").unlink(missing_ok=True)
     yield staged
     staged.supervisor.stop()

@@ -30,7 +30,7 @@ class Command:
     points: tuple[str, ...]
 
 
-DEFINITION = ("rename ecosystem.config.js.next", "rename ecosystem.config.js")
+DEFINITION = ("rename ecosystem.config.cjs.next", "rename ecosystem.config.cjs")
 SWITCH = ("intent", "switch", "rename current", "reload", *DEFINITION)
 PM2 = ("during pm2 startOrReload", "during pm2 save")
 DEPLOY = Command(

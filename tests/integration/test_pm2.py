@@ -104,6 +104,7 @@ def test_other_apps_of_the_same_pm2_are_never_touched(server: Host, tmp_path: Pa
         assert all(os.path.exists(f"/proc/{pid}") for pid, _ in before.values())
     finally:
         server.pm2("delete", "backend-2", "other")
+        server.pm2("save", "--force")
 
 
 def test_stopping_removes_the_service_also_from_what_starts_at_boot(server: Host) -> None:
@@ -154,9 +155,33 @@ def test_secrets_of_the_environment_are_never_in_an_error(server: Host) -> None:
     assert "missing.js" in str(raised.value)
     assert secret not in str(raised.value)
     assert secret not in repr(server.supervisor.state())
-    definition = server.server.root / "ecosystem.config.js"
+    definition = server.server.root / "ecosystem.config.cjs"
     assert secret in definition.read_text()
     assert definition.stat().st_mode & 0o007 == 0
+
+
+def test_how_the_definition_is_read_is_not_for_the_sites_package_json_to_say(server: Host) -> None:
+    of_the_site, of_the_releases = server.server.root / "package.json", server.server.root / "releases" / "package.json"
+    of_the_site.write_text('{"type": "module"}')
+    of_the_releases.write_text('{"type": "commonjs"}')
+    try:
+        assert reload(server)["action"] == "started"
+    finally:
+        of_the_site.unlink()
+        of_the_releases.unlink()
+
+
+def test_a_definition_of_the_former_name_is_taken_over(server: Host) -> None:
+    reload(server)
+    former = server.server.root / "ecosystem.config.js"
+    (server.server.root / "ecosystem.config.cjs").rename(former)
+    server.switch("2")
+    assert reload(server) == {"action": "reloaded", "why": None}  # what is in it is still known
+    assert not former.exists()
+    former.write_text("module.exports = {apps: []};  // somebody else's")
+    reload(server)
+    assert former.exists()
+    former.unlink()
 
 
 def test_a_daemon_that_is_down_means_absent_and_is_not_started_to_be_asked(server: Host) -> None:

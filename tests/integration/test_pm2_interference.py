@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pwd
 import signal
@@ -199,6 +200,66 @@ def test_a_daemon_that_hangs_is_an_error_within_seconds(live: Host, monkeypatch:
     finally:
         os.kill(daemon, signal.SIGCONT)
     wait_until(lambda: status(live) == "online")
+
+
+@pytest.fixture
+def neighbours(live: Host, tmp_path: Path) -> Iterator[list[str]]:
+    """Two other applications in the same PM2, which start at boot as the service does."""
+    script = tmp_path / "neighbour.js"
+    script.write_text("setInterval(() => {}, 1000);")
+    names = ["billing", "other"]
+    for name in names:
+        live.pm2("start", str(script), "--name", name)
+    live.pm2("save")
+    yield names
+    for name in set(known(live)) - {"backend"}:
+        live.pm2("delete", name)
+    live.pm2("save", "--force")
+
+
+def known(host: Host) -> list[str]:
+    """What PM2's daemon knows of now."""
+    return sorted(process["name"] for process in pm2_rpc.monitor_data(str(host.server.pm2_home)))
+
+
+def at_boot(host: Host) -> list[str]:
+    """What PM2 starts at boot."""
+    return sorted(app["name"] for app in json.loads((host.server.pm2_home / "dump.pm2").read_text()))
+
+
+def kill_daemon(host: Host) -> None:
+    pids = [process["pid"] for process in pm2_rpc.monitor_data(str(host.server.pm2_home))]
+    daemon = host.server.daemon_pid()
+    assert daemon
+    for pid in (daemon, *pids):
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not host.server.daemon_pid())
+
+
+def test_a_daemon_that_was_killed_comes_back_with_all_that_it_starts_at_boot(live: Host, neighbours: list[str]) -> None:
+    kill_daemon(live)
+    assert live.record()["running"]["forgotten"] == neighbours
+    live.switch("2")
+
+    live.supervisor.reload()
+
+    serves(live, "2")
+    assert known(live) == at_boot(live) == ["backend", *neighbours]
+    assert live.record()["running"]["forgotten"] == []
+
+
+def test_what_a_new_daemon_knows_nothing_of_still_starts_at_boot(live: Host, neighbours: list[str]) -> None:
+    kill_daemon(live)
+    live.pm2("list")  # which starts a daemon that knows nothing
+    for version in ("2", "1"):  # the second one replaces the backup, too
+        live.switch(version)
+        live.supervisor.reload()
+        serves(live, version)
+        assert known(live) == ["backend"]
+        assert at_boot(live) == ["backend", *neighbours]
+    assert live.record()["running"]["forgotten"] == neighbours
+    live.supervisor.stop()
+    assert at_boot(live) == neighbours
 
 
 def test_a_stopped_service_does_not_come_back_with_the_daemon(live: Host) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..config.service import Service
+from ..core.errors import SupervisorError
 from ..core.system import System
 from ..core.timestamps import epoch
 from ..state.history import History, fold
@@ -118,7 +119,11 @@ def full_record(service: Service, system: System, supervisor: Supervisor, look: 
 
 
 def running(service: Service, system: System, supervisor: Supervisor) -> Mapping[str, Any]:
-    """One cheap look at what really runs and how it answers."""
+    """One cheap look at what really runs and how it answers, and at what else its manager should run."""
     from ..health.proof import observe
 
-    return observe(service, system, supervisor)
+    try:
+        forgotten = list(supervisor.forgotten())
+    except SupervisorError:
+        forgotten = []  # that it cannot be asked is seen below
+    return {**observe(service, system, supervisor), "forgotten": forgotten}

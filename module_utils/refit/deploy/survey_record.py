@@ -93,6 +93,7 @@ _RUNNING = mapping(
         "running": listing(read_version, _MOST_PROCESSES),
         "pids": listing(count, _MOST_PROCESSES),
         "version": optional(prose),
+        "forgotten": otherwise(listing(prose, _MOST_PROCESSES), []),
     }
 )
 _SURVEY = mapping(

@@ -53,6 +53,7 @@ def render_status(results: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> 
     parts = (
         _divergence(surveys, divergent, lost),
         _strays(surveys),
+        _forgotten(surveys),
         damaged_ledgers(surveys),
         _freezes(surveys),
         scripts.describe(surveys, here),
@@ -103,6 +104,22 @@ def _strays(surveys: Mapping[str, Mapping[str, Any]]) -> list[str]:
         *lines,
         "Next: name the release that is meant, and it is started and proven everywhere:",
         "  ansible-playbook rollback.yml -e service={} -e release_version=VERSION".format(surveys[hosts[0]]["service"]),
+    ]
+
+
+def _forgotten(surveys: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The hosts whose process manager lost sight of other applications, as when its daemon was killed."""
+    lost = {host: (survey.get("running") or {}).get("forgotten") for host, survey in surveys.items()}
+    lines = [
+        f"{host}: PM2 starts {', '.join(apps)} at boot, and does not know of {'it' if len(apps) == 1 else 'them'} now"
+        for host, apps in lost.items()
+        if apps
+    ]
+    if not lines:
+        return []
+    return [
+        *lines,
+        "Next, there, as PM2's user: pm2 resurrect if its daemon was killed; pm2 save if they were meant to go",
     ]
 
 

@@ -7,7 +7,7 @@ It never judges: neither its exit code nor its status proves a release
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -92,6 +92,10 @@ class Supervisor:
             reload would have kept something of theirs.
         """
         raise NotImplementedError
+
+    def forgotten(self) -> Sequence[str]:
+        """Other applications that the manager is to run, and that it knows nothing of now."""
+        return ()
 
     def stop(self) -> None:
         """Stop the service and keep it from starting at boot; nothing if absent."""

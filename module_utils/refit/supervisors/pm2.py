@@ -12,14 +12,16 @@ from typing import Any
 
 from ..config.pm2 import Pm2Settings
 from ..config.service import Service
-from ..core.durable import explained, make_directory, read_text, sync_directory, write_file
+from ..core.durable import explained, make_directory, read_text, remove_file, sync_directory, write_file
 from ..core.errors import RefitError, SupervisorError
 from ..core.system import System
 from .base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Status, Supervisor, Worker
 from .pm2_client import Pm2Client
 from .pm2_definition import RELOADED, REPLACED, parse, reload_action, render
 
-DEFINITION_FILE = "ecosystem.config.js"
+# A package.json above says how a `.js` is read; of a `.cjs` it cannot.
+DEFINITION_FILE = "ecosystem.config.cjs"
+_FORMER_FILE = "ecosystem.config.js"
 _STATUSES: Mapping[str, Status] = {
     "online": ONLINE,
     "launching": LAUNCHING,
@@ -48,8 +50,13 @@ class Pm2Supervisor(Supervisor):
     def definition(self) -> str:
         return render({**self._settings.app, "name": self.service.name, "cwd": self.service.current_link})
 
+    @property
+    def _former_path(self) -> str:
+        return os.path.join(self.service.root, _FORMER_FILE)
+
     def installed_definition(self) -> str | None:
-        return read_text(self.definition_path, "read the process definition")
+        present = _read(self.definition_path)
+        return _read(self._former_path) if present is None else present
 
     def state(self) -> ProcessState:
         return state_of(self._client.processes())
@@ -64,7 +71,7 @@ class Pm2Supervisor(Supervisor):
                 self._delete(running)
         verb = "startOrReload" if action == RELOADED else "start"
         self._client.run(verb, self.definition_path, "--only", self.service.name, "--update-env")
-        self._client.run("save", "--force")
+        self._client.save()
         return {"action": action, "why": why}
 
     def stop(self) -> None:
@@ -72,7 +79,10 @@ class Pm2Supervisor(Supervisor):
         running = self._client.processes()
         if running:
             self._delete(running)
-            self._client.run("save", "--force")
+            self._client.save()
+
+    def forgotten(self) -> Sequence[str]:
+        return self._client.forgotten()
 
     def _delete(self, processes: Sequence[Mapping[str, Any]]) -> None:
         # By number: a name would also mean the namespace of that name.
@@ -82,7 +92,10 @@ class Pm2Supervisor(Supervisor):
         """Start the daemon through its unit, if it has one: a daemon that a client spawns would
         belong to the login session, die with it, and keep the unit from ever starting."""
         unit = self._settings.unit
-        if unit is None or self._client.is_up():
+        if self._client.is_up():
+            return
+        if unit is None:
+            self._client.revive()
             return
         where = self._client.home
         if os.geteuid() != 0:
@@ -108,8 +121,9 @@ class Pm2Supervisor(Supervisor):
         because a full disk must not cost the service, but before it takes the old one's place, because
         whoever finishes after a crash in between must decide from the old one again.
         """
-        if text == self.installed_definition():
+        if text == _read(self.definition_path):
             yield
+            self._remove_former()
             return
         identity, pending = self._client.identity(), self.definition_path + ".next"
         with _as_supervisor_error():
@@ -122,6 +136,17 @@ class Pm2Supervisor(Supervisor):
         with _as_supervisor_error(), explained(self.definition_path, "install the process definition"):
             os.rename(pending, self.definition_path)
             sync_directory(self.service.root)
+        self._remove_former()
+
+    def _remove_former(self) -> None:
+        """What we wrote under the name that it had before; a file there that somebody else wrote is his."""
+        if parse(_read(self._former_path)) is not None:
+            with _as_supervisor_error():
+                remove_file(self._former_path)
+
+
+def _read(path: str) -> str | None:
+    return read_text(path, "read the process definition")
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from ..core.answers import NotUnderstood, from_json
 from ..core.errors import SupervisorError
 from ..core.printable import printable
 from ..core.system import ADMIN_PATH, Completed, RunAs, System
-from . import pm2_rpc
+from . import pm2_dump, pm2_rpc
 from .pm2_answer import read_processes
 
 # A command that starts or reloads waits for each worker in turn, besides this.
@@ -34,6 +34,8 @@ _BUSY_WAIT_S = 35.0
 _BUSY_TEXT = "Reload already in progress"
 # PM2 exits 0 when the daemon refused what was asked of it for a single process.
 _ERROR_TEXT = "[PM2][ERROR]"
+_FRAME = re.compile(r"\s+at .*:\d+:\d+\)?$")
+_EXCERPT = 300
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _SUFFIX = ".service"
 
@@ -68,18 +70,43 @@ class Pm2Client:
         Raises:
             SupervisorError: the daemon cannot be asked, or says something that is not understood.
         """
-        try:
-            answer = pm2_rpc.monitor_data(self.home, self._owner())
-        except (FileNotFoundError, ConnectionRefusedError):
-            return []
-        except OSError as error:
-            raise self._unusable(error) from error
-        except pm2_rpc.RpcError:
-            answer = self._jlist() if self.is_up() else []  # one that is going down hangs up
+        answer = self._everything()
         try:
             return read_processes(answer, self.service.name)
         except NotUnderstood as error:
             raise self._unusable(error) from error
+
+    def forgotten(self) -> list[str]:
+        """The other applications that PM2 starts at boot, and knows nothing of now: its daemon is down, or was killed
+        and somebody's command started another one.
+
+        Raises:
+            SupervisorError: as :meth:`processes`.
+        """
+        others = pm2_dump.saved(self.home, self.identity(), self.service.name)
+        known = self._everything() if others else []
+        lost = pm2_dump.missing(others, known if isinstance(known, list) else [])
+        return sorted({entry["name"] for entry in lost})
+
+    def revive(self) -> None:
+        """Start the daemon together with what it starts at boot, as its unit would.
+
+        What of that does not start is no fault of the service, and stays on the list.
+        """
+        if pm2_dump.saved(self.home, self.identity(), self.service.name):
+            with suppress(SupervisorError):
+                self.run("resurrect")
+
+    def save(self) -> None:
+        """Have the service's processes start at boot as they run now, or no longer; others' stay on that list.
+
+        Raises:
+            SupervisorError: as :meth:`run`.
+        """
+        identity = self.identity()
+        before = pm2_dump.saved(self.home, identity, self.service.name)
+        self.run("save", "--force")
+        pm2_dump.keep(self.home, identity, before)
 
     def run(self, *arguments: str, timeout_s: float | None = None) -> Completed:
         """Run ``pm2`` with *arguments*; another reload of the service is waited for.
@@ -182,6 +209,17 @@ class Pm2Client:
         argv = ["/bin/sh", "-c", 'kill -s "$0" "$@"', name, *map(str, pids)]
         self.system.run(argv, env={"PATH": ADMIN_PATH}, run_as=self.identity())
 
+    def _everything(self) -> Any:
+        """What the daemon tells of all its processes; nothing where it is down."""
+        try:
+            return pm2_rpc.monitor_data(self.home, self._owner())
+        except (FileNotFoundError, ConnectionRefusedError):
+            return []
+        except OSError as error:
+            raise self._unusable(error) from error
+        except pm2_rpc.RpcError:
+            return self._jlist() if self.is_up() else []  # one that is going down hangs up
+
     def _jlist(self) -> Any:
         printed = self.run("jlist", "--silent", timeout_s=_LIST_TIMEOUT_S).stdout
         for line in printed.splitlines():  # PM2 may print notices before it
@@ -221,10 +259,11 @@ class Pm2Client:
         return shlex.join([*words, self.settings.bin]) + " " + command
 
     def _excerpt(self, done: Completed) -> str:
-        """The end of what PM2 complained of."""
-        text = " ".join((done.stderr.strip() or done.stdout.strip()).split())
+        """How PM2's complaint begins, without frames of a stack; without one, how what it said ends."""
+        complaint = " ".join(line for line in done.stderr.splitlines() if not _FRAME.match(line))
+        text = " ".join((complaint.strip() or done.stdout.strip()).split())
         text = masker_of({"app": self.settings.app}).hide(text)
-        return printable(text[-300:], 300) or "no output"
+        return printable(text[:_EXCERPT] if complaint.strip() else text[-_EXCERPT:], _EXCERPT) or "no output"
 
 
 def _waits_s(app: Mapping[str, Any]) -> float:

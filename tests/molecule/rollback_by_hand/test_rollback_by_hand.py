@@ -169,7 +169,7 @@ def test_a_link_to_the_script_runs_the_script_and_nothing_of_the_links(site: Sit
         "/etc/refit/backend.json",
         "/etc/sudoers.d/refit-rollback",
         "/var/lib/refit/backend/ledger.jsonl",
-        "/opt/ai_app/ecosystem.config.js",
+        "/opt/ai_app/ecosystem.config.cjs",
         "/opt/ai_app/current",
         f"/opt/ai_app/releases/v{FIRST}/server.js",
         "/opt/ai_app/shared/x",
@@ -185,7 +185,7 @@ def test_an_operator_changes_none_of_what_runs_as_root(site: Site, path: str) ->
 
 
 @pytest.mark.parametrize(
-    "path", ["/etc/refit/backend.json", "/etc/refit/discord.json", "/opt/ai_app/ecosystem.config.js"]
+    "path", ["/etc/refit/backend.json", "/etc/refit/discord.json", "/opt/ai_app/ecosystem.config.cjs"]
 )
 def test_an_operator_reads_no_secret(site: Site, path: str) -> None:
     assert site.host("app1").file(path).exists

@@ -105,6 +105,13 @@ def test_what_runs_and_is_not_current_is_said_unless_somebody_is_at_work_on_it()
     assert status_of(busy)["RUNNING"] == "1"
 
 
+def test_applications_that_pm2_lost_sight_of_are_said_of_their_host():
+    running = {"running": ["2"], "healthy": True, "forgotten": ["billing", "other"]}
+    below = attention(a=survey(), b=survey(running=running))
+    assert below.startswith("b: PM2 starts billing, other at boot, and does not know of them now\nNext, ")
+    assert "pm2 resurrect" in below
+
+
 def test_a_ledger_that_cannot_be_read_whole_is_said_of_its_host():
     below = attention(a=survey(), b=survey(damaged_ledger_lines=2))
     assert below.startswith(

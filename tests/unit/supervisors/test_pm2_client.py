@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from refit.config.service import Service
 from refit.core.errors import InvalidInput, RefitError, SupervisorError
 from refit.core.system import Completed, System
-from refit.supervisors import pm2_client, pm2_rpc
+from refit.supervisors import pm2_client, pm2_dump, pm2_rpc
 from refit.supervisors.pm2 import Pm2Supervisor
 from refit.supervisors.pm2_client import Pm2Client
 from support.fakes import FakeClock, a_service
@@ -171,7 +171,7 @@ def test_a_reload_that_never_ends_is_reported_even_though_pm2_exits_0(home):
 def test_an_error_that_pm2_goes_on_after_is_an_error(home):
     client = a_client(home, Completed(0, "", "\x1b[31m[PM2][ERROR] \x1b[39mProcess failed to launch spawn EACCES\n"))
     with pytest.raises(SupervisorError, match=r"\(exit code 0\): \[PM2\]\[ERROR\] Process failed to launch"):
-        client.run("start", "ecosystem.config.js")
+        client.run("start", "ecosystem.config.cjs")
 
 
 @pytest.mark.parametrize(
@@ -603,7 +603,7 @@ def spawning(home, tmp_path, monkeypatch) -> Iterator[Callable[..., Pm2Client]]:
 def test_a_daemon_that_pm2_starts_outside_its_unit_is_ended_and_told_of(spawning, cgroup, unit):
     client = spawning(cgroup, unit=unit)
     with pytest.raises(SupervisorError, match="started one outside its unit") as caught:
-        client.run("start", "ecosystem.config.js")
+        client.run("start", "ecosystem.config.cjs")
     assert f"systemctl restart {unit}" in caught.value.next_command
     signals = [argv[3:] for argv in commands(client)[1:]]
     assert signals == [["STOP", str(os.getpid())], ["KILL", str(os.getpid())]]
@@ -613,22 +613,85 @@ def test_a_daemon_that_pm2_starts_outside_its_unit_is_ended_and_told_of(spawning
 @pytest.mark.parametrize("unit", ["pm2-app", "pm2-app.service"])
 def test_a_daemon_that_came_back_in_its_unit_is_left_alone(spawning, unit):
     client = spawning("/system.slice/pm2-app.service", unit=unit)
-    client.run("start", "ecosystem.config.js")
-    assert commands(client) == [["pm2", "start", "ecosystem.config.js"]]
+    client.run("start", "ecosystem.config.cjs")
+    assert commands(client) == [["pm2", "start", "ecosystem.config.cjs"]]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the daemon here is this process, and must be the service's")
 def test_a_daemon_that_was_outside_before_is_left_alone_because_it_may_run_the_service(spawning, home):
     client = spawning("/user.slice/user-0.slice/session-3.scope", unit="pm2-app")
     client.system.run.daemon = Daemon(home).__enter__()
-    client.run("start", "ecosystem.config.js")
-    assert commands(client) == [["pm2", "start", "ecosystem.config.js"]]
+    client.run("start", "ecosystem.config.cjs")
+    assert commands(client) == [["pm2", "start", "ecosystem.config.cjs"]]
 
 
 def test_looking_starts_nothing(home):
     run = Commands(OK)
     assert a_supervisor(home, run).state().status == "absent"
     assert run.calls == []
+
+
+# --- What starts at boot --------------------------------------------------------------------------------------------
+
+
+class Saving(Commands):
+    """A `pm2 save` of a daemon that knows the service alone."""
+
+    def __init__(self, home: str) -> None:
+        super().__init__(OK)
+        self.dump = Path(home, "dump.pm2")
+
+    def __call__(self, argv: list[str], **how: object) -> Completed:
+        self.dump.write_text('[{"name": "backend"}]')
+        return super().__call__(argv, **how)
+
+
+def saving(home: str) -> Pm2Client:
+    service = a_service(Path(home), pm2={"app": {"script": "app.js"}, "home": home})
+    return Pm2Client(service, service.manager, System(FakeClock(), Saving(home)))
+
+
+def test_what_others_saved_stays_on_the_list(home):
+    dump = Path(home, "dump.pm2")
+    dump.write_text('[{"name": "other", "n": 1}, {"name": "backend", "n": 2}, {"name": "other", "n": 3}]')
+    saving(home).save()
+    assert json.loads(dump.read_text()) == [{"name": "backend"}, {"name": "other", "n": 1}, {"name": "other", "n": 3}]
+
+
+@pytest.mark.parametrize(
+    "written", ["", "{", "{}", "7", '[null, 7, {"name": 7}]', '[{"name": "x", "n": 1' + "0" * 30 + "}]"]
+)
+def test_what_is_no_list_or_could_not_be_written_for_pm2_is_left_to_pm2(home, written):
+    dump = Path(home, "dump.pm2")
+    dump.write_text(written)
+    saving(home).save()
+    assert json.loads(dump.read_text()) == [{"name": "backend"}]
+
+
+def test_nobody_waits_for_a_pipe_in_the_lists_place(home):
+    os.mkfifo(os.path.join(home, "dump.pm2"))
+    assert pm2_dump.saved(home, None, "backend") == []
+
+
+def test_applications_that_the_daemon_does_not_know_are_named(home):
+    dump = Path(home, "dump.pm2")
+    dump.write_text('[{"name": "other"}, {"name": "billing"}, {"name": "backend"}]')
+    client = a_client(home)
+    assert client.forgotten() == ["billing", "other"]  # its daemon is down
+    with Daemon(home):
+        assert client.forgotten() == ["billing"]
+    dump.unlink()
+    assert client.forgotten() == []
+
+
+def test_a_complaint_is_quoted_from_its_beginning_and_without_frames(home):
+    frames = "\n".join(f"    at Module.load{n} (node:internal/modules/cjs/loader:2003:{n})" for n in range(40))
+    client = a_client(
+        home, Completed(1, "banner", f"[PM2][ERROR] File malformated\nReferenceError: no module\n{frames}")
+    )
+    with pytest.raises(SupervisorError, match="File malformated ReferenceError: no module ") as raised:
+        client.run("start")
+    assert "node:internal" not in str(raised.value)
 
 
 # --- The installed file ---------------------------------------------------------------------------------------------
@@ -646,7 +709,7 @@ def test_the_definition_is_installed_for_nobody_else_to_read(home):
     path = Path(supervisor.definition_path)
     assert supervisor.installed_definition() == supervisor.definition() == path.read_text()
     assert path.stat().st_mode & 0o777 == 0o600
-    assert [entry.name for entry in path.parent.iterdir()] == ["ecosystem.config.js"]
+    assert [entry.name for entry in path.parent.iterdir()] == ["ecosystem.config.cjs"]
     assert f'"cwd": "{path.parent}/current"' in path.read_text()
 
 
