@@ -65,7 +65,7 @@ import pwd
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.refit.core import beneath
 from ansible.module_utils.refit.core.durable import explained
-from ansible.module_utils.refit.core.errors import RefitError
+from ansible.module_utils.refit.core.errors import PROVISION_YML, RefitError, Step
 
 
 def make(wanted: dict, dry_run: bool) -> bool:
@@ -83,7 +83,7 @@ def make(wanted: dict, dry_run: bool) -> bool:
         raise RefitError(
             f"there is no such account or group on this host: {error}",
             where=path,
-            next_command="ansible-playbook playbooks/provision.yml --tags users,directories",
+            steps=[Step(PROVISION_YML, "to make it", options=("--tags", "users,directories"))],
         ) from error
     with explained(path, "make a directory"):
         return beneath.settle_directory(path, uid, gid, int(wanted["mode"], 8), dry_run)

@@ -11,6 +11,10 @@ short_description: What runs where, as a table
 description:
   - Runs once, on the controller, over every host's M(release_info), and puts the hosts side by side.
 options:
+  service:
+    description: The service's name.
+    type: str
+    required: true
   results:
     description: Per host of the fleet what M(release_info) returned for it with O(release_info#module:observe=true).
     type: dict
@@ -25,6 +29,7 @@ author: Re-Fit Ops developers (@re-fit-ops)
 EXAMPLES = r"""
 - name: Put the hosts side by side
   fleet_status:
+    service: "{{ refit_service_name }}"
     results: "{{ results }}"
   delegate_to: localhost
   run_once: true

@@ -18,13 +18,17 @@ from ansible.utils.display import Display
 
 PackageModule: Any = action_loader.get("package_module", class_only=True)
 
+from plugin_utils.invocation import this_run
 from refit.modules import guarded
 
 display = Display()
 
 
 class ActionModule(PackageModule):
-    """A plugin gives *ARGUMENTS*, and the function that answers parameters and check mode with a module's result."""
+    """A plugin gives *ARGUMENTS*, and the function that answers parameters and check mode with a module's result.
+
+    Among the parameters is *invocation*, which writes the commands that a person is shown.
+    """
 
     ARGUMENTS: Mapping[str, Any]
     answer: Callable[[Mapping[str, Any], bool], dict[str, Any]]
@@ -33,10 +37,12 @@ class ActionModule(PackageModule):
     def arguments(self) -> Mapping[str, Any]:
         return self.ARGUMENTS
 
-    def call(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def call(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         try:
+            run = this_run(task_vars, self._templar.template, self._loader)
             # Through JSON, as a module's: what comes from a template is more than text and numbers to Ansible.
-            return guarded(self.answer, json.loads(json.dumps(params)), self._task.check_mode)
+            plain = {**json.loads(json.dumps(params)), "invocation": run}
+            return guarded(self.answer, plain, self._task.check_mode, run.write)
         except Exception as error:  # a mistake of ours must not end the play: the roles decide what follows from it
             display.vvv(traceback.format_exc())
             msg = f"{self._task.action} has a mistake: {type(error).__name__}: {error}. Next: run it again with -vvv"

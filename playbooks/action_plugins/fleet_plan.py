@@ -11,6 +11,7 @@ from ansible.plugins.loader import action_loader
 
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
+from refit.config.invocation import Invocation
 from refit.fleet import answers, batches, freeze, report, steps, todo
 from refit.fleet import plan as fleet_plan
 from refit.fleet.memory import Surveys, names_in
@@ -39,6 +40,7 @@ ARGUMENTS = {
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    invocation: Invocation = params["invocation"]
     surveys, unread = answers.read_surveys(params["results"])
     plan = _plan(params, surveys, unread)
     known = {host: survey for host, survey in surveys.items() if survey}
@@ -61,7 +63,6 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     found = steps.steps_of(plan, known, sha256=params["sha256"], reason=params["reason"])
     notes = steps.notes_on(plan, known) + batches.describe(order)
     news = _news(plan, operation)
-    service = next(survey["service"] for survey in known.values())
     return {
         "plan": plan.to_record(),
         "operation": operation,
@@ -71,8 +72,8 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         "todo": todo.todo(plan, order, news, hooks=params["hooks"], check_mode=check_mode),
         "lacking": todo.lacking(plan, known, params["sha256"]),
         "news": news,
-        "resume_command": freeze.lifted_by(service),
-        "report": report.render_plan(plan.kind, plan.target, found, plan.missing, plan.why, notes),
+        "resume_command": invocation.write(freeze.LIFT),
+        "report": report.render_plan(plan.kind, plan.target, found, plan.missing, plan.why, notes, at=invocation.at),
     }
 
 

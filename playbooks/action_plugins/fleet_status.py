@@ -12,16 +12,23 @@ from ansible.plugins.loader import action_loader
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
 from plugin_utils import bundle
+from refit.config.invocation import Invocation
 from refit.fleet import scripts, status
 
-ARGUMENTS = {"argument_spec": {"results": {"type": "dict", "required": True}}}
+ARGUMENTS = {
+    "argument_spec": {
+        "service": {"type": "str", "required": True},
+        "results": {"type": "dict", "required": True},
+    }
+}
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
+    invocation: Invocation = params["invocation"]
     here = bundle.build_of(bundle.sources())
     results = status.understood(params["results"])
     return {
-        "report": status.render_status(results, here),
+        "report": status.render_status(results, here, invocation.write, params["service"], invocation.at),
         "version": here.version,
         "scripts": {host: scripts.standing(survey, here) for host, survey in status.surveys_in(results).items()},
     }

@@ -11,6 +11,8 @@ from ansible.plugins.loader import action_loader
 
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
+from refit.config.invocation import Invocation
+from refit.core.errors import lines_of
 from refit.core.printable import printable
 from refit.fleet import announcement, batches, canary, gate, report, verdict
 from refit.fleet.answers import MOST_TOLD, is_failed, read_no_copy, read_outcome_of, read_refusal, read_staged
@@ -62,18 +64,20 @@ ARGUMENTS = {
 def run(params: Params, check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
     if params["stage"] == "batch":
         return batch(params)
+    invocation: Invocation = params["invocation"]
     kind: Kind = ROLLBACK if params["stage"] == ROLLBACK else DEPLOY
     found = ended(params)
     record = found.to_record()
     with_logs(record["failures"], params["records"], params["taken_back"])
-    commands = report.next_commands(kind, params["service"], found, params["artifact"])
+    steps = report.next_steps(kind, found, params["artifact"])
     result = {
         "verdict": record,
-        "report": report.render(kind, found, commands),
+        "report": report.render(kind, found, steps, invocation.write, invocation.at),
         "duration_s": longest_s(params["records"]),
     }
     if params["stage"] == "deploy":
         blame = course_of(params).blame
+        commands = lines_of(steps, invocation.write)
         result["ending"] = announcement.ending(found, record["failures"], blame, commands).to_record()
     return result
 

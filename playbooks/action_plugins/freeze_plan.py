@@ -12,6 +12,7 @@ from ansible.plugins.loader import action_loader
 
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
+from refit.config.invocation import Invocation
 from refit.core.answers import prose
 from refit.fleet import answers, freeze
 from refit.fleet.memory import names_in
@@ -29,6 +30,7 @@ ARGUMENTS = {
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
+    invocation: Invocation = params["invocation"]
     owner, reason = runs.owner(), prose(params["reason"])
     surveys, unread = answers.read_surveys(params["results"])
     asked = (surveys, params["service"])
@@ -43,7 +45,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
         "freezes": [asdict(hold) for hold in plan.freezes],
         "missing": plan.missing,
         "owner": owner,
-        "report": plan.describe(),
+        "report": plan.describe(invocation.write, invocation.at),
     }
 
 

@@ -15,7 +15,7 @@ from plugin_utils.access import WHERE, Access, origin_of
 from plugin_utils.plain_path import plain_name, plain_path
 from plugin_utils.s3 import S3
 from refit.artifacts import resolve
-from refit.core.errors import InvalidInput, StagingError
+from refit.core.errors import DEPLOY_YML, ROLLBACK_YML, InvalidInput, StagingError, Step
 
 # For what lies between signing and the first byte: the plan, Discord, slow connections to servers.
 GRACE_S = 900
@@ -37,11 +37,14 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     origin, admitted = origin_of(artifact), access.admits(artifact, remembered=params["remembered"])
     unnamed = f"{WHERE}.origins does not name {origin}"
 
+    playbook = ROLLBACK_YML if params["remembered"] else DEPLOY_YML
+
     def store() -> S3:
         if not admitted:
             raise InvalidInput(
                 f"nothing is signed for {origin}: {unnamed}",
-                next_command=f"if it is yours, add it there, or for this run: -e release_artifact_origins={origin}",
+                next_command="if it is yours, add it there",
+                steps=[Step(playbook, "for this run alone", {"release_artifact_origins": origin}, again=True)],
             )
         # Every attempt of a download presents the signature: it outlives the last one.
         return S3(expires_s=params["wait_s"] + access.limits.deadline_s + GRACE_S)

@@ -11,6 +11,7 @@ from ansible.plugins.loader import action_loader
 
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
+from refit.config.invocation import Invocation
 from refit.config.thresholds import Thresholds
 from refit.core.system import Clock
 from refit.core.timestamps import iso
@@ -32,6 +33,7 @@ ARGUMENTS = {
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
+    invocation: Invocation = params["invocation"]
     language, touched = params["language"], params["touched"]
     measurements, unread = answers.read_measurements(params["results"])
     lost = {**{host: answers.said(result) for host, result in params["results"].items()}, **unread}
@@ -50,7 +52,15 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
         "previous": last_told(answers.read_told(params["results"])),
         "at": iso(Clock().now()),
         "failures": failures(fleet, measurements, language),
-        "report": report.render(params["service"], fleet, measurements, lost=lost, language=language),
+        "report": report.render(
+            params["service"],
+            fleet,
+            measurements,
+            invocation.write,
+            at=invocation.at,
+            lost=lost,
+            language=language,
+        ),
     }
 
 

@@ -130,8 +130,10 @@ def test_a_deploy_that_stopped_at_p1_is_continued_by_the_same_command_and_all_of
     report = playbooks.conclusions(stopped.stdout)
     assert "STOPPED: P1: " in report
     assert "20240104-000000 is live on 1 of 3 hosts; nothing was taken back" in report
-    assert re.search(r"playbooks/deploy.yml -e service=backend -e release_version=20240104-000000.*# goes on", report)
-    assert "ansible-playbook rollback.yml -e service=backend   # takes back" in report
+    playbook = "ansible-playbook -i inventory/demo"
+    go_on = rf"  to go on with the next batch:\n    {playbook} playbooks/deploy.yml -e service=backend "
+    assert re.search(rf"{go_on}-e release_version=20240104-000000 .*-e deploy_observe_s=0\.5", report)
+    assert f"  to take back what is live now:\n    {playbook} rollback.yml -e service=backend\n" in report
     said = on_old.said()
     assert "🟡 P1 Deploy stopped" in said
     assert "⏸️ stopped · 1/3 hosts" in said
@@ -163,7 +165,10 @@ def test_a_host_that_may_be_missing_is_named_and_the_others_get_the_release(on_o
     assert on_old.running() == [version, OLD, version]
     report = playbooks.conclusions(done.stdout)
     assert f"DEPLOYED: {version} is live and proven on 2 of 3 hosts. NOT REACHED: server2" in report
-    assert "once it can be reached, brings along: server2" in report
+    assert (
+        "  to bring along server2, once reachable:\n    ansible-playbook -i inventory/demo playbooks/deploy.yml "
+        in report
+    )
     said = on_old.said()
     assert "✅ 배포 완료" in said
     assert "❌ server2" in said

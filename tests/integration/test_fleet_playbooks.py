@@ -273,7 +273,7 @@ def test_rolling_back_takes_the_fleet_back_once_and_says_so_when_repeated(on_new
     assert status.count(f" {went_to} ") >= 6  # what the link says, and what really runs
     assert status.count(" UP ") == 3
     assert f"refit {__version__}; 1 of 1 hosts have other scripts\n  server2: 0.0.1, older than here\n" in status
-    assert status.endswith("\n  ansible-playbook playbooks/server-scripts.yml")
+    assert status.endswith("\n  ansible-playbook -i inventory/demo playbooks/server-scripts.yml -e service=backend")
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_rollback_freezes_the_service_until_somebody_says_why_it_is_safe_again
 
     assert refused.returncode != 0
     assert f"deploys of backend are frozen: {SECOND} was taken back: 느린 응답" in flat(refused)
-    assert "-e resume_reason=" in flat(refused)
+    assert "playbooks/resume.yml -e service=backend -e \"resume_reason='" in playbooks.conclusions(refused.stdout)
     assert not (site.fleet[0].root / "releases" / f"v{THIRD}").exists()
 
     planned = site.play("playbooks/resume.yml", "-e", "resume_reason='mended'", "--check", "--diff")

@@ -132,7 +132,7 @@ def test_a_fleet_that_is_well_passes_and_is_shown(healthy: Site, tmp_path: Path)
 
     assert done.returncode == 0, done.stdout
     table = playbooks.conclusions(done.stdout)
-    assert table.startswith("OK backend: 조치할 것이 없습니다")
+    assert table.startswith("[demo] OK backend: 조치할 것이 없습니다")
     for server in healthy.fleet:
         assert f"{server.name}  {NEW}  online, UP" in table
     written = json.loads(file.read_text())
@@ -219,7 +219,7 @@ def test_a_springs_own_counters_are_graded(healthy: Site) -> None:
 
     assert done.returncode == 2, done.stdout
     table = playbooks.conclusions(done.stdout)
-    assert table.startswith("P1 backend: ")
+    assert table.startswith("[demo] P1 backend: ")
     for server in healthy.fleet:  # 20 of 40 each: exactly half is not P0
         assert f"{server.name}  {NEW}  online, UP  50% (20/40)" in table
     assert "50% of the requests answered with 5xx (bound 10%)" in table
@@ -328,7 +328,7 @@ def test_a_fleet_that_is_down_is_rolled_back_on_request_only(healthy: Site) -> N
         assert "P0 backend: 즉시 롤백하세요" in done.stdout
         assert "5분 이내" in done.stdout
         assert "@devops-oncall" in done.stdout
-        assert "ansible-playbook rollback.yml -e service=backend" in done.stdout
+        assert "    ansible-playbook -i inventory/demo rollback.yml -e service=backend\n" in done.stdout
     assert f"PLAN: rollback to {NEW}" in planned.stdout
     assert healthy.current() == ["20240104-000000"] * 3
     assert healthy.ledgers() == ledgers

@@ -44,7 +44,10 @@ def main(argv: list[str] | None = None) -> int:
         if error.where:
             say(f"  where: {error.where}")
         if error.next_command:
-            say(f"  next:  {error.next_command}")
+            first, *more = error.next_command.split("\n")
+            say(f"  next:  {first.strip()}")
+            for line in more:
+                say(f"  {line}")
         return error.exit_code
     except KeyboardInterrupt:
         say("")

@@ -8,17 +8,20 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Callable
 
+from ..config.invocation import of_a_server
 from ..config.secrets import masker_of
 from ..config.service import Service
 from ..core.answers import prose
-from ..core.errors import InvalidInput, RefitError
+from ..core.errors import ROLLBACK_YML, SERVER_SCRIPTS_YML, STATUS_YML, InvalidInput, RefitError, Step, lines_of
 from ..core.masking import Masker
 from ..core.system import System, real
 from ..core.text_table import table
@@ -115,6 +118,8 @@ def main(
         return run.make(system or real(), on_step)
     except RefitError as error:
         error.what = run.masker.hide(error.what)
+        if error.steps:
+            error.next_command, error.steps = "\n".join(next_lines(run.service.name, error)), ()
         raise
 
 
@@ -155,9 +160,11 @@ class _Run:
         code = _conclude(service, outcome)
         frozen = bool(survey(service, system).history.holds.freezes())
         if frozen:
-            say(f"Deploys of {service.name} are frozen until: {freeze.lifted_by(service.name)}")
+            say(f"Deploys of {service.name} are frozen. When it is safe again:")
+            say(f"  {command(service.name, freeze.LIFT)}")
         if not arguments.no_notify:
-            _notify(self.etc, self.spool, service, plan, outcome, code, self.masker.hide(arguments.reason), frozen)
+            lift = command(service.name, freeze.LIFT) if frozen else ""
+            _notify(self.etc, self.spool, service, plan, outcome, code, self.masker.hide(arguments.reason), lift)
         if arguments.json:
             answer_json({"exit_code": code, "plan": plan.to_record(), "outcome": outcome})
         return code
@@ -184,9 +191,7 @@ def load_settings(etc: str, name: str) -> Any:
         raise InvalidInput(
             f"there is no service {name[:80]!r} on this host",
             where="known are: {}".format(", ".join(known) or "none in " + etc),
-            next_command="rollback.sh {}".format(
-                known[0] if known else "SERVICE, after ansible-playbook playbooks/server-scripts.yml"
-            ),
+            next_command=this_script(known[0]) if known else f"{SERVER_SCRIPTS_YML}, from the workstation",
         )
     path = os.path.join(etc, name + ".json")
     try:
@@ -219,6 +224,28 @@ def _request(plan: FleetPlan, arguments: argparse.Namespace) -> Request:
     )
 
 
+def this_script(*words: str) -> str:
+    """The command that calls this script with *words*, as the person here would type it."""
+    place = os.path.dirname(sys.argv[0]) if sys.argv[0].endswith(".pyz") else ""
+    is_root = os.geteuid() == 0 and "SUDO_USER" not in os.environ
+    return shlex.join([*([] if is_root else ["sudo"]), os.path.join(place, "rollback.sh"), *words])
+
+
+def command(name: str, step: Step) -> str:
+    """What does *step* for the service *name*: this script itself where it can."""
+    if step.playbook == STATUS_YML:
+        return this_script(name, "--list")
+    if step.playbook == ROLLBACK_YML and not step.values.keys() - {"release_version", "rollback_further"}:
+        further = ["--further"] if "rollback_further" in step.values else []
+        return this_script(name, *filter(None, [step.values.get("release_version")]), *further)
+    return "on the workstation, for the inventory with this server: " + of_a_server(name).write(step)
+
+
+def next_lines(name: str, error: RefitError) -> list[str]:
+    """What leads out of *error*, a line each; its commands are this script's where they can be."""
+    return [*filter(None, [error.next_command]), *lines_of(error.steps, partial(command, name))]
+
+
 def _list(here: Reachable, arguments: argparse.Namespace) -> int:
     (record,) = here.values()
     if arguments.json:
@@ -236,7 +263,7 @@ def _list(here: Reachable, arguments: argparse.Namespace) -> int:
     answer(
         [
             *table(rows),
-            f"rollback goes to: {_would_go_to(here, arguments)}",
+            *_would_go_to(here, arguments),
             *("deploys are frozen " + freeze.describe(hold) for hold in freezes),
             *damaged_ledgers(here),
         ]
@@ -244,12 +271,12 @@ def _list(here: Reachable, arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _would_go_to(here: Reachable, arguments: argparse.Namespace) -> str:
+def _would_go_to(here: Reachable, arguments: argparse.Namespace) -> list[str]:
     """Where a rollback without a version would go now, or why it would be refused, as it itself decides."""
     try:
-        return str(plan_rollback(here, further=arguments.further).target)
+        return [f"rollback goes to: {plan_rollback(here, further=arguments.further).target}"]
     except RefitError as error:
-        return f"nowhere: {error.what}. Next: {error.next_command}"
+        return [f"rollback goes to: nowhere: {error.what}. Next:", *next_lines(arguments.service, error)]
 
 
 def _plan(plan: FleetPlan, record: Mapping[str, Any], arguments: argparse.Namespace) -> int:
@@ -259,14 +286,16 @@ def _plan(plan: FleetPlan, record: Mapping[str, Any], arguments: argparse.Namesp
         answer_json({"plan": plan.to_record(), "steps": steps})
     else:
         notes = fleet_steps.notes_on(plan, {host: record})
-        answer(report.render_plan(ROLLBACK, plan.target, {host: steps}, why=plan.why, notes=notes).split("\n"))
+        said = report.render_plan(ROLLBACK, plan.target, {host: steps}, why=plan.why, notes=notes, at=f"[{host}] ")
+        answer(said.split("\n"))
     return OK
 
 
 def _confirm(service: Service, plan: FleetPlan, arguments: argparse.Namespace) -> None:
     if arguments.yes or not sys.stdin or not sys.stdin.isatty():
         return
-    say("{}: {} -> {} ({})".format(service.name, plan.leaving or "?", plan.target, plan.why))
+    host = socket.gethostname()
+    say("[{}] {}: {} -> {} ({})".format(host, service.name, plan.leaving or "?", plan.target, plan.why))
     say("Roll back now? [y/N] ", end="")
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise InvalidInput("not confirmed, so nothing was changed", next_command="answer y, or add --yes")
@@ -315,7 +344,8 @@ def _conclude(service: Service, outcome: Mapping[str, Any]) -> int:
         return RESTORED_CODE
     assert result == FAILED, result
     say(f"Rollback FAILED, and the service is NOT healthy: {reason}")
-    say(f"  next:  rollback.sh {service.name} --list, then rollback.sh {service.name} VERSION")
+    say("  next, to see which other releases there are, and then name one of those:")
+    say(f"    {this_script(service.name, '--list')}")
     return NOT_RESTORED
 
 
@@ -327,7 +357,7 @@ def _notify(
     outcome: Mapping[str, Any],
     code: int,
     reason: str,
-    frozen: bool,
+    lift: str,
 ) -> None:
     """Tell Discord; whatever comes of that never changes the rollback's result."""
     event = {OK: "rollback_succeeded", BUSY: None}.get(code, "rollback_failed")
@@ -343,7 +373,7 @@ def _notify(
         "duration_s": outcome["duration_s"],
         "reason": reason,
         "stopped": plan.stops,
-        "frozen": freeze.lifted_by(service.name) if frozen else "",
+        "frozen": lift,
     }
     if code != OK:
         facts["failures"] = [

@@ -7,6 +7,56 @@ message on stderr and the exit code of the error's class.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Callable, Final
+
+ROLLBACK_YML: Final = "rollback.yml"
+DEPLOY_YML: Final = "playbooks/deploy.yml"
+STATUS_YML: Final = "playbooks/status.yml"
+RESUME_YML: Final = "playbooks/resume.yml"
+HEALTH_CHECK_YML: Final = "playbooks/health-check.yml"
+PROVISION_YML: Final = "playbooks/provision.yml"
+SERVER_SCRIPTS_YML: Final = "playbooks/server-scripts.yml"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a person may do next.  Which command does it knows only the door that shows it: see
+    :mod:`..config.invocation`.
+
+    Attributes:
+        playbook: what does it, as named from the repository's root.
+        why: when to do it, or to what end; may be empty.
+        values: the playbook's variables, by name.
+        again: whether it is the run that says so, once more: what that one was given holds where *values* say nothing.
+        options: other words of the command line.
+    """
+
+    playbook: str
+    why: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    again: bool = False
+    options: tuple[str, ...] = ()
+
+
+Writer = Callable[[Step], str]
+
+
+def in_words(step: Step) -> str:
+    """*step* as a server says it, which does not know by which inventory it is reached."""
+    what = "the same command again" if step.again else " ".join([step.playbook, *step.options])
+    values = "".join(f" {name}={value}" for name, value in step.values.items())
+    return f"{what}, from the workstation" + (f", with{values}" if values else "")
+
+
+def lines_of(steps: Sequence[Step], write: Writer) -> list[str]:
+    """*steps* for a person: each command on a line of its own, which a shell takes as it stands."""
+    lines = []
+    for step in steps:
+        lines += [f"  {step.why}:", f"    {write(step)}"] if step.why else [f"  {write(step)}"]
+    return lines
+
 
 class RefitError(Exception):
     """Something a person can act on; never a programming mistake.
@@ -15,24 +65,34 @@ class RefitError(Exception):
         what: one sentence, without a full stop at its end.
         where: the path, URL, host or variable it is about.
         next_command: the command (or the edit) that leads out of it.
+        steps: the playbooks that lead out of it, where there are some.
     """
 
     exit_code = 1
     kind = "error"
 
-    def __init__(self, what: str, where: str | None = None, next_command: str | None = None) -> None:
+    def __init__(
+        self, what: str, where: str | None = None, next_command: str | None = None, steps: Sequence[Step] = ()
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.next_command = next_command
+        self.steps = tuple(steps)
 
     def __str__(self) -> str:
+        return self.told(in_words)
+
+    def told(self, write: Writer) -> str:
+        """The whole of it, its steps as *write* writes them."""
         text = self.what
         if self.where:
             text += f" ({self.where})"
-        if self.next_command:
-            text += f". Next: {self.next_command}"
-        return text
+        if not self.steps:
+            return text + (f". Next: {self.next_command}" if self.next_command else "")
+        # A command in the middle of a line would be shown by Ansible with its quotes doubled, and wrapped.
+        edit = [f"  {self.next_command}"] if self.next_command else []
+        return "\n".join([f"{text}. Next:", *edit, *lines_of(self.steps, write)])
 
 
 class InvalidInput(RefitError):

@@ -20,7 +20,7 @@ from ..artifacts.wheel import VENV
 from ..config.service import Service
 from ..core.beneath import make_kept
 from ..core.durable import explained
-from ..core.errors import StagingError, VersionNotFound
+from ..core.errors import STATUS_YML, StagingError, Step, VersionNotFound
 from ..core.file_tree import TreeWriter, fsync_tree
 from ..core.system import System
 from ..state import ledger_events
@@ -55,7 +55,7 @@ def pack(service: Service, version: str, path: str) -> str:
         raise VersionNotFound(
             f"release {version} cannot be copied: {problem}",
             where=directory,
-            next_command="see which host has it whole: ansible-playbook playbooks/status.yml",
+            steps=[Step(STATUS_YML, "to see which host has it whole")],
         )
     outgoing = os.path.dirname(path)
     make_kept(outgoing, 0o700, "the directory of packs")

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from ..core.errors import Frozen
+from ..core.errors import DEPLOY_YML, RESUME_YML, Frozen, Step, Writer, lines_of
 from ..state import ledger_events
 from ..state.holds import Hold, Holds, lift_entry
 from .memory import FleetMemory, Reachable, Surveys, or_distrust, split
@@ -18,6 +18,7 @@ from .memory import FleetMemory, Reachable, Surveys, or_distrust, split
 Kind = Literal["freeze", "resume"]
 FREEZE: Final = "freeze"
 RESUME: Final = "resume"
+LIFT = Step(RESUME_YML, "when it is safe again", {"resume_reason": "why it is safe again"})
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,17 @@ class FreezePlan:
     freezes: list[Hold]
     missing: Mapping[str, str] = field(default_factory=dict)
 
-    def describe(self) -> str:
-        """The plan, or what became of it, for a person."""
-        if self.kind == RESUME:
-            lines = [f"RESUMED: deploys of {self.service} are possible again" if self.freezes else self._not_frozen()]
+    def describe(self, write: Writer, at: str = "") -> str:
+        """The plan, or what became of it, for a person, after *at* which place."""
+        if self.kind == FREEZE:
+            lines = [f"{at}FROZEN: deploys of {self.service} are refused: {self.reason}", *lines_of([LIFT], write)]
+        elif self.freezes:
+            lines = [f"{at}RESUMED: deploys of {self.service} are possible again"]
             lines += ["  it was frozen " + describe(hold) for hold in self.freezes]
         else:
-            lines = [f"FROZEN: deploys of {self.service} are refused: {self.reason}", "  " + lifted_by(self.service)]
+            lines = [f"{at}NOTHING TO RESUME: {self.service} is not frozen on any host that can be reached"]
         lines += [f"{host}: {why}; the next deploy or rollback tells it" for host, why in self.missing.items()]
         return "\n".join(lines)
-
-    def _not_frozen(self) -> str:
-        return f"NOTHING TO RESUME: {self.service} is not frozen on any host that can be reached"
 
 
 def plan_freeze(
@@ -107,9 +107,16 @@ def refuse_frozen(service: str, holds: Holds, hosts: Collection[str] = ()) -> No
         raise Frozen(
             f"deploys of {service} are frozen: {freezes[-1].reason}",
             where="frozen {}{}".format(describe(freezes[-1], with_reason=False), more),
-            next_command=lifted_by(service)
-            + "; or, for this deploy alone, add: -e deploy_override_freeze=\"'why it cannot wait'\""
-            + (or_distrust(freezes[-1].told_by, hosts) if len(freezes) == 1 else ""),
+            steps=[
+                LIFT,
+                Step(
+                    DEPLOY_YML,
+                    "for this deploy alone, where it cannot wait",
+                    {"deploy_override_freeze": "why it cannot wait"},
+                    again=True,
+                ),
+                *(or_distrust(DEPLOY_YML, freezes[-1].told_by, hosts) if len(freezes) == 1 else []),
+            ],
         )
 
 
@@ -123,11 +130,6 @@ def describe(freeze: Hold, with_reason: bool = True) -> str:
     return "by {} at {}{}".format(
         freeze.by or "somebody", freeze.at or "an unknown time", f": {freeze.reason}" if with_reason else ""
     )
-
-
-def lifted_by(service: str) -> str:
-    """The command that lifts a freeze."""
-    return f"ansible-playbook playbooks/resume.yml -e service={service} -e resume_reason=\"'why it is safe again'\""
 
 
 def _news(reachable: Reachable, entries: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

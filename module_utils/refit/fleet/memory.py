@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Optional, TypeVar
 
-from ..core.errors import InvalidInput, RefitError
+from ..core.errors import STATUS_YML, InvalidInput, RefitError, Step
 from ..state.holds import Hold, Holds
 
 # Where the controller and the hosts can still fetch from later; a file on some controller may be gone.
@@ -46,7 +46,8 @@ def split(surveys: Surveys, unread: Mapping[str, str] | None = None) -> tuple[di
     if not reachable:
         raise RefitError(
             "no host of the fleet can be reached: {}".format(name_missing(missing)),
-            next_command="check the network and SSH: ansible -m ping {}".format(next(iter(missing))),
+            next_command="check the network and SSH",
+            steps=[Step(STATUS_YML, "to see who answers")],
         )
     return reachable, missing
 
@@ -235,11 +236,11 @@ def names_in(words: Iterable[str]) -> list[str]:
     return [name for name in (word.strip() for word in words) if name]
 
 
-def or_distrust(host: str | None, among: Collection[str]) -> str:
+def or_distrust(playbook: str, host: str | None, among: Collection[str]) -> list[Step]:
     """The way out where *host* alone, one of those *among* whom there are others, stands against what is wanted."""
     if host is None or len(set(among) | {host}) < 2:
-        return ""
-    return f"; or, if {host} is not to be believed, add: -e distrust={host}"
+        return []
+    return [Step(playbook, f"if {host} is not to be believed", {"distrust": host}, again=True)]
 
 
 def _is_fetchable(release: Mapping[str, Any]) -> bool:

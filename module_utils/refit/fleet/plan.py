@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core.errors import Busy, RefitError
+from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Busy, RefitError, Step
 from ..deploy.survey_record import release_in
-from ..state.operation import DEPLOY, ROLLBACK, Kind
+from ..state.operation import DEFAULT_EXPIRES_S, DEPLOY, ROLLBACK, Kind
 from ..state.versions import normalise
 from .divergence import divergent_hosts, fleet_release
 from .freeze import refuse_frozen
@@ -30,6 +30,8 @@ from .rollback_target import RECENT_S, choose_target, left_release, named_target
 
 # No fleet counts so many runs on one host more than on all others.
 _FAR_AHEAD = 1_000_000
+# Longer than a run of which nothing is heard is waited for.
+_WAIT_S = "{:.0f}".format(DEFAULT_EXPIRES_S + 60)
 
 __all__ = ["RECENT_S", "FleetPlan", "Surveys", "plan_deploy", "plan_rollback"]
 
@@ -120,8 +122,10 @@ def plan_deploy(
                 name_missing(missing),
             ),
             where=f"a deploy allows {max_unreachable}",
-            next_command="bring them back (ansible -m ping {}), then run the same command again; "
-            "or go on without them: -e deploy_max_unreachable={}".format(next(iter(missing)), len(missing)),
+            steps=[
+                Step(DEPLOY_YML, "once they are back", again=True),
+                Step(DEPLOY_YML, "to go on without them", {"deploy_max_unreachable": str(len(missing))}, again=True),
+            ],
         )
     memory = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted)
     _refuse_bad(memory, version)  # before a freeze: to lift that one would not help
@@ -218,7 +222,8 @@ def _refuse_bad(memory: FleetMemory, version: str) -> None:
             where="by {} at {}, on {}".format(
                 mark.by or "somebody", mark.at or "an unknown time", ", ".join(memory.marked_on(version))
             ),
-            next_command="deploy a new build under a new version" + or_distrust(mark.told_by, memory.everybody),
+            next_command="deploy a new build under a new version",
+            steps=or_distrust(DEPLOY_YML, mark.told_by, memory.everybody),
         )
 
 
@@ -260,7 +265,7 @@ def _was_stopped(reachable: Reachable, version: str) -> bool:
 def _takes_over(memory: FleetMemory, dead_runs: Sequence[str]) -> tuple[str, ...]:
     """The dead runs whose place a deploy takes; raises Busy for one that may live."""
     taken = set()
-    working = {host: (_unfinished(survey) or {}).get("run") for host, survey in memory.hosts.items()}
+    runs = [(_unfinished(survey) or {}).get("run") for survey in memory.hosts.values()]
     for host, survey in memory.hosts.items():
         operation = _unfinished(survey)
         if operation is None:
@@ -269,8 +274,11 @@ def _takes_over(memory: FleetMemory, dead_runs: Sequence[str]) -> tuple[str, ...
             raise Busy(
                 "another run is unfinished: {kind} of {target} by {owner} since {started}".format(**operation),
                 where="{}; it expires at {}".format(host, operation["expires"]),
-                next_command="wait for it: add -e operation_wait_s=600; or take it back: ansible-playbook rollback.yml"
-                + or_distrust(host if list(working.values()).count(operation["run"]) == 1 else None, memory.everybody),
+                steps=[
+                    Step(DEPLOY_YML, "to wait for it, at most until then", {"operation_wait_s": _WAIT_S}, again=True),
+                    Step(ROLLBACK_YML, "to take it back"),
+                    *or_distrust(DEPLOY_YML, host if runs.count(operation["run"]) == 1 else None, memory.everybody),
+                ],
             )
         taken.add(operation["run"])
     return tuple(sorted(taken))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
+from ..core.errors import DEPLOY_YML, ROLLBACK_YML, STATUS_YML, Step, Writer, lines_of
 from ..core.text_table import table
 from ..state.operation import DEPLOY, ROLLBACK, Kind
 from .verdict import ABORTED, PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict, Word
@@ -24,10 +24,10 @@ _HEADLINES: Mapping[tuple[Kind, Word | Literal["left_nothing"]], str] = {
 _SHOWN_NAMES = 10
 
 
-def headline(kind: Kind, verdict: Verdict) -> str:
-    """The one sentence that says how it ended, and which hosts stand apart."""
+def headline(kind: Kind, verdict: Verdict, at: str = "") -> str:
+    """The one sentence that says how it ended and which hosts stand apart, after *at* which place."""
     count, divergent = len(verdict.hosts), _names(verdict.divergent)
-    text = _HEADLINES[kind, LEFT_NOTHING if verdict.left_nothing else verdict.verdict].format(
+    text = at + _HEADLINES[kind, LEFT_NOTHING if verdict.left_nothing else verdict.verdict].format(
         target=verdict.target or "its own release",
         count=count,
         done=verdict.done,
@@ -45,15 +45,15 @@ def _is_lost(verdict: Verdict) -> bool:
     return all(end.failed_check == "reach" for end in verdict.hosts if not end.good)
 
 
-def render(kind: Kind, verdict: Verdict, next_commands: Sequence[str] = ()) -> str:
+def render(kind: Kind, verdict: Verdict, steps: Sequence[Step], write: Writer, at: str = "") -> str:
     """Headline, a line per host, and what to type next."""
     rows = [["HOST", "RUNS", "OUTCOME", "WHY"]]
     for end in verdict.hosts:
         runs = end.runs or ("nothing" if end.proven or end.outcome == "failed" else "unknown")
         rows.append([end.host, runs if end.proven else runs + " (unproven)", end.outcome, end.why or ""])
-    lines = [headline(kind, verdict), "", *table(rows)]
-    if next_commands:
-        lines += ["", "Next:"] + ["  " + command for command in next_commands]
+    lines = [headline(kind, verdict, at), "", *table(rows)]
+    if steps:
+        lines += ["", "Next:", *lines_of(steps, write)]
     return "\n".join(lines)
 
 
@@ -69,9 +69,10 @@ def render_plan(
     missing: Mapping[str, str] | None = None,
     why: str = "",
     notes: Sequence[str] = (),
+    at: str = "",
 ) -> str:
     """What each host would do, in order; a host with nothing to do says so."""
-    lines = ["PLAN: {} to {}{}".format(kind, target or "a release for each host", f" ({why})" if why else "")]
+    lines = ["{}PLAN: {} to {}{}".format(at, kind, target or "a release for each host", f" ({why})" if why else "")]
     lines += [f"  {note}" for note in notes]
     for host in sorted(steps):
         lines.append(f"{host}:")
@@ -82,28 +83,26 @@ def render_plan(
     return "\n".join(lines)
 
 
-def next_commands(kind: Kind, service: str, verdict: Verdict, artifact: str = "PATH_OR_URL") -> list[str]:
-    """What the person on call types next, given how it ended.
+def next_steps(kind: Kind, verdict: Verdict, artifact: str = "PATH_OR_URL") -> list[Step]:
+    """What the person on call does next, given how it ended.
 
     Args:
         artifact: where a deploy's release came from.
     """
-    status = f"ansible-playbook playbooks/status.yml -e service={service}"
-    back = f"ansible-playbook rollback.yml -e service={service}"
-    again = "ansible-playbook playbooks/deploy.yml -e service={} -e release_version={} -e release_artifact={}".format(
-        service, verdict.target, shlex.quote(artifact)
-    )
+    status = Step(STATUS_YML)
     divergent = _names(verdict.divergent)
+    release = {"release_version": verdict.target or "", "release_artifact": artifact}
     if verdict.overtaken_by:
-        return [status, f"{back}   # if it was for one server only: takes the others back, too"]
+        return [status, Step(ROLLBACK_YML, "if it was for one server only: to take the others back, too")]
     if verdict.verdict == STOPPED:
-        return [f"{again}   # goes on with the next batch", f"{back}   # takes back what is live now", status]
+        go_on = Step(DEPLOY_YML, "to go on with the next batch", release, again=True)
+        return [go_on, Step(ROLLBACK_YML, "to take back what is live now"), status]
     if verdict.verdict == SUCCEEDED and kind == DEPLOY and divergent:
         when = "once it can be reached" if _is_lost(verdict) else "once that is mended"
-        return [f"{again}   # {when}, brings along: {divergent}", status]
+        return [Step(DEPLOY_YML, f"{when}, to bring along {divergent}", release, again=True), status]
     if verdict.verdict == SUCCEEDED:
         return []
     if verdict.verdict == PARTLY_ROLLED_BACK:
-        named = f" -e release_version={verdict.target}" if kind == ROLLBACK and verdict.target else ""
-        return [status, f"{back}{named}   # brings back: {divergent}"]
+        named = {"release_version": verdict.target} if kind == ROLLBACK and verdict.target else {}
+        return [status, Step(ROLLBACK_YML, f"to bring back {divergent}", named)]
     return [status]

@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..core.errors import NothingToRollBackTo, RecentRollback, VersionNotFound
+from ..core.errors import ROLLBACK_YML, STATUS_YML, NothingToRollBackTo, RecentRollback, Step, VersionNotFound
 from ..core.text_table import table
 from ..deploy.survey_record import release_in
 from ..state import ledger_events
@@ -23,6 +23,9 @@ from ..state.operation import DEPLOY, ROLLBACK
 from .memory import FleetMemory, Origin, Survey, is_proven, or_distrust
 
 RECENT_S = 600.0
+_EACH_TO_ITS_OWN = Step(
+    ROLLBACK_YML, "to let each host go to its own newest", {"rollback_allow_divergent": "true"}, again=True
+)
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,11 @@ def choose_target(
     raise NothingToRollBackTo(
         "no release qualifies on every host to go back to",
         where="\n".join(["", *_table(memory, leaving), ""]),
-        next_command="deploy a fixed build; or name one: rollback.sh SERVICE VERSION, -e release_version=VERSION"
-        + ("; or let each host go to its own: -e rollback_allow_divergent=true" if len(memory.hosts) > 1 else "")
-        + or_distrust(_in_the_way(memory, leaving), memory.hosts),
+        next_command="deploy a fixed build, or name one of these",
+        steps=[
+            *([_EACH_TO_ITS_OWN] if len(memory.hosts) > 1 else []),
+            *or_distrust(ROLLBACK_YML, _in_the_way(memory, leaving), memory.hosts),
+        ],
     )
 
 
@@ -112,8 +117,8 @@ def named_target(memory: FleetMemory, version: str) -> Target:
         raise VersionNotFound(
             f"release {version} cannot be activated",
             where="; ".join(absent),
-            next_command="see what is there with: rollback.sh SERVICE --list, or playbooks/status.yml; or deploy it: "
-            f"playbooks/deploy.yml -e release_version={version} -e release_artifact=…",
+            next_command="deploy it, or name another one",
+            steps=[Step(STATUS_YML, "to see what is there")],
         )
     if mark is not None:
         raise NothingToRollBackTo(
@@ -121,8 +126,11 @@ def named_target(memory: FleetMemory, version: str) -> Target:
             where="{}: it was marked bad by {}: {}".format(
                 ", ".join(memory.marked_on(version)), mark.by or "somebody", mark.reason
             ),
-            next_command="name another release (rollback.sh SERVICE --list shows which qualify)"
-            + or_distrust(mark.told_by, memory.everybody),
+            next_command="name another release",
+            steps=[
+                Step(STATUS_YML, "to see which there are"),
+                *or_distrust(ROLLBACK_YML, mark.told_by, memory.everybody),
+            ],
         )
     return _everybody(memory, version, "named by the operator", proven=False)
 
@@ -355,7 +363,8 @@ def _not_everywhere_yet(memory: FleetMemory) -> str | None:
             last["age_s"],
             " by " + last["by"] if last["by"] else "",
         ),
-        next_command="to go back one more: --further (rollback.sh) or -e rollback_further=true; or name a version",
+        next_command="if two have pressed the button there is nothing to do",
+        steps=[Step(ROLLBACK_YML, "to go back one more", {"rollback_further": "true"}, again=True)],
     )
 
 
@@ -372,16 +381,17 @@ def _refuse_unreached(memory: FleetMemory, leaving: str | None) -> None:
     if leaving is None or not all(deploys):
         return
     deploy = max(deploys, key=lambda found: int(found["number"]))
-    service = next(iter(memory.hosts.values()))["service"]
     back = _common(replace(memory, may_fetch=False), leaving)
     raise NothingToRollBackTo(
         "nothing to roll back here: the {} deploy of {} by {} did not replace {}".format(
             "stopped" if deploy.get("stopped") else "unfinished", deploy["target"], deploy["owner"], leaving
         ),
         where=", ".join(sorted(memory.hosts)),
-        next_command=f"to see that {leaving} is well, name it: rollback.sh {service} {leaving}; if it is bad itself, "
-        f"name the release to go to: rollback.sh {service} {back or 'VERSION'}, or for the fleet rollback.yml "
-        f"-e release_version={back or 'VERSION'}",
+        next_command=None if back else f"if {leaving} is bad itself, name the release to go to",
+        steps=[
+            Step(ROLLBACK_YML, f"to see that {leaving} is well", {"release_version": leaving}, again=True),
+            *([Step(ROLLBACK_YML, "if it is bad itself", {"release_version": back}, again=True)] if back else []),
+        ],
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from ..core.build_info import BuildInfo
+from ..core.errors import SERVER_SCRIPTS_YML, Step, Writer, lines_of
 
 #: How the scripts of a host stand to the controller's code.
 Standing = Literal["absent", "same", "older", "newer", "changed", "unknown"]
@@ -31,7 +32,7 @@ def standing(survey: Mapping[str, Any], here: BuildInfo) -> Standing:
     return NEWER if here.is_older_than(there) else CHANGED
 
 
-def describe(surveys: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> list[str]:
+def describe(surveys: Mapping[str, Mapping[str, Any]], here: BuildInfo, write: Writer) -> list[str]:
     """A line with the controller's version; below it the hosts whose scripts differ, and the next command."""
     standings = {host: standing(found, here) for host, found in surveys.items()}
     others = {host: found for host, found in standings.items() if found not in (ABSENT, SAME)}
@@ -42,7 +43,7 @@ def describe(surveys: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> list[
     lines += [f"  {host}: {_said(found, surveys[host])}" for host, found in others.items()]
     # Installed from here, newer scripts would become older ones.
     first = "Next, when this checkout is up to date (git pull):" if NEWER in others.values() else "Next:"
-    return [*lines, first, "  ansible-playbook playbooks/server-scripts.yml"]
+    return [*lines, first, *lines_of([Step(SERVER_SCRIPTS_YML)], write)]
 
 
 def _said(found: Standing, survey: Mapping[str, Any]) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.build_info import BuildInfo
+from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Step, Writer, lines_of
 from ..core.text_table import table
 from ..deploy.survey_record import release_in
 from . import freeze, scripts
 from .answers import Results, is_unreachable, read_surveys, said
-from .divergence import divergent_hosts
+from .divergence import divergent_hosts, fleet_release
 from .memory import FleetMemory, damaged_ledgers
 
 _HEADER = ["HOST", "CURRENT", "RUNNING", "HEALTH", "PROVEN", "ROLLBACK TO", "AT WORK"]
@@ -32,15 +33,19 @@ def surveys_in(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[st
     return {host: results[host]["survey"] for host in sorted(results) if results[host].get("survey")}
 
 
-def render_status(results: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> str:
+def render_status(
+    results: Mapping[str, Mapping[str, Any]], here: BuildInfo, write: Writer, service: str, at: str = ""
+) -> str:
     """The fleet's status, a line per host.
 
     Args:
         results: as :func:`understood` gives them.
         here: the code of the controller, which the servers' scripts are compared with.
+        at: which place it is the status of.
     """
     surveys = surveys_in(results)
-    divergent = divergent_hosts(FleetMemory.of(surveys))
+    memory = FleetMemory.of(surveys)
+    divergent = divergent_hosts(memory)
     rows = [_HEADER]
     for host in sorted(results):
         if host in surveys:
@@ -48,15 +53,15 @@ def render_status(results: Mapping[str, Mapping[str, Any]], here: BuildInfo) -> 
         else:
             why = "UNREACHABLE" if results[host].get("unreachable") else "UNKNOWN"
             rows.append([host, why, "", str(results[host].get("msg") or "")[:80], "", "", ""])
-    lines = table(rows)
+    lines = [f"{at}STATUS: {service}", "", *table(rows)]
     lost = [host for host in sorted(results) if host not in surveys]
     parts = (
-        _divergence(surveys, divergent, lost),
-        _strays(surveys),
+        _divergence(memory, divergent, lost, write),
+        _strays(memory, write),
         _forgotten(surveys),
         damaged_ledgers(surveys),
-        _freezes(surveys),
-        scripts.describe(surveys, here),
+        _freezes(memory, service, write),
+        scripts.describe(surveys, here, write),
     )
     for part in parts:
         lines += ["", *part] if part else []
@@ -89,8 +94,9 @@ def _runs_another(survey: Mapping[str, Any]) -> bool:
     return set(running) - {survey["current"]} != set() and not _at_work(survey)
 
 
-def _strays(surveys: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _strays(memory: FleetMemory, write: Writer) -> list[str]:
     """The hosts on which what runs is not what ``current`` names, with how to end that."""
+    surveys = memory.hosts
     hosts = [host for host, survey in surveys.items() if _runs_another(survey)]
     if not hosts:
         return []
@@ -103,7 +109,7 @@ def _strays(surveys: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [
         *lines,
         "Next: name the release that is meant, and it is started and proven everywhere:",
-        "  ansible-playbook rollback.yml -e service={} -e release_version=VERSION".format(surveys[hosts[0]]["service"]),
+        *lines_of([_bring_to(version) for version in _worth_naming(memory, hosts)], write),
     ]
 
 
@@ -134,28 +140,51 @@ def _at_work(survey: Mapping[str, Any]) -> str:
     return ""
 
 
-def _divergence(surveys: Mapping[str, Any], divergent: Mapping[str, str], lost: list[str]) -> list[str]:
+def _divergence(memory: FleetMemory, divergent: Mapping[str, str], lost: list[str], write: Writer) -> list[str]:
     if not divergent:
         return []
-    service = next(iter(surveys.values()))["service"]
-    lines = [f"DIVERGENT: {len(divergent)} of {len(surveys) + len(lost)} hosts are not where the fleet is"]
+    lines = [f"DIVERGENT: {len(divergent)} of {len(memory.hosts) + len(lost)} hosts are not where the fleet is"]
     lines += [f"  {host}: {why}" for host, why in divergent.items()]
-    return [
-        *lines,
-        "Next, whichever is wanted; both bring them along:",
-        f"  ansible-playbook playbooks/deploy.yml -e service={service} -e release_version=… -e release_artifact=…",
-        f"  ansible-playbook rollback.yml -e service={service} -e release_version=VERSION",
-    ]
+    steps = [_bring_to(version) for version in _worth_naming(memory, list(memory.hosts))]
+    wanted = fleet_release(memory)
+    if not memory.holds.freezes():  # else it would be refused
+        steps += [_deploy(memory, version) for version in _begun(memory, list(divergent)) if version != wanted]
+    return [*lines, "Next, whichever is wanted:", *lines_of(steps, write)]
 
 
-def _freezes(surveys: Mapping[str, Any]) -> list[str]:
-    if not surveys:
+def _worth_naming(memory: FleetMemory, hosts: list[str]) -> list[str]:
+    """The releases that *hosts* run or are to run, the fleet's own first; none that is marked bad."""
+    live = [memory.survey(host).get("current") for host in hosts]
+    running = [version for host in hosts for version in (memory.survey(host).get("running") or {}).get("running") or []]
+    found = dict.fromkeys([fleet_release(memory), *live, *running])
+    return [version for version in found if version and not memory.mark_of(version)]
+
+
+def _begun(memory: FleetMemory, hosts: list[str]) -> list[str]:
+    """What a deploy has brought to some of *hosts*, or begun to; none that is marked bad."""
+    surveys = [memory.survey(host) for host in hosts]
+    found = [(survey.get("open_intent") or {}).get("version") or survey.get("current") for survey in surveys]
+    return [version for version in dict.fromkeys(found) if version and not memory.mark_of(version)]
+
+
+def _bring_to(version: str) -> Step:
+    return Step(ROLLBACK_YML, f"to bring all to {version}, where they have it", {"release_version": version})
+
+
+def _deploy(memory: FleetMemory, version: str) -> Step:
+    """Go on with a deploy; what came from a file of the workstation is known by that one's name alone."""
+    sources = [release_in(survey, version).get("source") for survey in memory.hosts.values()]
+    artifact = next((source for source in sources if source), "PATH_OR_URL")
+    return Step(
+        DEPLOY_YML, f"to deploy {version} everywhere", {"release_version": version, "release_artifact": artifact}
+    )
+
+
+def _freezes(memory: FleetMemory, service: str, write: Writer) -> list[str]:
+    if not memory.hosts:
         return []
-    freezes = FleetMemory.of(surveys).holds.freezes()
-    service = next(iter(surveys.values()))["service"]
+    freezes = memory.holds.freezes()
     if not freezes:
         return [f"Deploys of {service} are not frozen"]
-    return [f"FROZEN: deploys of {service} are refused", *(f"  {freeze.describe(hold)}" for hold in freezes)] + [
-        "When it is safe again:",
-        f"  {freeze.lifted_by(service)}",
-    ]
+    lines = [f"FROZEN: deploys of {service} are refused", *(f"  {freeze.describe(hold)}" for hold in freezes)]
+    return [*lines, *lines_of([freeze.LIFT], write)]

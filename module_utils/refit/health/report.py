@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
+from ..core.errors import ROLLBACK_YML, STATUS_YML, Step, Writer, lines_of
 from ..core.text_table import table
 from .grades import P0, P1, FleetGrade, Grade
 from .severity_texts import action_text, describe, role_text
@@ -55,42 +56,46 @@ def render(
     service: str,
     fleet: FleetGrade,
     measurements: Measurements,
+    write: Writer,
     *,
+    at: str = "",
     lost: Mapping[str, str] | None = None,
-    at: datetime.datetime | None = None,
+    now: datetime.datetime | None = None,
     language: str = "ko",
 ) -> str:
     """Headline, a line per host, the reasons, and what follows from them.
 
     Args:
         fleet: the grade of *measurements* (see :mod:`.severity`).
+        write: what makes a command of a step.
+        at: where that is.
         lost: for hosts without a measurement, why there is none.
-        at: now, in the zone of who reads it; by default this machine's.
+        now: in the zone of who reads it; by default this machine's.
         language: one of :data:`.severity_texts.LANGUAGES`.
     """
     words = _TEXTS[language]
     grade = fleet.grade
     rows = [words["columns"].split("|")]
     rows += [_row(host, measurements.get(host), fleet.hosts[host], lost or {}, words) for host in fleet.hosts]
-    lines = [headline(service, grade, language), "", *table(rows)]
+    lines = [headline(service, grade, language, at), "", *table(rows)]
     if grade.reasons:
         lines += ["", words["reasons"] + ":", *("  " + line for line in reason_lines(grade, language))]
     if not grade.complete:
         lines += ["", words["incomplete"]]
     if grade.respond_within_minutes is not None:
-        until = (at or datetime.datetime.now()) + datetime.timedelta(minutes=grade.respond_within_minutes)
+        until = (now or datetime.datetime.now()) + datetime.timedelta(minutes=grade.respond_within_minutes)
         lines += ["", words["respond"].format(minutes=grade.respond_within_minutes, until=until.strftime("%H:%M"))]
     if grade.contacts:
         lines.append(words["call"].format(contacts=_contacts(grade, words, language)))
-    commands = next_commands(service, grade)
-    if commands:
-        lines += ["", words["next"], *("  " + command for command in commands)]
+    steps = next_steps(grade)
+    if steps:
+        lines += ["", words["next"], *lines_of(steps, write)]
     return "\n".join(lines)
 
 
-def headline(service: str, grade: Grade, language: str = "ko") -> str:
-    """The one line that says how bad it is and what to do."""
-    return "{} {}: {}".format(grade.severity, service, action_text(grade.action, language))
+def headline(service: str, grade: Grade, language: str = "ko", at: str = "") -> str:
+    """The one line that says how bad it is, after *at* which place, and what to do."""
+    return at + "{} {}: {}".format(grade.severity, service, action_text(grade.action, language))
 
 
 def reason_lines(grade: Grade, language: str = "ko", shown: int = _SHOWN_REASONS) -> list[str]:
@@ -111,13 +116,13 @@ def worst_reason(grade: Grade, language: str = "ko", name_host: bool = True) -> 
     return describe(telling[0] if name_host else replace(telling[0], host=None), language)
 
 
-def next_commands(service: str, grade: Grade) -> list[str]:
-    """What the person on call types next."""
-    status = f"ansible-playbook playbooks/status.yml -e service={service}"
+def next_steps(grade: Grade) -> list[Step]:
+    """What the person on call does next."""
+    status, back = Step(STATUS_YML), Step(ROLLBACK_YML)
     if grade.severity == P0:
-        return [f"ansible-playbook rollback.yml -e service={service}", status]
+        return [back, status]
     if grade.severity == P1:
-        return [status, f"ansible-playbook rollback.yml -e service={service} --check --diff"]
+        return [status, replace(back, options=("--check", "--diff"))]
     return [status] if grade.reasons else []
 
 

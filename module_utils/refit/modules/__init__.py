@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from ..config.secrets import join, masker_of, split
-from ..core.errors import Outranked, RefitError
+from ..core.errors import Outranked, RefitError, Writer, in_words
 
 # What each of them is told of the service.  Ansible logs and shows what a module is given, except for a text that it is
 # told to hide; with each secret as a text of its own it would tear holes into the result.
@@ -38,9 +38,15 @@ def hide_secrets(service: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def guarded(
-    run: Callable[[Mapping[str, Any], bool], Mapping[str, Any]], params: Mapping[str, Any], check_mode: bool
+    run: Callable[[Mapping[str, Any], bool], Mapping[str, Any]],
+    params: Mapping[str, Any],
+    check_mode: bool,
+    write: Writer = in_words,
 ) -> dict[str, Any]:
     """What *run* answers, as a module's result.  Its texts leave this host: without what the service is handed.
+
+    Args:
+        write: what makes a command of a step that an error names.
 
     Returns:
         ``failed`` is true where it failed for a reason that a person can mend; ``msg`` then says which, and ``kind``
@@ -52,7 +58,13 @@ def guarded(
         return result
     except RefitError as error:
         overtaken = {"overtaken_by": error.by} if isinstance(error, Outranked) else {}
-        return {"failed": True, "changed": False, "msg": masker.hide(str(error)), "kind": error.kind, **overtaken}
+        return {
+            "failed": True,
+            "changed": False,
+            "msg": masker.hide(error.told(write)),
+            "kind": error.kind,
+            **overtaken,
+        }
 
 
 def answer(door: Any, name: str) -> None:

@@ -21,7 +21,7 @@ from typing import Any, Callable, Final, Literal
 
 from ..core.beneath import make_kept
 from ..core.durable import explained, read_text, write_file
-from ..core.errors import Busy, InvalidInput, Outranked, RefitError
+from ..core.errors import ROLLBACK_YML, STATUS_YML, Busy, InvalidInput, Outranked, RefitError, Step
 from ..core.locks import SHORT_S, holder_of, locked, try_lock
 from ..core.system import System
 from ..core.timestamps import epoch, iso
@@ -290,7 +290,8 @@ def _admit(operation: Operation, standing: Standing, now_s: float) -> None:
         raise Busy(
             f"another run is unfinished: {standing.describe()}",
             where=f"it expires at {standing.expires}",
-            next_command="wait for it to end; or take it back with: ansible-playbook rollback.yml",
+            next_command="wait for it to end",
+            steps=[Step(ROLLBACK_YML, "to take it back")],
         )
 
 
@@ -298,7 +299,7 @@ def _outranked(standing: Standing | None) -> Outranked:
     who = standing.describe() if standing else "nobody: its operation.json is gone"
     error = Outranked(
         f"a newer run has taken over: {who}",
-        next_command="see what it did with: ansible-playbook playbooks/status.yml",
+        steps=[Step(STATUS_YML, "to see what it did")],
     )
     if standing:
         error.by = f"a {standing.kind} by {standing.owner}"

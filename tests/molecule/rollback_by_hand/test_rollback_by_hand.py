@@ -225,7 +225,8 @@ def test_an_operator_rolls_back(site: Site) -> None:
         assert f"Switching to version {FIRST}" in said
         assert "Restarting backend with PM2" in said
         assert f"Rollback complete: backend runs {FIRST}, proven healthy" in said
-        assert said[-1].startswith("Deploys of backend are frozen until: ansible-playbook playbooks/resume.yml")
+        assert said[-2] == "Deploys of backend are frozen. When it is safe again:"
+        assert "ansible-playbook -i INVENTORY playbooks/resume.yml -e service=backend" in said[-1]
     assert site.running() == [FIRST] * 3
 
 

@@ -25,6 +25,7 @@ from refit.modules import guarded
 from refit.state.holds import Holds
 from refit.state.operation import DEPLOY, ROLLBACK, Operation, Operations
 from support.fakes import FakeClock, FakeSupervisor, a_service, a_tarball, no_command
+from support.invocations import STAGING
 from support.playbooks import ROOT
 
 UNREACHABLE = {"unreachable": True, "msg": "timed out"}
@@ -42,7 +43,8 @@ def plugin(name: str) -> Any:
     def run(**params: Any) -> dict[str, Any]:
         spec = found.ARGUMENTS["argument_spec"]
         defaults = {option: about.get("default") for option, about in spec.items()}
-        result: dict[str, Any] = guarded(found.answer, json.loads(json.dumps({**defaults, **params})), False)
+        given = {**json.loads(json.dumps({**defaults, **params})), "invocation": STAGING}
+        result: dict[str, Any] = guarded(found.answer, given, False, STAGING.write)
         return result
 
     return run
@@ -256,7 +258,7 @@ def test_a_plan_says_why_a_host_is_missing(honest):
 @given(data=st.data())
 def test_a_status_is_shown_whatever_a_host_answers(honest, data):
     results = {"a": {"survey": honest["survey"]}, "c": spoiled(data, {"survey": honest["survey"], "msg": "x"})}
-    found = plugin("fleet_status")(results=results)
+    found = plugin("fleet_status")(service="backend", results=results)
     assert "\n".join(found["report"].splitlines()) == found["report"]
     assert found["scripts"]["a"] in ("older", "same", "newer", "changed")
 

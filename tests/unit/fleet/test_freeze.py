@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from refit.core.errors import Frozen, InvalidInput, RefitError
@@ -11,6 +13,7 @@ from refit.state.holds import Hold, Holds
 from refit.state.ledger import Ledger
 from refit.state.ledger_news import write_news
 from support.fakes import FakeClock, a_service
+from support.invocations import PLAYBOOK, SERVICE, STAGING
 
 AT = "2024-01-27T12:00:00.000Z"
 FREEZE = Hold("run-1/freeze", "3 was taken back: 5xx", "kim@ops-1", AT)
@@ -31,9 +34,10 @@ def told(survey, entries):
 def test_freezing_reaches_every_host_that_can_be_read_and_names_the_others():
     plan = plan_freeze({"a": host(), "b": None}, "backend", reason="quarter", by="lee", run="run-2")
     assert plan.entries == {"a": [{"event": "frozen", "id": "run-2/freeze", "reason": "quarter", "by": "lee"}]}
-    assert plan.describe().splitlines() == [
-        "FROZEN: deploys of backend are refused: quarter",
-        "  ansible-playbook playbooks/resume.yml -e service=backend -e resume_reason=\"'why it is safe again'\"",
+    assert plan.describe(STAGING.write, STAGING.at).splitlines() == [
+        "[staging] FROZEN: deploys of backend are refused: quarter",
+        "  when it is safe again:",
+        f"    {PLAYBOOK} playbooks/resume.yml {SERVICE} -e \"resume_reason='why it is safe again'\"",
         "b: cannot be reached; the next deploy or rollback tells it",
     ]
 
@@ -56,7 +60,7 @@ def test_resuming_lifts_everywhere_what_any_host_knows_and_a_host_that_comes_bac
     came_back = {**resumed, "d": host(FREEZE)}
     again = plan_resume(came_back, "backend", reason="mended", by="lee")
     assert (again.entries, again.freezes) == ({}, [])
-    assert "is not frozen" in again.describe()
+    assert "is not frozen" in again.describe(STAGING.write)
 
 
 def test_no_host_and_no_freeze_are_told_apart():
@@ -69,10 +73,17 @@ def test_a_refusal_says_who_froze_it_when_why_and_both_ways_on():
     refuse_frozen("backend", Holds())
     with pytest.raises(Frozen) as refused:
         refuse_frozen("backend", Holds({FREEZE.id: FREEZE}))
-    text = str(refused.value)
+    asked = {"release_version": "4", "release_artifact": "a.jar"}
+    run = replace(STAGING, playbooks=("playbooks/deploy.yml",), given=asked)
+    text = refused.value.told(run.write)
     assert "deploys of backend are frozen: 3 was taken back: 5xx (frozen by kim@ops-1 at 2024-01-27T12:00" in text
-    assert "playbooks/resume.yml -e service=backend" in text
-    assert "-e deploy_override_freeze=" in text
+    assert text.split(" Next:\n")[1].splitlines() == [
+        "  when it is safe again:",
+        f"    {PLAYBOOK} playbooks/resume.yml {SERVICE} -e \"resume_reason='why it is safe again'\"",
+        "  for this deploy alone, where it cannot wait:",
+        f"    {PLAYBOOK} playbooks/deploy.yml {SERVICE} -e release_version=4 -e release_artifact=a.jar"
+        " -e \"deploy_override_freeze='why it cannot wait'\"",
+    ]
 
 
 # -- written to a host -------------------------------------------------------------------------------------

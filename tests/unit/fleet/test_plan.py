@@ -19,6 +19,7 @@ from refit.core.errors import (
 )
 from refit.fleet.plan import RECENT_S, plan_deploy, plan_rollback
 from refit.fleet.steps import steps_of
+from support.invocations import PLAYBOOK, SERVICE, STAGING
 from support.surveys import at_work, intent, lost, mark, release, rolled_back, survey
 
 THREE = (release("3", 30, op=3), release("2", 20, op=2), release("1", 10, op=1))
@@ -96,8 +97,9 @@ def test_where_a_half_done_deploy_did_not_come_there_is_nothing_to_roll_back(dep
     for further in (False, True):
         with pytest.raises(NothingToRollBackTo, match="deploy of 4 by lee@ops-2 did not replace 3") as refused:
             plan_rollback(hosts, further=further)
-    assert "rollback.sh backend 3; if it is bad itself" in str(refused.value)
-    assert "rollback.sh backend 2, or for the fleet rollback.yml -e release_version=2" in str(refused.value)
+    text = refused.value.told(STAGING.write)
+    assert f"  to see that 3 is well:\n    {PLAYBOOK} rollback.yml {SERVICE} -e release_version=3\n" in text
+    assert text.endswith(f"  if it is bad itself:\n    {PLAYBOOK} rollback.yml {SERVICE} -e release_version=2")
     assert plan_rollback(hosts, "2").target == "2"
     assert plan_rollback(hosts, "3").leaving is None
 
@@ -162,8 +164,9 @@ BACK_ON_2 = survey("2", LEFT, *THREE[1:], last_rollback=rolled_back("2", "3"))
 
 
 def test_a_second_rollback_within_minutes_is_refused_and_says_who_made_the_first():
-    with pytest.raises(RecentRollback, match=r"from 3 to 2 60 s ago by lee@ops-2; nothing was changed.*--further"):
+    with pytest.raises(RecentRollback, match=r"from 3 to 2 60 s ago by lee@ops-2; nothing was changed") as refused:
         plan_rollback({"a": BACK_ON_2})
+    assert STAGING.write(refused.value.steps[0]).endswith("rollback.yml -e service=backend -e rollback_further=true")
 
 
 @pytest.mark.parametrize(("age_s", "refused"), [(RECENT_S - 1, True), (RECENT_S, False)])

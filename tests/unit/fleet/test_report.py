@@ -9,6 +9,7 @@ from refit.fleet.gate import decide
 from refit.fleet.memory import UNREACHABLE
 from refit.fleet.rollout import Course
 from refit.fleet.verdict import HostEnd, Verdict, deploy_verdict, rollback_verdict
+from support.invocations import PLAYBOOK, SERVICE, STAGING
 
 GOOD = {"outcome": "activated", "to": "2", "live": "2", "touched": True}
 RESTORED = {
@@ -20,21 +21,25 @@ OVERTAKEN = {
 }  # fmt: skip
 BACK = {"outcome": "activated", "to": "1", "live": "1", "touched": True}
 BEFORE = {"app-1": "1", "app-2": "1"}
-DEPLOY = "ansible-playbook playbooks/deploy.yml -e service=backend -e release_version=2 -e release_artifact=app.tar.gz"
-ROLLBACK = "ansible-playbook rollback.yml -e service=backend"
-STATUS = "ansible-playbook playbooks/status.yml -e service=backend"
+DEPLOY = f"{PLAYBOOK} playbooks/deploy.yml {SERVICE} -e release_version=2 -e release_artifact=app.tar.gz"
+ROLLBACK = f"{PLAYBOOK} rollback.yml {SERVICE}"
+STATUS = f"{PLAYBOOK} playbooks/status.yml {SERVICE}"
 
 
 def told(outcomes, taken_back=None, severity="OK", why="", **more):
     """What a person reads at the end of a deploy."""
     course = Course("2", BEFORE, outcomes, **more)
     verdict = deploy_verdict(course, decide(course, {}, severity, why), taken_back)
-    return report.render("deploy", verdict, report.next_commands("deploy", "backend", verdict, "app.tar.gz"))
+    return shown("deploy", verdict, "app.tar.gz")
+
+
+def shown(kind, verdict, *artifact):
+    return report.render(kind, verdict, report.next_steps(kind, verdict, *artifact), STAGING.write, STAGING.at)
 
 
 def test_a_deploy_that_succeeded_needs_nothing_more():
     assert told({"app-1": GOOD, "app-2": GOOD}).splitlines() == [
-        "DEPLOYED: 2 is live and proven on all 2 hosts",
+        "[staging] DEPLOYED: 2 is live and proven on all 2 hosts",
         "",
         "HOST   RUNS  OUTCOME    WHY",
         "app-1  2     activated",
@@ -44,19 +49,19 @@ def test_a_deploy_that_succeeded_needs_nothing_more():
 
 def test_a_deploy_without_a_host_that_could_be_missing_names_it_and_how_to_bring_it_along():
     text = told({"app-1": GOOD, "app-2": GOOD}, missing={"app-3": UNREACHABLE})
-    assert text.startswith("DEPLOYED: 2 is live and proven on 2 of 3 hosts. NOT REACHED: app-3\n")
-    assert text.endswith(f"Next:\n  {DEPLOY}   # once it can be reached, brings along: app-3\n  {STATUS}")
+    assert text.startswith("[staging] DEPLOYED: 2 is live and proven on 2 of 3 hosts. NOT REACHED: app-3\n")
+    assert text.endswith(f"Next:\n  once it can be reached, to bring along app-3:\n    {DEPLOY}\n  {STATUS}")
 
 
 def test_a_host_that_was_left_out_though_it_answered_is_not_said_to_be_out_of_reach():
     text = told(dict.fromkeys(BEFORE, GOOD), missing={"app-3": "`current` is no link", "app-4": UNREACHABLE})
-    assert text.startswith("DEPLOYED: 2 is live and proven on 2 of 4 hosts. NOT PROVEN: app-3, app-4\n")
-    assert "   # once that is mended, brings along: app-3, app-4\n" in text
+    assert text.startswith("[staging] DEPLOYED: 2 is live and proven on 2 of 4 hosts. NOT PROVEN: app-3, app-4\n")
+    assert f"  once that is mended, to bring along app-3, app-4:\n    {DEPLOY}\n" in text
 
 
 def test_a_deploy_that_was_taken_back_names_the_host_and_the_reason():
     assert told({"app-1": GOOD, "app-2": RESTORED}, {"app-1": BACK}).splitlines() == [
-        "ROLLED BACK: 2 failed; every touched host is proven on the release it had before",
+        "[staging] ROLLED BACK: 2 failed; every touched host is proven on the release it had before",
         "",
         "HOST   RUNS  OUTCOME     WHY",
         "app-1  1     taken_back",
@@ -69,22 +74,24 @@ def test_a_deploy_that_was_taken_back_names_the_host_and_the_reason():
 
 def test_a_host_that_was_lost_is_shown_as_unknown_and_how_to_bring_it_back_is_said():
     text = told({"app-1": GOOD, "app-2": None}, {"app-1": BACK, "app-2": None})
-    assert text.startswith("MANUAL ACTION NEEDED: 2 failed, and not every host is back: app-2\n")
+    assert text.startswith("[staging] MANUAL ACTION NEEDED: 2 failed, and not every host is back: app-2\n")
     assert "\napp-2  unknown (unproven)  lost" in text
-    assert text.endswith(f"  {ROLLBACK}   # brings back: app-2")
+    assert text.endswith(f"  to bring back app-2:\n    {ROLLBACK}")
 
 
 def test_a_deploy_that_waits_for_a_person_says_why_how_far_it_is_and_both_ways_out():
     assert told({"app-1": GOOD}, severity="P1", why="5xx 12%").splitlines() == [
-        "STOPPED: P1: 5xx 12%. 2 is live on 1 of 2 hosts; nothing was taken back",
+        "[staging] STOPPED: P1: 5xx 12%. 2 is live on 1 of 2 hosts; nothing was taken back",
         "",
         "HOST   RUNS  OUTCOME    WHY",
         "app-1  2     activated",
         "app-2  1     untouched",
         "",
         "Next:",
-        f"  {DEPLOY}   # goes on with the next batch",
-        f"  {ROLLBACK}   # takes back what is live now",
+        "  to go on with the next batch:",
+        f"    {DEPLOY}",
+        "  to take back what is live now:",
+        f"    {ROLLBACK}",
         "  " + STATUS,
     ]
 
@@ -92,7 +99,7 @@ def test_a_deploy_that_waits_for_a_person_says_why_how_far_it_is_and_both_ways_o
 def test_a_deploy_that_a_rollback_has_overtaken_claims_no_failure_of_its_own():
     text = told({"app-1": GOOD, "app-2": OVERTAKEN})
     assert text.startswith(
-        "STOPPED: a rollback by kim@ops-1 has taken over. 2 is live on 1 of 2 hosts; nothing was taken back\n"
+        "[staging] STOPPED: a rollback by kim@ops-1 has taken over. 2 is live on 1 of 2 hosts; nothing was taken back\n"
     )
     assert "MANUAL ACTION" not in text
     assert f"Next:\n  {STATUS}\n" in text
@@ -106,15 +113,13 @@ def test_of_many_hosts_the_first_are_named_and_the_others_counted():
 def test_an_unfinished_rollback_is_finished_by_naming_its_target():
     verdict = rollback_verdict({"app-1": "1", "app-2": "1"}, {"app-1": BACK}, target="1")
     assert report.headline("rollback", verdict) == "MANUAL ACTION NEEDED: not on 1: app-2"
-    assert report.next_commands("rollback", "backend", verdict)[1] == (
-        f"{ROLLBACK} -e release_version=1   # brings back: app-2"
-    )
+    assert shown("rollback", verdict).endswith(f"  to bring back app-2:\n    {ROLLBACK} -e release_version=1")
 
 
 def test_a_rollback_of_each_host_to_its_own_release_names_none():
     verdict = rollback_verdict({"app-1": "1", "app-2": "0"}, {"app-1": BACK})
     assert report.headline("rollback", verdict) == "MANUAL ACTION NEEDED: not on its own release: app-2"
-    assert report.next_commands("rollback", "backend", verdict)[1] == f"{ROLLBACK}   # brings back: app-2"
+    assert shown("rollback", verdict).endswith(f"  to bring back app-2:\n    {ROLLBACK}")
 
 
 @pytest.mark.parametrize(
@@ -128,16 +133,15 @@ def test_a_rollback_of_each_host_to_its_own_release_names_none():
     ],
 )
 def test_what_a_host_runs_is_told_as_far_as_it_is_known(end, runs):
-    row = report.render("deploy", Verdict("partly_rolled_back", "2", [end])).splitlines()[3]
+    row = shown("deploy", Verdict("partly_rolled_back", "2", [end])).splitlines()[3]
     assert row.partition(end.outcome)[0].split(maxsplit=1)[1].strip() == runs
 
 
 def test_a_plan_shows_each_hosts_steps_in_order_and_who_has_none_or_cannot_be_reached():
-    text = report.render_plan(
-        "rollback", "1", {"b": [], "a": ["mark 2 bad", "switch"]}, {"c": UNREACHABLE}, "named by the operator"
-    )
+    steps = {"b": [], "a": ["mark 2 bad", "switch"]}
+    text = report.render_plan("rollback", "1", steps, {"c": UNREACHABLE}, "named by the operator", at="[staging] ")
     assert text.splitlines() == [
-        "PLAN: rollback to 1 (named by the operator)",
+        "[staging] PLAN: rollback to 1 (named by the operator)",
         "a:",
         "  1. mark 2 bad",
         "  2. switch",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from refit.core.build_info import BuildInfo
-from refit.fleet import scripts
-from refit.fleet.status import render_status
+from refit.fleet import scripts, status
+from support.invocations import PLAYBOOK, SERVICE, STAGING
 
 HERE = BuildInfo("0.10.0", "a" * 32)
 
@@ -24,9 +24,16 @@ def survey(**more):
     }
 
 
+def render_status(results):
+    """The report without its first line, which says where that is."""
+    first, report = status.render_status(results, HERE, STAGING.write, "backend", STAGING.at).split("\n\n", 1)
+    assert first == "[staging] STATUS: backend"
+    return report
+
+
 def status_of(found, **result):
     """The cells of the one host's row."""
-    header, row = render_status({"app-1": {"survey": found, **result}}, HERE).splitlines()[:2]
+    header, row = render_status({"app-1": {"survey": found, **result}}).splitlines()[:2]
     columns = ["HOST", "CURRENT", "RUNNING", "HEALTH", "PROVEN", "ROLLBACK TO", "AT WORK"]
     starts = [header.index(column) for column in columns] + [None]
     return dict(zip(columns, (row[start:end].strip() for start, end in zip(starts, starts[1:]))))
@@ -68,7 +75,7 @@ def test_who_is_at_work_is_named_and_an_interrupted_run_is_not_taken_for_one():
 
 def test_a_host_that_cannot_be_reached_is_a_row_of_its_own():
     hosts = {"b": {"unreachable": True, "msg": "timed out"}, "a": {"msg": "no python"}}
-    lines = render_status(hosts, HERE).splitlines()
+    lines = render_status(hosts).splitlines()
     assert lines[3:] == ["", "refit 0.10.0"]
     assert [line.split()[:2] for line in lines[1:3]] == [["a", "UNKNOWN"], ["b", "UNREACHABLE"]]
     assert lines[2].endswith("timed out")
@@ -79,7 +86,7 @@ def test_a_host_that_cannot_be_reached_is_a_row_of_its_own():
 
 def attention(**hosts):
     """What stands between the table and the version."""
-    below = render_status({host: {"survey": found} for host, found in hosts.items()}, HERE).split("\n\n", 1)[1]
+    below = render_status({host: {"survey": found} for host, found in hosts.items()}).split("\n\n", 1)[1]
     assert below.endswith("\n\nrefit 0.10.0")
     return below.removesuffix("\n\nrefit 0.10.0")
 
@@ -91,7 +98,24 @@ def test_a_fleet_on_one_release_needs_no_attention_but_says_that_it_is_not_froze
 def test_a_host_that_is_not_where_the_fleet_is_is_named_with_the_command_that_brings_it_along():
     below = attention(a=survey(), b=survey(), c=survey(current="1"))
     assert "DIVERGENT: 1 of 3 hosts are not where the fleet is\n  c: runs 1, the fleet runs 2\n" in below
-    assert "ansible-playbook rollback.yml -e service=backend" in below
+    assert below.split("Next, whichever is wanted:\n")[1].splitlines()[:6] == [
+        "  to bring all to 2, where they have it:",
+        f"    {PLAYBOOK} rollback.yml {SERVICE} -e release_version=2",
+        "  to bring all to 1, where they have it:",
+        f"    {PLAYBOOK} rollback.yml {SERVICE} -e release_version=1",
+        "  to deploy 1 everywhere:",
+        f"    {PLAYBOOK} playbooks/deploy.yml {SERVICE} -e release_version=1 -e release_artifact=PATH_OR_URL",
+    ]
+
+
+def test_a_host_with_what_the_fleet_is_to_get_brings_it_there_from_where_it_came_unless_deploys_are_frozen():
+    release = {"version": "3", "source": "https://builds/3.tar.gz"}
+    ahead = survey(current="3", releases=[release])
+    deploy = f"{PLAYBOOK} playbooks/deploy.yml {SERVICE} -e release_version=3 -e release_artifact={release['source']}"
+    assert deploy in attention(a=survey(), b=survey(), c=ahead)
+    freeze = {"id": "f", "reason": "5xx", "by": "kim@ops-1", "at": None, "version": None}
+    frozen = survey(holds={"placed": [freeze], "lifted": {}})
+    assert "deploy.yml" not in attention(a=survey(), b=frozen, c=ahead)
 
 
 def test_what_runs_and_is_not_current_is_said_unless_somebody_is_at_work_on_it():
@@ -100,7 +124,8 @@ def test_what_runs_and_is_not_current_is_said_unless_somebody_is_at_work_on_it()
     assert status_of(found)["RUNNING"] == "1 (NOT CURRENT)"
     below = attention(a=survey(), b=found)
     assert below.startswith("b: current is 2, but what runs is 1\nNext: name the release that is meant")
-    assert "\n  ansible-playbook rollback.yml -e service=backend -e release_version=VERSION" in below
+    assert f"    {PLAYBOOK} rollback.yml {SERVICE} -e release_version=2\n" in below
+    assert f"    {PLAYBOOK} rollback.yml {SERVICE} -e release_version=1\n" in below
     busy = survey(current="2", running=runs_1, operation={"kind": "deploy", "owner": "ci", "unfinished": True})
     assert status_of(busy)["RUNNING"] == "1"
 
@@ -133,7 +158,7 @@ def test_a_freeze_on_any_host_is_shown_with_who_when_why_and_how_it_is_lifted():
     frozen = survey(holds={"placed": [freeze], "lifted": {}})
     below = attention(a=survey(), b=frozen)
     assert "FROZEN: deploys of backend are refused\n  by kim@ops-1 at 2024-01-27T12:00:00.000Z: 5xx\n" in below
-    assert "playbooks/resume.yml -e service=backend" in below
+    assert f"    {PLAYBOOK} playbooks/resume.yml {SERVICE} -e \"resume_reason='why it is safe again'\"" in below
     lifted = survey(holds={"placed": [], "lifted": {"f": {"reason": "mended", "by": "lee", "at": None}}})
     assert attention(a=lifted, b=frozen) == "Deploys of backend are not frozen"
 
@@ -181,7 +206,7 @@ def test_what_names_no_version_is_unknown(said):
 
 def versions_of(**hosts):
     """The last part of the report."""
-    return render_status({host: {"survey": found} for host, found in hosts.items()}, HERE).split("\n\n")[-1]
+    return render_status({host: {"survey": found} for host, found in hosts.items()}).split("\n\n")[-1]
 
 
 def test_hosts_with_the_controllers_scripts_or_none_are_not_named():
@@ -196,7 +221,7 @@ def test_hosts_with_other_scripts_are_named_with_the_command_that_brings_them_al
         "  older: 0.9.3, older than here",
         "  unknown: of an unknown version",
         "Next:",
-        "  ansible-playbook playbooks/server-scripts.yml",
+        f"  {PLAYBOOK} playbooks/server-scripts.yml {SERVICE}",
     ]
 
 
@@ -205,5 +230,5 @@ def test_a_controller_that_is_behind_is_not_to_install_its_older_scripts():
         "  a: 0.11.0, newer than here",
         "  b: 0.9.3, older than here",
         "Next, when this checkout is up to date (git pull):",
-        "  ansible-playbook playbooks/server-scripts.yml",
+        f"  {PLAYBOOK} playbooks/server-scripts.yml {SERVICE}",
     ]

@@ -12,7 +12,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import action_loader
+from ansible.template import Templar
 
 from refit import modules
 from refit.core.errors import NothingToRollBackTo, Outranked
@@ -131,6 +133,7 @@ def test_on_the_controller_a_mistake_of_ours_is_a_failure_for_the_role_to_decide
     plugin = type("Plugin", (base,), {"answer": staticmethod(answer)})
     one = plugin.__new__(plugin)
     one._task = SimpleNamespace(action="fleet_plan", check_mode=False)
+    one._templar, one._loader = Templar(), DataLoader()
     found = one.call({"a": 1}, {})
     assert (found["failed"], found["kind"]) == (True, "mistake")
     assert "fleet_plan has a mistake: KeyError: 'survey'. Next: run it again with -vvv" in found["msg"]

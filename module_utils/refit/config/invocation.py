@@ -1,0 +1,119 @@
+"""The commands that are printed for a person to paste.
+
+A command that names no inventory acts on that of ``ansible.cfg``, which is production.  So each one repeats what leads
+the run that prints it to its fleet: inventory, vault, group, part of it and service.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.errors import Step
+
+#: What else a run is given with ``-e`` that "the same again" repeats. None of it gives access to anything.
+REPEATED = (
+    "release_version",
+    "release_artifact",
+    "release_sha256",
+    "release_git_sha",
+    "release_keep",
+    "release_artifact_ca",
+    "release_artifact_deadline_s",
+    "release_artifact_max_bytes",
+    "release_artifact_origins",
+    "deploy_batches",
+    "deploy_hooks_dir",
+    "deploy_max_unreachable",
+    "deploy_observe_s",
+    "deploy_override_freeze",
+    "rollback_allow_divergent",
+    "rollback_batches",
+    "rollback_further",
+    "rollback_reason",
+    "operation_wait_s",
+    "distrust",
+    "freeze_reason",
+    "resume_reason",
+    "act",
+    "fail_on",
+    "health_check_file",
+    "probe_window_s",
+)
+# Of a value: what means nothing to a shell or to Ansible, and what does not between quotes.
+_BARE = re.compile(r"[\w./:@%+,-]+")
+_QUOTED = re.compile(r"[\w./:@%+,()<>?;-]+( [\w./:@%+,()<>?;-]+)*")
+_TEMPLATE = re.compile(r"\{[{%#]")
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """How the ``ansible-playbook`` was called that prints a command.
+
+    Attributes:
+        options: the words that lead to its inventory and open its vault, such as ``-i inventory/staging``.
+        fleet: the group that ``-e fleet=`` named.
+        service: which of the inventory's services it is about, where that is one.
+        limit: the part of the fleet that it was kept to.
+        environment: what people call the place, such as ``production``.
+        root: the directory of ``rollback.yml``, seen from the one in which the command was typed.
+        playbooks: what was run, as typed.
+        mode: words such as ``--check``.
+        given: those of :data:`REPEATED` that it was given, by name.
+    """
+
+    options: tuple[str, ...]
+    fleet: str = ""
+    service: str = ""
+    limit: str = ""
+    environment: str = ""
+    root: str = ""
+    playbooks: tuple[str, ...] = ()
+    mode: tuple[str, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    def write(self, step: Step) -> str:
+        """The command that does *step* on the same fleet: one line, as a shell takes it."""
+        named = os.path.join(self.root, step.playbook)
+        is_this_run = step.again and tuple(map(os.path.normpath, self.playbooks)) == (os.path.normpath(named),)
+        words = ["ansible-playbook", *self.options, named]
+        words += ["--limit", self.limit] if self.limit else []
+        words += [*(self.mode if is_this_run else ()), *step.options]
+        place = {"fleet": self.fleet, "service": self.service, "allow_partial": "true" if self.limit else ""}
+        given = self.given if is_this_run else {}
+        told = {name: untemplated(value) for name, value in step.values.items()}
+        if "distrust" in told and given.get("distrust"):  # one host more, and not another one
+            told["distrust"] = "{},{}".format(given["distrust"], told["distrust"])
+        extra = [extra_var(name, value) for name, value in {**place, **given, **told}.items() if value != ""]
+        return " ".join([*map(shlex.quote, words), *(f"-e {word}" for word in extra)])
+
+    @property
+    def at(self) -> str:
+        """Where the run acts, which its first line begins with: the environment, and which part of it."""
+        parts = (self.environment, self.fleet and f"fleet {self.fleet}", self.limit and f"only {self.limit}")
+        return "[{}] ".format(", ".join(part for part in parts if part))
+
+
+def extra_var(name: str, value: Any) -> str:
+    """The word after ``-e`` by which Ansible gives variable *name* the *value*, quoted for a shell."""
+    if isinstance(value, str):
+        if _BARE.fullmatch(value):
+            return shlex.quote(f"{name}={value}")
+        if _QUOTED.fullmatch(value):
+            return f"\"{name}='{value}'\""
+    return shlex.quote(json.dumps({name: value}, ensure_ascii=not str(value).isprintable()))
+
+
+def untemplated(value: str) -> str:
+    """*value*, in which Ansible finds nothing to evaluate: part of it may be a stranger's."""
+    return _TEMPLATE.sub(lambda found: "{{ '" + found[0] + "' }}", value)
+
+
+def of_a_server(service: str) -> Invocation:
+    """What a script on a server can say: it does not know by which inventory it is reached."""
+    return Invocation(("-i", "INVENTORY"), service=service)
