@@ -293,6 +293,11 @@ def test_rolling_back_takes_the_fleet_back_once_and_says_so_when_repeated(on_new
         (["playbooks/notify.yml", "--tags", "app", "-e", "notify_event=incident_opened"], "The tag app is no part"),
         (["rollback.yml", "-e", "service=nonsense"], "There is no service"),
         (["rollback.yml", "-e", "fleet=nobody"], "has no hosts"),
+        (["rollback.yml", "-e", "rollback_reason=5xx above 50 %"], """-e "rollback_reason='5xx above 50 %'\""""),
+        (
+            ["playbooks/notify.yml", "-e", "notify_event=incident_opened", "-e", "notify_message=say 'now or never'"],
+            """-e "notify_message='…'\"""",
+        ),
         (["rollback.yml", "-e", "release_version="], "release_version is given and says nothing"),
         (
             ["playbooks/deploy.yml", "-e", '{"release_version": 1.10, "release_artifact": "/etc/hosts"}'],

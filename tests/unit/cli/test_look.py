@@ -67,6 +67,7 @@ def server(tmp_path: Path) -> Server:
 def test_the_end_of_every_log_is_shown_under_its_name(server: Server, capsys: Any) -> None:
     server.logs["out.log"].write_text("started\n")
     (server.base / "log" / "error-1.log").write_text("no such module\n")
+    (server.base / "log" / "error-2.log").write_text("")
     server.logs["application.log"].write_text("".join(f"line {number}\n" for number in range(100)))
 
     assert server.run("--logs", "--lines", "3") == 0
@@ -75,6 +76,7 @@ def test_the_end_of_every_log_is_shown_under_its_name(server: Server, capsys: An
     for name, lines in {
         "out": "started",
         "error-1": "no such module",
+        "error-2": "(empty)",
         "application": "line 97\nline 98\nline 99",
     }.items():
         assert f"==> {server.base}/log/{name}.log <==\n{lines}\n" in shown
