@@ -7,8 +7,9 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 INSTALL := requirements/install.sh
 
-# Tests running side by side, and anything more for pytest: make test PYTEST="-k ledger -x"
-JOBS ?= 2
+# Tests running side by side, one more than two cores since many wait for a health check; and anything more for pytest:
+# make test PYTEST="-k ledger -x"
+JOBS ?= 3
 PYTEST ?=
 # Measurements; the other files beside them are what they share.
 BENCH ?= $(sort $(filter-out tests/bench/plot.py,$(shell grep -l __main__ tests/bench/*.py)))

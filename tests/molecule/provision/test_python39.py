@@ -59,7 +59,8 @@ def test_the_unit_tests_pass_on_python_39(container: str) -> None:
     command = ["python3", "-m", "pytest", "-q", "-c", "/dev/null", "--rootdir=.", "--import-mode=importlib"]
     done = subprocess.run(
         ["docker", "exec", "--user", "admin", "--workdir", "/tmp/tests"]
-        + ["--env", "PYTHONPATH=packages:module_utils:tests", "--env", "HOME=/tmp/tests", container]
+        + ["--env", "PYTHONPATH=packages:module_utils:tests", "--env", "HOME=/tmp/tests"]
+        + ["--env", "HYPOTHESIS_PROFILE=few", container]
         + [*command, "-p", "no:cacheprovider", "-p", "support.hypothesis_profiles", "--timeout=300", *files],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
