@@ -24,6 +24,7 @@ from refit.health.probe import Check, Failure
 from refit.supervisors.base import ABSENT, ONLINE, ProcessState, Supervisor, Worker
 
 UP, DOWN, REFUSED = "up", "down", "refused"
+LEGACY = "legacy"  # what runs where `current` leads outside the releases
 
 
 class FakeClock(Clock):
@@ -114,7 +115,8 @@ class FakeSupervisor(Supervisor):
         return ProcessState(ABSENT) if self.worker is None else ProcessState(ONLINE, (self.worker,))
 
     def reload(self, definition: str | None = None) -> dict[str, Any]:
-        version = os.path.basename(os.path.realpath(self.service.current_link))[1:]
+        where = os.path.realpath(self.service.current_link)
+        version = os.path.basename(where)[1:] if os.path.dirname(where) == self.service.releases_dir else LEGACY
         self.installed = definition or self.definition()
         if self.health.get(version) == REFUSED:
             raise SupervisorError(f"cannot start {version}")
@@ -132,7 +134,8 @@ class FakeSupervisor(Supervisor):
         pid = 1000 + self.born
         process = os.path.join(self.system.proc, str(pid))
         os.makedirs(process)
-        os.symlink(os.path.realpath(self.service.release_dir(version)), os.path.join(process, "cwd"))
+        where = self.service.release_dir(version) if version != LEGACY else self.service.current_link
+        os.symlink(os.path.realpath(where), os.path.join(process, "cwd"))
         with open(os.path.join(process, "stat"), "w", encoding="ascii") as stat:
             stat.write("{} (node) S 1 {} {} 0\n".format(pid, " ".join(["0"] * 17), self.born))
         self.worker, self.running = Worker(pid, ONLINE, 0), version

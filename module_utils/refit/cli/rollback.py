@@ -28,6 +28,7 @@ from ..core.text_table import table
 from ..deploy.activation import Request, activate
 from ..deploy.outcomes import ACTIVATED, FAILED, REFUSED, RESTORED, UNCHANGED
 from ..deploy.survey import full_record, survey
+from ..deploy.survey_record import live_in
 from ..fleet import freeze, report
 from ..fleet import steps as fleet_steps
 from ..fleet.memory import Reachable, damaged_ledgers
@@ -154,7 +155,8 @@ class _Run:
         speaker = _Speaker(service, self.masker, on_step)
         for note in fleet_steps.notes_on(plan, here):
             say(note)
-        say("Rollback Start: {} {} -> {}".format(service.name, plan.leaving or record["current"], plan.target))
+        left = plan.leaving or live_in(record) or "nothing"
+        say(f"Rollback Start: {service.name} {left} -> {plan.target}")
         done = activate(service, system, supervisor, request, speaker.on_step, speaker.on_poll)
         outcome = self.masker.hide_in(done.to_record())
         code = _conclude(service, outcome)

@@ -8,6 +8,7 @@ command finishes, and the orphan of a killed controller stops.
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,8 +28,9 @@ from ..state.history import RESTORE, UNDO, Purpose
 from ..state.ledger import Ledger
 from ..state.operation import DEPLOY, ROLLBACK, Operation, Operations
 from ..state.releases import damage, link_text
-from ..state.versions import normalise
+from ..state.versions import legacy, normalise
 from ..supervisors.base import Supervisor
+from .legacy import watch_legacy
 from .marking import rejection
 from .outcomes import ACTIVATED, FAILED, GOOD, REFUSED, RESTORED, UNCHANGED, Word
 from .steps import is_settled
@@ -63,7 +65,8 @@ class Request:
 
 @dataclass
 class Outcome:
-    """What became of a request on *host*; *touched* says whether the link may have moved,
+    """What became of a request on *host*; *live* is a version, or in words what is no release,
+    *touched* says whether the link may have moved,
     *overtaken_by* whose newer run refused the rest, *log_tail* what a release that was given up logged last."""
 
     to: str
@@ -171,8 +174,8 @@ class _Activation:
     def perform(self) -> None:
         """Everything that happens under the lock."""
         version = self.outcome.to
-        found = survey(self.service, self.system)
-        self.outcome.live = found.live
+        found = survey(self.service, self.system, self.supervisor)
+        self.outcome.live = found.live_or_legacy
         self._refuse_unusable(found, version)
         self._mark_bad(found)
         if self._unchanged(found, version):
@@ -266,9 +269,10 @@ class _Activation:
         """What to restore on failure: what was live before the first unfinished
         attempt, because the target of a run that died was never proven."""
         intent = found.history.open_intent
-        live_link = found.current.points_to if found.current else None
+        if intent is None and found.live is not None:
+            return found.live, link_text(found.live)
         if intent is None:
-            return found.live, live_link
+            return None, found.current.points_to if found.current else None
         if intent.before != version:
             return intent.before, intent.before_link
         return (intent.version, link_text(intent.version)) if intent.version != version else (None, None)
@@ -317,8 +321,8 @@ class _Activation:
         outcome.proof = proof.to_record()
         outcome.failed_check = proof.failed_check
         outcome.reason = proof.reason
-        if base_link is None:
-            self._stop_first(version)
+        if base_link is None or not self._leads_somewhere(base_link):
+            self._stop_first(version, base_link)
         elif base is None:
             self._relink(version, base_link)
         elif base == version:
@@ -327,10 +331,14 @@ class _Activation:
         else:
             self._restore(version, base, proof, was_healthy)
 
-    def _stop_first(self, version: str) -> None:
-        """The first release ever has nothing to restore to."""
+    def _leads_somewhere(self, link: str) -> bool:
+        return os.path.isdir(os.path.join(self.service.root, link))
+
+    def _stop_first(self, version: str, base_link: str | None) -> None:
+        """The first release ever has nothing to restore to, nor has one after a release that is gone."""
         self.step("stop", version)
-        self.outcome.reason = f"{self.outcome.reason}; there was no release before it, so the service was stopped"
+        nothing = f"`current` led to {base_link}, which is gone" if base_link else "there was no release before it"
+        self.outcome.reason = f"{self.outcome.reason}; {nothing}, so the service was stopped"
         reason = self.outcome.reason
         try:
             self.supervisor.stop()
@@ -341,18 +349,24 @@ class _Activation:
         self._append(ledger_events.FAILED, version, reason=reason)  # last: until then a rerun comes here again
 
     def _relink(self, version: str, base_link: str) -> None:
-        """`current` led outside ``releases/``: that can be put back, but not be proven."""
+        """`current` led outside ``releases/``: that is put back, and watched, for it is no release to be proven."""
+        reason, place = self.outcome.reason, legacy(base_link)
         self.step("restore_switch", base_link)
         replace_link(self.service.current_link, base_link)
-        self.outcome.live = None
-        self.outcome.reason = "{}; `current` leads to {} again, which is no release and cannot be proven".format(
-            self.outcome.reason, base_link
-        )
-        self._append(ledger_events.FAILED, version, reason=self.outcome.reason)
+        self.outcome.live = place
+        self._append(ledger_events.FAILED, version, reason=f"{reason}; `current` leads to {base_link} again")
         try:
+            self.step("restore_reload", base_link)
             self.supervisor.reload(self.definitions.of(OUTSIDE))
+            self.step("restore_prove", base_link)
+            trouble = watch_legacy(self.service, self.system, self.supervisor, self._check_operation, self.check)
         except SupervisorError as error:
-            self.outcome.reason += "; restarting it failed: {}".format(error)
+            trouble = str(error)
+        if trouble is None:
+            self.outcome.outcome = RESTORED
+            self.outcome.reason = f"{reason}; {place} is back, healthy"
+        else:
+            self.outcome.reason = f"{reason}; {place} is back, and not healthy: {trouble}"
 
     def _restore(self, version: str, base: str, proof: Proof, was_healthy: bool | None) -> None:
         outcome = self.outcome
@@ -382,10 +396,13 @@ class _Activation:
         if self.on_step is not None:
             self.on_step(name, detail)
         if name not in ("lock", "wait"):
-            self.operations.check(self.request.operation)
+            self._check_operation()
+
+    def _check_operation(self) -> None:
+        self.operations.check(self.request.operation)
 
     def _poll(self, proof: Any) -> None:
-        self.operations.check(self.request.operation)
+        self._check_operation()
         if self.on_poll is not None:
             self.on_poll(proof)
 

@@ -16,7 +16,7 @@ from ..core.answers import (
     prose,
     text,
 )
-from ..state.versions import read_version
+from ..state.versions import read_live, read_version
 
 Word = Literal["activated", "unchanged", "restored", "failed", "refused"]
 ACTIVATED: Final = "activated"
@@ -34,7 +34,7 @@ _OUTCOME = mapping(
         "outcome": one_of(*get_args(Word)),
         "to": read_version,
         "from": optional(read_version),
-        "live": optional(read_version),
+        "live": optional(read_live),
         "touched": boolean,
         "reason": optional(prose),
         "failed_check": optional(text),

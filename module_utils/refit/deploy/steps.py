@@ -20,6 +20,7 @@ def is_settled(record: Mapping[str, Any], version: str) -> bool:
         record["current"] == version
         and link
         and not link["absolute"]
+        and not link.get("nowhere")
         and record["open_intent"] is None
         and release_in(record, version).get("proven")
         and not record.get("definition_changes")
@@ -56,7 +57,7 @@ def activation_steps(
     if is_settled(record, version):
         return steps
     link = record["current_link"]
-    if record["current"] != version or link["absolute"]:
+    if record["current"] != version or link["absolute"] or link.get("nowhere"):
         steps.append("switch current: {} -> {}".format(link["target"] if link else "absent", link_text(version)))
     verb = "restart" if record["current"] else "start"
     if record.get("definition_changes"):

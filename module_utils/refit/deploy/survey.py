@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..config.service import Service
+from ..core import procfs
 from ..core.errors import SupervisorError
 from ..core.system import System
 from ..core.timestamps import epoch
@@ -15,6 +16,7 @@ from ..state.ledger import Ledger
 from ..state.operation import DEPLOY, Operations, Standing
 from ..state.releases import Current, Release, catalogue, previous, read_current
 from ..state.runs import is_dead
+from ..state.versions import legacy
 from ..supervisors.base import Supervisor
 
 
@@ -23,7 +25,8 @@ class Survey:
     """The standing of one service on one host (see :meth:`to_record`).
 
     *operation_is_dead* says that the operation's run was carried by a process of this
-    very host, such as ``rollback.sh``, which is gone.
+    very host, such as ``rollback.sh``, which is gone.  *runs* is what the service's processes
+    run, looked for only where the link does not say.
     """
 
     service: Service
@@ -34,11 +37,17 @@ class Survey:
     now_s: float
     damaged_ledger_lines: int = 0
     operation_is_dead: bool = False
+    runs: str | None = None
 
     @property
     def live(self) -> str | None:
-        """The version that ``current`` names."""
-        return self.current.version if self.current else None
+        """The version that ``current`` names; where it leads nowhere, the one that still runs."""
+        return (self.current.version or self.runs) if self.current else None
+
+    @property
+    def live_or_legacy(self) -> str | None:
+        """What is live in words, also where it is no release."""
+        return self.live or (legacy(self.current.points_to) if self.current and not self.current.nowhere else None)
 
     @property
     def leaving(self) -> str | None:
@@ -65,7 +74,11 @@ class Survey:
             "service": self.service.name,
             "process_manager": self.service.manager.kind,
             "current": self.live,
-            "current_link": {"target": self.current.points_to, "absolute": self.current.absolute}
+            "current_link": {
+                "target": self.current.points_to,
+                "absolute": self.current.absolute,
+                "nowhere": self.current.nowhere,
+            }
             if self.current
             else None,
             "leaving": self.leaving,
@@ -91,27 +104,45 @@ class Survey:
         }
 
 
-def survey(service: Service, system: System) -> Survey:
-    """Read where *service* stands on this host."""
+def survey(service: Service, system: System, supervisor: Supervisor | None = None) -> Survey:
+    """Read where *service* stands on this host.
+
+    Args:
+        supervisor: asked for what runs where ``current`` leads nowhere, which is then what is live.
+    """
     contents = Ledger(service.state_dir, system.clock).read()
     history = fold(contents.entries)
     operation = Operations(service.state_dir, system).read()
+    current, releases = read_current(service), catalogue(service, history)
     return Survey(
         service=service,
-        current=read_current(service),
+        current=current,
         history=history,
-        releases=catalogue(service, history),
+        releases=releases,
         operation=operation,
         now_s=system.clock.now(),
         damaged_ledger_lines=contents.damaged,
         operation_is_dead=operation is not None and is_dead(operation.run, system.proc),
+        runs=_what_runs(service, system, supervisor, releases) if supervisor and current and current.nowhere else None,
     )
+
+
+def _what_runs(service: Service, system: System, supervisor: Supervisor, releases: Iterable[Release]) -> str | None:
+    """The whole release that every process of the service runs; None where there is no such."""
+    try:
+        pids = supervisor.state().pids
+    except SupervisorError:
+        return None
+    seen = {procfs.release_of(pid, service.releases_dir, system.proc) for pid in pids}
+    usable = {release.version for release in releases if release.usable}
+    running = seen.pop() if len(seen) == 1 else None
+    return running.version if running and not running.deleted and running.version in usable else None
 
 
 def full_record(service: Service, system: System, supervisor: Supervisor, look: bool = False) -> dict[str, Any]:
     """The survey's record, with whether the process definition would change and,
     if *look*, what really runs (``running``)."""
-    record = survey(service, system).to_record()
+    record = survey(service, system, supervisor).to_record()
     record["definition_changes"] = supervisor.installed_definition() != supervisor.definition()
     if look:
         record["running"] = running(service, system, supervisor)

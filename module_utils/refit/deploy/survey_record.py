@@ -26,7 +26,7 @@ from ..core.answers import (
 from ..state.history import RESTORE, UNDO
 from ..state.holds import read_holds
 from ..state.operation import DEPLOY, ROLLBACK
-from ..state.versions import read_version
+from ..state.versions import legacy, read_version
 
 _MOST_RELEASES = 2000
 _MOST_PROCESSES = 10_000
@@ -101,7 +101,7 @@ _SURVEY = mapping(
         "service": read_service_name,
         "process_manager": otherwise(text, "its manager"),
         "current": optional(read_version),
-        "current_link": optional(mapping({"target": prose, "absolute": boolean})),
+        "current_link": optional(mapping({"target": prose, "absolute": boolean, "nowhere": otherwise(boolean, False)})),
         "leaving": optional(read_version),
         "previous": optional(read_version),
         "releases": listing(_RELEASE, _MOST_RELEASES),
@@ -130,6 +130,15 @@ def read_survey(answer: Any) -> dict[str, Any]:
     if len(set(versions)) < len(versions):
         raise NotUnderstood("names a version twice", "releases")
     return record
+
+
+def live_in(record: Mapping[str, Any]) -> str | None:
+    """What is live by a survey: a version, or in words what is no release; None where nothing is."""
+    link = record.get("current_link")
+    if record["current"] is not None or link is None or link.get("nowhere"):
+        found: str | None = record["current"]
+        return found
+    return legacy(link["target"])
 
 
 def release_in(record: Mapping[str, Any], version: str) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Busy, RefitError, Step
-from ..deploy.survey_record import release_in
+from ..deploy.survey_record import live_in, release_in
 from ..state.operation import DEFAULT_EXPIRES_S, DEPLOY, ROLLBACK, Kind
 from ..state.versions import normalise
 from .divergence import divergent_hosts, fleet_release
@@ -48,7 +48,7 @@ class FleetPlan:
             it starts there again what is down.
         number: the operation's number, above the highest that any host has seen.
         from_versions: per reachable host, the release to go back to if this fails.
-        live: per reachable host the release that ``current`` names.
+        live: per reachable host what is live, in words where that is no release.
         missing: per host that could not be read why.
         takes_over: dead runs whose place this one takes.
         brought: per host that lacks the target the host from which it is brought first.
@@ -141,7 +141,7 @@ def plan_deploy(
         leaving=None,
         number=_next_number(memory.hosts),
         from_versions={host: _before(memory, host, version, resumes, fleets) for host in reachable},
-        live={host: survey.get("current") for host, survey in reachable.items()},
+        live={host: live_in(survey) for host, survey in reachable.items()},
         missing=missing,
         takes_over=taken,
         divergent=divergent_hosts(memory),
@@ -196,7 +196,7 @@ def plan_rollback(
         leaving=leaving,
         number=_next_number(memory.hosts),
         from_versions={host: survey.get("current") for host, survey in reachable.items()},
-        live={host: survey.get("current") for host, survey in reachable.items()},
+        live={host: live_in(survey) for host, survey in reachable.items()},
         missing=missing,
         brought=target.brought,
         fetched=target.fetched,
@@ -286,7 +286,8 @@ def _takes_over(memory: FleetMemory, dead_runs: Sequence[str]) -> tuple[str, ...
 
 def _rests_on(survey: Survey, version: str) -> bool:
     """Whether *version* is live there and nobody began to go elsewhere, or has yet to tell that it went there."""
-    return bool(survey.get("current") == version) and not survey.get("open_intent") and _unfinished(survey) is None
+    rests = survey.get("current") == version and not (survey.get("current_link") or {}).get("nowhere")
+    return bool(rests) and not survey.get("open_intent") and _unfinished(survey) is None
 
 
 def _unfinished(survey: Survey) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from ..core.build_info import BuildInfo
 from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Step, Writer, lines_of
 from ..core.text_table import table
-from ..deploy.survey_record import release_in
+from ..deploy.survey_record import live_in, release_in
 from . import freeze, scripts
 from .answers import Results, is_unreachable, read_surveys, said
 from .divergence import divergent_hosts, fleet_release
@@ -79,7 +79,7 @@ def _row(host: str, survey: Mapping[str, Any], divergent: bool) -> list[str]:
     failure = running.get("failure") or {"detail": "not looked at"}
     return [
         host,
-        (survey["current"] or "none") + (" (DIVERGENT)" if divergent else ""),
+        _current(survey) + (" (DIVERGENT)" if divergent else ""),
         (",".join(running.get("running") or []) or "nothing") + (" (NOT CURRENT)" if _runs_another(survey) else ""),
         "UP" if running.get("healthy") else "DOWN: {}".format(failure["detail"]),
         live.get("verified_at") or "never proven",
@@ -88,10 +88,21 @@ def _row(host: str, survey: Mapping[str, Any], divergent: bool) -> list[str]:
     ]
 
 
+def _current(survey: Mapping[str, Any]) -> str:
+    if _leads_nowhere(survey):
+        return "{target} (NOT THERE)".format(**survey["current_link"])
+    return live_in(survey) or "none"
+
+
 def _runs_another(survey: Mapping[str, Any]) -> bool:
     """Whether a process runs what the link does not name, and nobody is at work on that."""
     running = (survey.get("running") or {}).get("running") or []
-    return set(running) - {survey["current"]} != set() and not _at_work(survey)
+    stray = _leads_nowhere(survey) or set(running) - {survey["current"]}
+    return bool(running and stray) and not _at_work(survey)
+
+
+def _leads_nowhere(survey: Mapping[str, Any]) -> bool:
+    return bool((survey.get("current_link") or {}).get("nowhere"))
 
 
 def _strays(memory: FleetMemory, write: Writer) -> list[str]:
@@ -102,7 +113,7 @@ def _strays(memory: FleetMemory, write: Writer) -> list[str]:
         return []
     lines = [
         "{}: current is {}, but what runs is {}".format(
-            host, surveys[host]["current"] or "none", ", ".join(surveys[host]["running"]["running"])
+            host, _current(surveys[host]), ", ".join(surveys[host]["running"]["running"])
         )
         for host in hosts
     ]

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, Union
 
 from ..deploy import outcomes
 from ..deploy.outcomes import FAILED, GOOD, LOST, REFUSED, RESTORED
+from ..state.versions import is_legacy
 from .gate import GO_ON, STOP, Decision
 from .memory import UNREACHABLE
 from .rollout import Course, Record, Records, overtaken_by
@@ -37,7 +38,7 @@ class HostEnd:
     """How one host ended.
 
     Attributes:
-        runs: the version it was left with; None if that is not known or nothing.
+        runs: the version it was left with, or in words what is no release; None if that is not known or nothing.
         proven: whether what it runs was proven in this run, or was never touched.
         good: whether it ended where the verdict wants it.
         why: what went wrong on it, in one sentence; None if nothing.
@@ -158,7 +159,7 @@ def deploy_verdict(
     ends = [_end_after_failure(course, host, taken_back, host in back) for host in course.before]
     if all(end.good for end in ends):
         return _verdict(ROLLED_BACK, course, ends)
-    nowhere = not any(course.before.values())
+    nowhere = not any(course.before.values()) and not any(is_legacy(course.live_on(host)) for host in course.before)
     return _verdict(PARTLY_ROLLED_BACK, course, ends, NOTHING_BEFORE if nowhere else "")
 
 
@@ -248,9 +249,11 @@ def _end(host: str, record: Record, wanted: str | None) -> HostEnd:
         return HostEnd(host, record["to"], True, record["to"] == wanted, outcome)
     why, check = _trouble(record)
     if outcome == RESTORED:
-        return HostEnd(host, live, True, live == wanted, outcome, why, check)
+        # What was live before may have been no release.
+        return HostEnd(host, live, True, live == wanted or (wanted is None and is_legacy(live)), outcome, why, check)
     untouched = outcome == REFUSED and not record.get("touched")
-    return HostEnd(host, live, untouched, untouched and live == wanted, outcome, why, check)
+    good = untouched and (live == wanted or is_legacy(live))
+    return HostEnd(host, live, untouched, good, outcome, why, check)
 
 
 def _trouble(record: Record) -> Any:

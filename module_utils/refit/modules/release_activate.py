@@ -11,6 +11,7 @@ from ..core.answers import optional, prose
 from ..core.errors import RefitError
 from ..deploy import activation, steps, survey
 from ..deploy.outcomes import ACTIVATED, REFUSED, UNCHANGED
+from ..deploy.survey_record import live_in
 from ..state.operation import Operation
 from ..state.releases import link_text
 from ..state.versions import normalise
@@ -51,7 +52,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     try:
         outcome = activation.activate(service, world, manager, request).to_record()
     except RefitError as error:
-        outcome = _refused(request, record["current"], error)
+        outcome = _refused(request, record, error)
     if outcome["outcome"] == UNCHANGED:
         return {"outcome": outcome}
     if outcome["outcome"] == ACTIVATED:
@@ -65,7 +66,7 @@ def _link_diff(before: Mapping[str, Any], version: str) -> dict[str, str]:
     return {"before": f"current -> {target}\n", "after": f"current -> {link_text(version)}\n"}
 
 
-def _refused(request: activation.Request, live: str | None, error: RefitError) -> dict[str, Any]:
-    outcome = activation.Outcome(request.version, REFUSED, live=live, before=live)
+def _refused(request: activation.Request, found: Mapping[str, Any], error: RefitError) -> dict[str, Any]:
+    outcome = activation.Outcome(request.version, REFUSED, live=live_in(found), before=found["current"])
     outcome.reason, outcome.failed_check = str(error), error.kind
     return outcome.to_record()

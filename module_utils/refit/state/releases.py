@@ -33,11 +33,12 @@ STAGING_PREFIX = ".staging-"
 @dataclass(frozen=True)
 class Current:
     """The link ``current``: its text, and the version it names (None if it leads
-    outside ``releases/`` or to nothing)."""
+    outside ``releases/``, or *nowhere*)."""
 
     points_to: str
     version: str | None
     absolute: bool
+    nowhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def read_current(service: Service) -> Current | None:
     parent, name = os.path.split(resolved)
     inside = parent == service.releases_dir or os.path.realpath(parent) == os.path.realpath(service.releases_dir)
     version = from_directory_name(name) if inside and os.path.isdir(resolved) else None
-    return Current(points_to, version, absolute=os.path.isabs(points_to))
+    return Current(points_to, version, os.path.isabs(points_to), nowhere=not os.path.isdir(resolved))
 
 
 def previous(releases: Sequence[Release], leaving: str | None) -> str | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..core.answers import NotUnderstood
+from ..core.answers import NotUnderstood, prose
 from ..core.errors import InvalidInput
 
 PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _VERSION = re.compile(PATTERN + r"\Z")
+_LEGACY = "legacy ("
 
 
 def normalise(text: str) -> str:
@@ -33,6 +34,21 @@ def read_version(value: Any) -> str:
     if not isinstance(value, str) or not _VERSION.match(value):
         raise NotUnderstood("is no version")
     return value
+
+
+def legacy(points_to: str) -> str:
+    """What is said to run where ``current`` leads outside the releases, as on a server that nobody deployed to yet."""
+    return f"{_LEGACY}{points_to})"
+
+
+def is_legacy(live: str | None) -> bool:
+    """Whether *live* is no version, but what :func:`legacy` says."""
+    return live is not None and live.startswith(_LEGACY)
+
+
+def read_live(value: Any) -> str:
+    """What a host named as live: a version, or what is legacy.  Raises NotUnderstood."""
+    return prose(value) if isinstance(value, str) and is_legacy(value) else read_version(value)
 
 
 def directory_name(version: str) -> str:

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from refit.core.durable import replace_link
 from refit.core.system import System
 from refit.deploy import staging
-from refit.deploy.activation import ACTIVATED, RESTORED, Outcome, Request, activate
+from refit.deploy.activation import Outcome, Request, activate
+from refit.deploy.outcomes import ACTIVATED, FAILED, RESTORED, read_outcome
+from refit.deploy.survey import full_record
 from refit.state.operation import Operation, Operations
-from support.fakes import DOWN, FakeClock, FakeSupervisor, a_service, a_tarball, no_command
+from support.fakes import DOWN, LEGACY, FakeClock, FakeSupervisor, a_service, a_tarball, no_command
 
 
 class Server:
@@ -66,3 +69,61 @@ def test_a_release_that_was_given_up_is_told_with_what_it_logged_and_nothing_fro
 def test_where_all_went_well_nothing_is_told_of_the_log(server: Server) -> None:
     assert server.activate("1").log_tail == []
     assert server.activate("1").log_tail == []
+
+
+# -- where `current` names no release ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_legacy(server: Server, tmp_path: Path) -> Server:
+    """A server on which an application that was never deployed runs."""
+    (tmp_path / "legacy").mkdir()
+    os.symlink(tmp_path / "legacy", server.service.current_link)
+    server.supervisor.reload()
+    server.supervisor.health["2"] = DOWN
+    return server
+
+
+def test_a_healthy_application_from_before_is_put_back_and_told_as_what_is_live(
+    with_legacy: Server, tmp_path: Path
+) -> None:
+    outcome = with_legacy.activate("2")
+    assert (outcome.outcome, outcome.live) == (RESTORED, f"legacy ({tmp_path}/legacy)")
+    assert os.readlink(with_legacy.service.current_link) == f"{tmp_path}/legacy"
+    assert outcome.reason.endswith(f"legacy ({tmp_path}/legacy) is back, healthy")
+    assert with_legacy.supervisor.running == LEGACY
+    assert read_outcome(outcome.to_record())["live"] == outcome.live
+
+
+def test_one_that_is_not_healthy_is_put_back_too_and_said_to_be_so(with_legacy: Server, tmp_path: Path) -> None:
+    with_legacy.supervisor.health[LEGACY] = DOWN
+    outcome = with_legacy.activate("2")
+    assert (outcome.outcome, outcome.live) == (FAILED, f"legacy ({tmp_path}/legacy)")
+    assert "is back, and not healthy: answered 503" in outcome.reason
+
+
+def test_where_the_link_leads_nowhere_what_still_runs_is_what_was_live(server: Server) -> None:
+    assert server.activate("1").outcome == ACTIVATED
+    replace_link(server.service.current_link, "releases/v9")
+    record = full_record(server.service, server.system, server.supervisor)
+    assert (record["current"], record["previous"]) == ("1", None)
+    server.supervisor.health["2"] = DOWN
+    outcome = server.activate("2")
+    assert (outcome.outcome, outcome.before, outcome.live) == (RESTORED, "1", "1")
+    assert os.readlink(server.service.current_link) == "releases/v1"
+
+
+def test_going_to_what_still_runs_mends_the_link(server: Server) -> None:
+    assert server.activate("1").outcome == ACTIVATED
+    replace_link(server.service.current_link, "releases/v9")
+    assert server.activate("1").outcome == ACTIVATED
+    assert os.readlink(server.service.current_link) == "releases/v1"
+
+
+def test_where_nothing_runs_either_the_link_never_leads_nowhere_again(server: Server) -> None:
+    os.symlink("releases/v9", server.service.current_link)
+    server.supervisor.health["2"] = DOWN
+    outcome = server.activate("2")
+    assert (outcome.outcome, outcome.live) == (FAILED, None)
+    assert "`current` led to releases/v9, which is gone, so the service was stopped" in outcome.reason
+    assert not os.path.lexists(server.service.current_link)

@@ -130,6 +130,16 @@ def test_what_runs_and_is_not_current_is_said_unless_somebody_is_at_work_on_it()
     assert status_of(busy)["RUNNING"] == "1"
 
 
+def test_what_is_no_release_is_called_what_it_is():
+    legacy = survey(current=None, current_link={"target": "/opt/legacy", "absolute": True, "nowhere": False})
+    assert status_of(legacy)["CURRENT"] == "legacy (/opt/legacy)"
+    gone = survey(current="1", current_link={"target": "releases/v9", "absolute": False, "nowhere": True})
+    gone["running"] = {"running": ["1"], "healthy": True}
+    row = status_of(gone)
+    assert (row["CURRENT"], row["RUNNING"]) == ("releases/v9 (NOT THERE)", "1 (NOT CURRENT)")
+    assert attention(a=gone).startswith("a: current is releases/v9 (NOT THERE), but what runs is 1\nNext: name")
+
+
 def test_applications_that_pm2_lost_sight_of_are_said_of_their_host():
     running = {"running": ["2"], "healthy": True, "forgotten": ["billing", "other"]}
     below = attention(a=survey(), b=survey(running=running))

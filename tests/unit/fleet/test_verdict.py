@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from refit.core.errors import STATUS_YML, Step, in_words
 from refit.fleet.gate import GO_ON, STOP, TAKE_BACK, Decision, decide
 from refit.fleet.memory import UNREACHABLE
-from refit.fleet.report import headline
+from refit.fleet.report import headline, next_steps, render
 from refit.fleet.rollout import Course
 from refit.fleet.verdict import (
     ABORTED,
@@ -110,6 +111,18 @@ def test_of_a_host_that_nobody_could_ask_it_is_not_said_that_nothing_runs():
     assert "runs" not in failures["c"]
     nothing = verdict({"a": None}, {"a": outcome("failed", live=None, reason="crashed")})
     assert nothing.culprits[0].to_failure()["runs"] is None
+
+
+def test_what_was_no_release_counts_as_back_where_it_is_healthy_and_is_named():
+    place = "legacy (/opt/legacy)"
+    before, live = {"a": None, "b": None}, {"a": place, "b": place}
+    found = verdict(before, {"a": outcome("restored", live=place, reason="answered 503")}, live=live)
+    assert (found.verdict, found.divergent) == (ROLLED_BACK, [])
+    assert [(end.runs, end.outcome) for end in found.hosts] == [(place, "restored"), (place, "untouched")]
+    assert next_steps("deploy", found) == [Step(STATUS_YML)]
+    unwell = verdict(before, {"a": outcome("failed", live=place, reason="is back, and not healthy")}, live=live)
+    assert (unwell.verdict, unwell.divergent, unwell.why) == (PARTLY_ROLLED_BACK, ["a"], "")
+    assert "legacy (/opt/legacy) (unproven)" in render("deploy", unwell, [], in_words)
 
 
 def test_a_first_release_that_succeeded_here_and_failed_elsewhere_is_told_as_not_back():
