@@ -136,6 +136,26 @@ note:
   description: For a person, why it was not sent; null if there is nothing to say.
   returned: success
   type: str
+told:
+  description: What became of it, in one line for a person.
+  returned: success
+  type: str
+trouble:
+  description: Whether RV(told) is worth saying where nobody asked.
+  returned: success
+  type: bool
+confirmed:
+  description: Whether Discord says that the webhook is there.
+  returned: in check mode
+  type: bool
+lost:
+  description: Whether nothing is kept of a message that could not be delivered.
+  returned: success, except in check mode
+  type: bool
+unheard:
+  description: Whether it is a P0 that nobody is told of, since no webhook is configured.
+  returned: success, except in check mode
+  type: bool
 pending:
   description: How many messages wait in the spool now.
   returned: success

@@ -13,9 +13,11 @@ from ansible.plugins.loader import action_loader
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
 from refit.notify.config import NotifyConfig
-from refit.notify.discord_delivery import EDITED, SENT, SKIPPED, check_webhook
+from refit.notify.discord_check import check_webhook
+from refit.notify.discord_delivery import EDITED, SENT, SKIPPED
 from refit.notify.discord_http import Transport, request
-from refit.notify.notifier import Notifier
+from refit.notify.event_texts import texts
+from refit.notify.notifier import Notifier, in_words, is_trouble
 from refit.notify.outbox import Outbox
 from refit.state import runs
 
@@ -68,10 +70,13 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     if check_mode:
         preview = notifier.preview(event, facts, channel=channel)
         result = {"event": event, "warnings": preview["warnings"], **plan(config, preview, transport)}
-    elif update_key:
-        result = notifier.update(update_key, event, facts, channel=channel)
     else:
-        result = notifier.send(event, facts, key=params["key"], channel=channel)
+        result = (
+            notifier.update(update_key, event, facts, channel=channel)
+            if update_key
+            else notifier.send(event, facts, key=params["key"], channel=channel)
+        )
+        result = {**result, "told": in_words(result, config.language), "trouble": is_trouble(result)}
     if config.webhooks and OVER_REQUESTS is None:
         result["warnings"] = [*result["warnings"], WITHOUT_REQUESTS]
     return {**result, "changed": result["status"] in (SENT, EDITED, PLANNED)}
@@ -88,11 +93,14 @@ def plan(config: NotifyConfig, preview: Mapping[str, Any], transport: Transport)
     shown = json.dumps(preview["payload"], ensure_ascii=False, indent=1) + "\n"
     found = {"channel": channel, "channel_id": None, "complaint": None, "note": None, "pending": 0}
     webhook = config.webhooks.get(channel)
+    told = "Discord {}: {}".format
     if webhook is None:
         note = "no webhook is configured for the channel {}".format(channel)
-        return {**found, "status": SKIPPED, "note": note}
+        unset = told(channel, texts(config.language).WORDS["webhook_unset"])
+        return {**found, "status": SKIPPED, "note": note, "told": unset, "trouble": False, "confirmed": False}
     answer = check_webhook(webhook, transport=transport)
-    found.update(channel_id=answer.channel_id, complaint=answer.complaint)
+    found.update(channel_id=answer.channel_id, complaint=answer.complaint, confirmed=answer.ok, trouble=not answer.ok)
+    found["told"] = told(channel, answer.in_words(webhook.thread_id, config.language))
     return {**found, "status": PLANNED, "diff": {"before": "", "after": shown}}
 
 

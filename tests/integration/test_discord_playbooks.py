@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -243,6 +244,41 @@ def test_every_event_can_be_previewed_and_its_webhook_is_asked(site: Site) -> No
     assert [request["method"] for request in site.discord.requests[before:]] == ["GET"] * len(EVENTS)
 
 
+@pytest.mark.parametrize(
+    ("webhooks", "said"),
+    [
+        pytest.param({}, "Discord incidents: 웹훅이 설정되지 않음", id="none"),
+        pytest.param({"token": "wrong"}, "Discord incidents: 401 토큰이 틀림", id="wrong"),
+    ],
+)
+def test_a_webhook_that_would_take_nothing_is_what_check_mode_fails_for(
+    site: Site, webhooks: dict[str, str], said: str
+) -> None:
+    url = site.discord.webhook("incidents").rpartition("/")[0] + "/wrong"
+    given = {"incidents": url} if webhooks else {}
+
+    done = site.play(
+        *("playbooks/notify.yml", "--check", "-e", "notify_event=incident_opened"),
+        *("-e", json.dumps({"refit_discord_webhooks": given})),
+    )
+
+    assert done.returncode == 2
+    assert said in " ".join(done.stdout.split())
+
+
+def test_what_became_of_a_message_is_said(site: Site) -> None:
+    event = ("-e", "notify_event=incident_opened", "-e", "notify_severity=P0")
+    asked = site.play("playbooks/notify.yml", "--check", *event)
+    sent = site.play("playbooks/notify.yml", *event)
+    unheard = site.play("playbooks/notify.yml", *event, "-e", json.dumps({"refit_discord_webhooks": {}}))
+
+    assert (asked.returncode, sent.returncode, unheard.returncode) == (0, 0, 0)
+    said = [" ".join(done.stdout.split()) for done in (asked, sent, unheard)]
+    assert "Discord incidents: 웹훅 확인됨 (stand-in, 채널 " in said[0]
+    assert "Discord incidents: 전송됨 (incident_opened)" in said[1]
+    assert "웹훅이 설정되지 않음 – incident_opened: 아무에게도 알리지 않았습니다" in said[2]
+
+
 def test_the_role_names_every_event_of_the_catalogue() -> None:
     spec = yaml.safe_load((playbooks.ROOT / "roles" / "notify" / "meta" / "argument_specs.yml").read_text())
     assert spec["argument_specs"]["main"]["options"]["notify_event"]["choices"] == list(EVENTS)
@@ -426,6 +462,39 @@ def test_a_dry_run_sends_and_keeps_nothing(script: Script, discord: DiscordStand
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["payload"]["embeds"][0]["title"] == "🚨 P0 하나"
     assert (discord.requests, script.spool.pending()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [("fifo", "a pipe (FIFO)"), ("directory", "a directory"), ("socket", "a socket"), ("device", "a device")],
+)
+def test_what_is_no_file_is_refused_by_its_kind_and_holds_nothing_up(
+    script: Script, discord: DiscordStandIn, tmp_path: Path, kind: str, named: str
+) -> None:
+    path = tmp_path / "log"
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as listener:
+        if kind == "fifo":
+            os.mkfifo(path)
+        elif kind == "directory":
+            path.mkdir()
+        elif kind == "socket":
+            listener.bind(str(path))
+        else:
+            path = Path("/dev/null")
+        done = script("P2", "하나", "본문", "--file", str(path))
+    assert done.returncode == 2
+    assert f"{named}\n" in done.stderr
+    assert str(path) in done.stderr
+    assert discord.requests == []
+
+
+def test_what_can_neither_be_sent_nor_kept_is_called_lost(script: Script, discord: DiscordStandIn) -> None:
+    discord.stop()
+    (script.base / "var").mkdir(exist_ok=True)
+    (script.base / "var" / "spool").write_text("no directory")
+    done = script("P0", "하나", "본문")
+    assert done.returncode == 4
+    assert "LOST" in done.stderr
 
 
 @pytest.mark.parametrize("wrong", [["--field", "no value"], ["--field", "=x"], ["--file", "/no/such/file"]])

@@ -9,6 +9,7 @@ import glob
 import json
 import os
 import socket
+import stat
 import sys
 
 from ..config.secrets import masker_of
@@ -30,6 +31,13 @@ MAX_MESSAGE_BYTES = 1024 * 1024
 MAX_EXCERPT_BYTES = 64 * 1024
 # The timer comes back a minute later.
 FLUSH_S = 30.0
+_SPECIAL = (
+    (stat.S_ISDIR, "a directory"),
+    (stat.S_ISFIFO, "a pipe (FIFO)"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
 
 EXIT_CODES = """\
 exit codes:
@@ -37,7 +45,8 @@ exit codes:
   1  an unexpected error
   2  wrong usage, or the settings are wrong
   3  Discord cannot be reached (tried for 5 seconds at most); the message is kept and sent later
-  4  Discord refused it, or no webhook is configured; nothing was sent
+  4  Discord refused it, or no webhook is configured; nothing was sent. Or Discord cannot be reached and the message
+     could not be kept either: it is lost
 """
 
 
@@ -87,7 +96,7 @@ def main(argv: list[str], etc: str, spool: str | None = None) -> int:
     if result["status"] in (SENT, EDITED):
         return OK
     why = result["complaint"] or result["note"] or ""
-    say("{}: {}".format(result["status"], why))
+    say("{}: {}".format("LOST, since it could not be kept" if result["lost"] else result["status"], why))
     return QUEUED_CODE if result["status"] == QUEUED else REFUSED_CODE
 
 
@@ -137,13 +146,29 @@ def _field(text: str) -> tuple[str, str]:
     return name.strip(), value
 
 
+def _refuse_special(path: str, mode: int) -> None:
+    """Raise InvalidInput where *mode* is that of anything but a file: its end may never come."""
+    kind = next((name for is_one, name in _SPECIAL if is_one(mode)), "" if stat.S_ISREG(mode) else "no file")
+    if kind:
+        raise InvalidInput(
+            f"--file takes a file, and this is {kind}", path, "name a log, or give the text as MESSAGE: - reads it"
+        )
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
 def _end_of(path: str) -> str:
     """The end of the file at *path*, read with the rights of the person behind sudo."""
     try:
-        with rights_of(behind_sudo()), open(path, "rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - MAX_EXCERPT_BYTES))
-            end = file.read(MAX_EXCERPT_BYTES).decode("utf-8", "replace")
+        with rights_of(behind_sudo()):
+            _refuse_special(path, os.stat(path).st_mode)
+            with open(path, "rb", opener=_without_waiting) as file:
+                _refuse_special(path, os.fstat(file.fileno()).st_mode)  # whatever has taken its place
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - MAX_EXCERPT_BYTES))
+                end = file.read(MAX_EXCERPT_BYTES).decode("utf-8", "replace")
     except OSError as error:
         raise InvalidInput(
             "the file cannot be read: {}".format(error.strerror),

@@ -33,6 +33,7 @@ from ..fleet import freeze, report
 from ..fleet import steps as fleet_steps
 from ..fleet.memory import Reachable, damaged_ledgers
 from ..fleet.plan import FleetPlan, plan_rollback
+from ..notify.notifier import in_words, is_trouble
 from ..state import runs
 from ..state.holds import Holds
 from ..state.operation import ROLLBACK, Operation
@@ -388,9 +389,10 @@ def _notify(
             }
         ]
     try:
-        result = from_etc(etc, spool).send(event, facts)
+        notifier = from_etc(etc, spool)
+        result = notifier.send(event, facts)
     except RefitError as error:
         say(f"Discord was not told: {error}")
         return
-    if result["status"] not in ("sent", "skipped"):
-        say("Discord was not told yet ({}): {}".format(result["status"], result["complaint"] or result["note"] or ""))
+    if is_trouble(result):
+        say(in_words(result, notifier.config.language))

@@ -14,10 +14,9 @@ from typing import Any, Callable, Final, Literal
 
 from ..core.http import FetchFailed, Response
 from ..core.system import Clock
-from .discord_answer import Meaning, api_code, complaint, document, meaning, snowflake, text
+from .discord_answer import Meaning, api_code, complaint, document, meaning, snowflake
 from .discord_http import Transport, request
 from .discord_payload import POSSIBLE_DUPLICATE, add_note, minimal_payload, name_of_post
-from .discord_text import clean, cut, one_line
 from .discord_webhook import Webhook
 from .rate_limits import RateState
 
@@ -32,7 +31,6 @@ SKIPPED: Final = "skipped"  # there was nothing to send
 _REQUEST_TIMEOUT_S = 10.0
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 8.0
-_COMPLAINT = 500
 
 
 @dataclass(frozen=True)
@@ -100,33 +98,6 @@ def deliver(
     now = clock or Clock()
     errand = _Errand(webhook, payload, message_id, maybe_arrived, rate or RateState(), now, transport, found_in)
     return errand.run(deadline_s, jitter)
-
-
-@dataclass(frozen=True)
-class WebhookCheck:
-    """Whether a webhook would take messages, and what Discord says of it."""
-
-    ok: bool
-    name: str | None = None
-    channel_id: str | None = None
-    complaint: str | None = None
-
-
-def check_webhook(webhook: Webhook, *, timeout_s: float = 5.0, transport: Transport = request) -> WebhookCheck:
-    """Ask Discord whether *webhook* exists; sends nothing to the channel."""
-    try:
-        answer = transport("GET", webhook.endpoint(), None, {}, timeout_s)
-    except FetchFailed as error:
-        return WebhookCheck(False, complaint=_shown(webhook, error.detail))
-    said = document(answer)
-    if answer.status != 200 or not snowflake(said.get("id")):
-        return WebhookCheck(False, complaint=_shown(webhook, complaint(answer)))
-    return WebhookCheck(True, _shown(webhook, text(said.get("name"))), snowflake(said.get("channel_id")))
-
-
-def _shown(webhook: Webhook, said: str) -> str:
-    """What a stranger *said*, short and harmless enough for a terminal."""
-    return cut(one_line(webhook.redact(clean(said))), _COMPLAINT, "…")
 
 
 class _Errand:
@@ -207,7 +178,7 @@ class _Errand:
         try:
             answer = self.transport(self.method, url, body, {"Content-Type": "application/json"}, timeout_s)
         except FetchFailed as error:
-            self.complaint = _shown(self.webhook, error.detail)
+            self.complaint = self.webhook.shown(error.detail)
             self.maybe_arrived = self.maybe_arrived or error.sent
             return None
         self.rate.learn(self.route, answer, self.clock.now())
@@ -230,7 +201,7 @@ class _Errand:
                 EDITED if self.message_id else SENT, snowflake(saved.get("id")), snowflake(saved.get("channel_id"))
             )
         if not (self.moved and said == "gone"):  # then the first answer says what is wrong
-            self.complaint = _shown(self.webhook, complaint(answer))
+            self.complaint = self.webhook.shown(complaint(answer))
         if said == "refused":
             return self._reduce(answer)
         if said in ("gone", "wants_thread", "wants_no_thread"):

@@ -11,10 +11,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ..core.errors import InvalidInput
 from ..core.masking import HIDDEN, without_token
-from .discord_text import cut, plain
+from .discord_text import clean, cut, one_line, plain
 
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}\Z")
 _LONGEST_NAME = 100
+_LONGEST_COMPLAINT = 500
 _PATH = re.compile(r"(?P<api>.*/api(?:/v\d+)?/webhooks)/(?P<id>\d{1,20})/(?P<token>[A-Za-z0-9_.-]+)/?\Z")
 
 
@@ -83,6 +84,10 @@ class Webhook:
     def redact(self, text: str) -> str:
         """*text* without this webhook's token."""
         return without_token(text.replace(self.token, HIDDEN))
+
+    def shown(self, said: str) -> str:
+        """What a stranger *said* of it, short and harmless enough for a terminal."""
+        return cut(one_line(self.redact(clean(said))), _LONGEST_COMPLAINT, "…")
 
     def __str__(self) -> str:
         return "webhook {}".format(self.id)

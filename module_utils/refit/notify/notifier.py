@@ -14,17 +14,20 @@ from typing import Any
 from ..core.errors import InvalidInput, RefitError
 from ..core.system import Clock
 from .config import CHANNELS, NotifyConfig
-from .discord_delivery import EDITED, QUEUED, REFUSED, SENT, SKIPPED, Delivery, Status
+from .discord_delivery import EDITED, FAILED, QUEUED, REFUSED, SENT, SKIPPED, Delivery, Status
 from .discord_http import Transport, request
 from .discord_payload import Message, build_payload
+from .event_texts import texts
 from .events import compose
-from .outbox import Drained, Entry, Outbox
+from .outbox import P0, Drained, Entry, Outbox
 from .sender import Sender
 
 #: The most seconds that a run waits in vain for Discord, over all of its messages.
 PATIENCE_S = 5.0
 #: The most seconds of one call while messages do arrive, such as those left from an outage.
 BACKLOG_S = 30.0
+# Of what no outbox keeps.
+_UNDELIVERED = (FAILED, REFUSED)
 
 
 class Notifier:
@@ -50,6 +53,8 @@ class Notifier:
         as in :class:`refit.notify.discord_delivery.Delivery`.
     ``note``, ``warnings``
         for a person.
+    ``lost``, ``unheard``
+        nothing is kept of it, so that nobody will be told; a P0 for whose channel no webhook is configured.
     ``pending``, ``delivered_earlier``
         messages that wait now; older ones that went out in the same call.
     """
@@ -162,17 +167,25 @@ class Notifier:
         return build_payload(message, mentions=self.config.mentions, username=self.config.username)
 
     def _dispatch(self, event: str, entry: Entry, warnings: list[str]) -> dict[str, Any]:
-        about = {"event": event, "channel": entry.channel, "key": entry.edits or entry.key, "warnings": warnings}
+        about: dict[str, Any] = {
+            "event": event,
+            "channel": entry.channel,
+            "key": entry.edits or entry.key,
+            "warnings": warnings,
+        }
         if entry.channel not in self.config.webhooks:
             note = "no webhook is configured for the channel {0}: nothing was sent (set webhooks.{0})"
+            about["unheard"] = entry.severity == P0 and not entry.is_edit
             return {**_result(SKIPPED, note=note.format(entry.channel)), **about}
         if self.outbox is None:
-            return {**self._send_alone(entry), **about}
+            result = self._send_alone(entry)
+            return {**result, **about, "lost": result["status"] in _UNDELIVERED}
         try:
             return {**self._send_through(self.outbox, entry), **about}
         except RefitError as error:
             about["warnings"] = [*warnings, "the outbox cannot be used: {}".format(error)]
-            return {**self._send_in_spite(self.outbox, entry), **about}
+            result = self._send_in_spite(self.outbox, entry)
+            return {**result, **about, "lost": result["status"] in _UNDELIVERED}
 
     def _send_through(self, outbox: Outbox, entry: Entry) -> dict[str, Any]:
         patience_s = self._sender.begin(self.backlog_s, eager=not entry.is_edit)
@@ -235,7 +248,31 @@ def _result(
     known = delivery or Delivery(status, complaint=complaint)
     names = ("message_id", "channel_id", "attempts", "waited_s", "reduced", "complaint")
     shown = {name: getattr(known, name) for name in names}
-    return {"status": status, **shown, "note": note, "pending": 0, "delivered_earlier": 0}
+    said = {"note": note, "pending": 0, "delivered_earlier": 0, "lost": False, "unheard": False}
+    return {"status": status, **shown, **said}
+
+
+def is_trouble(result: Mapping[str, Any]) -> bool:
+    """Whether somebody has to hear what became of the message that *result* is of."""
+    return result["status"] in (QUEUED, *_UNDELIVERED) or result["unheard"]
+
+
+def in_words(result: Mapping[str, Any], language: str) -> str:
+    """One line for the person before the terminal: what became of the message that *result* is of."""
+    words = texts(language).WORDS
+    event, status = result["event"], result["status"]
+    where = "Discord {}: ".format(result["channel"])
+    if status in (SENT, EDITED):
+        return "{}{} ({})".format(where, words["sent" if status == SENT else "edited"], event)
+    if result["unheard"]:
+        return where + words["webhook_unset"] + " – " + words["nobody_told"].format(event=event)
+    why = result["complaint"] or result["note"] or "no reason given"
+    if result["lost"]:
+        kept = "; ".join([why, *result["warnings"]])
+        return "Discord was not told, and the message is LOST, since it could not be kept ({}): {}".format(event, kept)
+    if status == SKIPPED:
+        return "{}{} ({})".format(where, why, event)
+    return "Discord was not told yet ({}, {}): {}. Messages that wait: {}".format(event, status, why, result["pending"])
 
 
 def _first_complaint(deliveries: list[Delivery]) -> str | None:

@@ -14,7 +14,8 @@ from refit.core.http import FetchFailed, Response
 from refit.core.system import Clock
 from refit.notify.config import NotifyConfig
 from refit.notify.discord_answer import snowflake
-from refit.notify.discord_delivery import check_webhook, deliver
+from refit.notify.discord_check import check_webhook
+from refit.notify.discord_delivery import deliver
 from refit.notify.discord_webhook import Webhook
 from refit.notify.notifier import Notifier
 from refit.notify.outbox import Outbox

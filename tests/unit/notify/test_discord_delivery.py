@@ -15,7 +15,8 @@ from refit.core.http import FetchFailed, Response
 from refit.core.http_environment import ca_bundle_from_environment
 from refit.core.masking import without_token
 from refit.core.system import Clock
-from refit.notify.discord_delivery import check_webhook, deliver
+from refit.notify.discord_check import check_webhook
+from refit.notify.discord_delivery import deliver
 from refit.notify.discord_payload import POSSIBLE_DUPLICATE
 from refit.notify.discord_webhook import Webhook
 from refit.notify.rate_limits import LONGEST_PAUSE_S, RateState
@@ -411,10 +412,17 @@ def test_without_time_nothing_is_asked():
 
 
 def test_a_webhook_is_checked_without_saying_anything(discord):
-    assert check_webhook(to(discord)).ok
+    good = check_webhook(to(discord))
+    assert good.ok
+    assert good.in_words().startswith("웹훅 확인됨 (stand-in, 채널 ")
+    assert "?thread_id=" in good.in_words()
+    assert good.in_words("5").endswith(", 스레드 5에 씁니다")
     discord.fail("404")
     check = check_webhook(to(discord))
     assert (check.ok, check.complaint) == (False, "HTTP 404: Unknown Webhook")
+    assert check.in_words().startswith("404 없는 웹훅")
+    discord.fail("proxy-404")
+    assert check_webhook(to(discord)).in_words() == "웹훅을 확인하지 못함: HTTP 404 without an answer of Discord's API"
     discord.fail("cut")
     assert not check_webhook(to(discord)).ok
     assert discord.messages() == []

@@ -13,7 +13,7 @@ from refit.core.errors import InvalidInput, RefitError
 from refit.notify import outbox
 from refit.notify.config import NotifyConfig
 from refit.notify.discord_payload import POSSIBLE_DUPLICATE
-from refit.notify.notifier import Notifier
+from refit.notify.notifier import Notifier, in_words, is_trouble
 from refit.notify.outbox import Entry, Outbox
 from support.discord import DiscordStandIn, Limit
 
@@ -249,6 +249,34 @@ def test_an_alert_goes_out_when_the_outbox_cannot_be_used(config, tmp_path, disc
     assert result["status"] == "sent"
     assert "the outbox cannot be used" in result["warnings"][0]
     assert len(discord.messages()) == 1
+
+
+def test_an_alert_that_can_neither_be_sent_nor_kept_is_called_lost(config, tmp_path, discord):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    discord.stop()
+    result = Notifier(config, Outbox(str(tmp_path / "file" / "spool")), patience_s=0.3).send("deploy_failed", {})
+    assert (result["status"], result["lost"], is_trouble(result)) == ("failed", True, True)
+    assert "LOST" in in_words(result, "ko")
+    assert "the outbox cannot be used" in in_words(result, "ko")
+
+
+@pytest.mark.parametrize(
+    ("event", "facts", "unheard"),
+    [
+        ("deploy_failed", {}, True),
+        ("incident_opened", {"severity": "P0"}, True),
+        ("incident_opened", {"severity": "P1"}, False),
+        ("deploy_started", {}, False),
+    ],
+)
+def test_a_p0_without_a_webhook_is_trouble_and_no_other_event_is(spool, event, facts, unheard):
+    result = Notifier(NotifyConfig(), Outbox(spool)).send(event, facts)
+    assert (result["status"], result["unheard"], is_trouble(result)) == ("skipped", unheard, unheard)
+
+
+def test_a_message_of_a_deploy_that_shows_its_failure_is_not_told_as_unheard_once_more(spool):
+    facts = {"progress": {"outcome": "failed"}}
+    assert not is_trouble(Notifier(NotifyConfig(), Outbox(spool)).update("k", "deploy_started", facts))
 
 
 def test_an_alert_goes_out_once_when_the_disk_fills_up_on_the_way(notifier, discord, monkeypatch):
