@@ -13,8 +13,8 @@ from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.utils.vars import load_extra_vars
 
-from refit.artifacts.location import without_secrets
 from refit.config.invocation import REPEATED, Invocation
+from refit.core.urls import without_secrets
 
 ROOT = Path(__file__).resolve().parents[2]
 # What opens the vault and the servers: never a secret, only how it is asked for or where it lies.

@@ -10,15 +10,12 @@ import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
-from ..core import answers
 from ..core.http import Answer, FetchFailed, basic_auth, opened
 from ..core.http_environment import proxy_from_environment
-from ..core.urls import port_of
+from ..core.urls import port_of, public
 
-_SCHEMES = ("https", "http", "s3")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_REDIRECTS = 5
 
@@ -45,7 +42,7 @@ class Location:
         sent = {str(name): str(value) for name, value in (headers or {}).items()}
         if parts.username is not None:
             sent["Authorization"] = basic_auth(parts)
-        return cls(_public(parts), parts.query, sent)
+        return cls(public(parts), parts.query, sent)
 
     @property
     def full(self) -> str:
@@ -121,35 +118,3 @@ class Way:
                     return
                 location = location.after(answer.headers["location"])
         raise FetchFailed("redirect", "it redirects more than {} times".format(_MAX_REDIRECTS))
-
-
-def read_source(value: Any) -> str:
-    """Where a release came from, as a host recorded it: a file's name, or a URL that holds no secret.
-
-    Raises:
-        NotUnderstood: it is neither.
-    """
-    said = answers.text(value)
-    try:
-        parts = urlsplit(said)
-        plain = "://" not in said or (parts.scheme in _SCHEMES and bool(parts.hostname) and _public(parts) == said)
-        port_of(parts)
-    except ValueError:
-        plain = False
-    if not plain:
-        raise answers.NotUnderstood("is no place that artifacts come from")
-    return said
-
-
-def without_secrets(text: str) -> str:
-    """*text* as it may be shown: a URL loses user, password, query and fragment; a path is left alone."""
-    if "://" not in text:
-        return text
-    try:
-        return _public(urlsplit(text))
-    except ValueError:
-        return text.partition("://")[0] + "://…"
-
-
-def _public(parts: SplitResult) -> str:
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -14,10 +14,11 @@ from typing import Callable, Protocol
 
 from ..core.errors import InvalidInput, StagingError
 from ..core.http import FetchFailed
+from ..core.urls import without_secrets
 from .checksums import SUMS_FILE, digest_of, listed_sum, normal_sha256
 from .download import Limits, check_reachable, unreachable
 from .kinds import kind_of
-from .location import Location, Way, without_secrets
+from .location import Location, Way
 
 _MAX_SUMS_BYTES = 1_000_000
 _TIMEOUT_S = 20.0

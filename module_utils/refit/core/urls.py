@@ -14,3 +14,18 @@ def without_userinfo(url: str) -> str:
     """*url* as it may be shown and recorded: without its user and password."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def public(url: SplitResult) -> str:
+    """*url* without what may be a secret: user, password, query and fragment."""
+    return urlunsplit((url.scheme, url.netloc.rpartition("@")[2], url.path, "", ""))
+
+
+def without_secrets(text: str) -> str:
+    """*text* as it may be shown: a URL without what may be a secret; a path is left alone."""
+    if "://" not in text:
+        return text
+    try:
+        return public(urlsplit(text))
+    except ValueError:
+        return text.partition("://")[0] + "://…"

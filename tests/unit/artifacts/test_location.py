@@ -8,8 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from refit.artifacts.location import Location, Way, without_secrets
+from refit.artifacts.location import Location, Way
 from refit.core.http import FetchFailed
+from refit.core.urls import without_secrets
 
 SECRET = "s3cr3t"
 

@@ -6,6 +6,7 @@ import importlib
 import json
 import pkgutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -137,3 +138,12 @@ def test_on_the_controller_a_mistake_of_ours_is_a_failure_for_the_role_to_decide
     found = one.call({"a": 1}, {})
     assert (found["failed"], found["kind"]) == (True, "mistake")
     assert "fleet_plan has a mistake: KeyError: 'survey'. Next: run it again with -vvv" in found["msg"]
+
+
+def test_a_look_at_a_host_loads_neither_tls_nor_http():
+    looks = "import sys, refit.modules.release_info; print(*sys.modules)"
+    command = [sys.executable, "-S", "-c", looks]
+    done = subprocess.run(command, env={"PYTHONPATH": str(ROOT / "module_utils")}, capture_output=True, check=True)
+    loaded = set(done.stdout.decode().split())
+    assert "refit.state.releases" in loaded
+    assert not loaded & {"ssl", "http.client", "urllib.request", "email.parser", "tarfile", "zipfile"}
