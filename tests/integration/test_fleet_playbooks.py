@@ -20,6 +20,7 @@ from support.app.build import build
 from support.discord import DiscordStandIn
 from support.fleet import Fleet, wait_until
 from support.host import make_live
+from support.pasting import commands_in, paste
 
 pytestmark = pytest.mark.fleet
 
@@ -296,7 +297,7 @@ def test_rolling_back_takes_the_fleet_back_once_and_says_so_when_repeated(on_new
         (["rollback.yml", "-e", "rollback_reason=5xx above 50 %"], """-e "rollback_reason='5xx above 50 %'\""""),
         (
             ["playbooks/notify.yml", "-e", "notify_event=incident_opened", "-e", "notify_message=say 'now or never'"],
-            """-e "notify_message='…'\"""",
+            """{"notify_message": "say '"'"'now or never'"'"'"}""",
         ),
         (["rollback.yml", "-e", "release_version="], "release_version is given and says nothing"),
         (
@@ -314,7 +315,9 @@ def test_a_request_that_cannot_be_met_fails_with_the_command_to_type(
     assert done.returncode != 0
     flat = " ".join(done.stdout.split())
     assert message in flat
-    assert "Next:" in flat
+    assert "Next" in flat
+    for command in commands_in(done.stdout):
+        assert paste(command).words[:2] == ["-i", "inventory/demo"]
     assert re.findall(r"^PLAY \[(.+?)\]", done.stdout, re.MULTILINE) in (
         [],
         ["Check what was asked for"],

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from refit.core import system
 from refit.state import runs
-from refit.state.ledger import parse
+from refit.state.holds import Hold
+from refit.state.ledger import Ledger, parse
 from refit.state.operation import Operation, Operations
 from support import playbooks
 from support.app.build import build
 from support.discord import DiscordStandIn
 from support.fleet import Fleet, Server
 from support.host import make_live
+from support.pasting import commands_in
 
 pytestmark = pytest.mark.fleet
 
@@ -86,6 +91,40 @@ def test_a_rollback_freezes_the_service_until_somebody_says_why_it_is_safe_again
     assert len(site.told("배포 재개")) == said
 
 
+def inventory_of(base: Path, name: str) -> tuple[Path, Server]:
+    """An inventory with one server, on which nothing was deployed."""
+    server = Fleet(base / name, 1)[0]
+    reached = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    site = {"refit_services": {"backend": server.service()}, "refit_environment": name}
+    path = base / f"the {name} inventory.json"
+    path.write_text(json.dumps({"all": {"vars": site}, "app": {"hosts": {server.name: reached}}}))
+    return path, server
+
+
+def test_what_a_staging_run_prints_lets_nothing_through_in_production(tmp_path: Path) -> None:
+    (staging, there), (production, elsewhere) = (inventory_of(tmp_path, name) for name in ("staging", "production"))
+    by_default = playbooks.environment(ANSIBLE_INVENTORY=str(production))
+
+    def in_a_shell(line: str) -> str:
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=playbooks.ROOT, env=by_default, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    Ledger(str(elsewhere.state_dir), system.real().clock).append(Hold("here/freeze", "분기 말", "kim").to_entry())
+    freeze = f"ansible-playbook -i {shlex.quote(str(staging))} playbooks/freeze.yml"
+    printed = in_a_shell(f"{freeze} -e \"freeze_reason='분기 말'\"")
+    assert playbooks.conclusions(printed).startswith("[staging] FROZEN: ")
+    (resume,) = commands_in(printed)
+
+    assert playbooks.conclusions(in_a_shell(resume)).startswith("[staging] RESUMED: ")
+
+    assert [entry["event"] for entry in entries(elsewhere)] == ["frozen"]
+    frozen, resumed = entries(there)
+    assert (resumed["lifts"], resumed["reason"]) == ([frozen["id"]], "why it is safe again")
+
+
 def test_a_release_stop_lets_nothing_through_but_what_somebody_answers_for(site: Site) -> None:
     frozen = site.play("playbooks/freeze.yml", "-e", "freeze_reason='end of the quarter'")
     assert frozen.returncode == 0, frozen.stdout
@@ -102,6 +141,8 @@ def test_a_release_stop_lets_nothing_through_but_what_somebody_answers_for(site:
     missing = site.play("playbooks/resume.yml")
     assert missing.returncode != 0
     assert "resume_reason is missing. Next:" in flat(missing)
+    (resume,) = set(commands_in(missing.stdout))
+    assert resume.endswith("playbooks/resume.yml -e service=backend -e \"resume_reason='why it is safe again'\"")
 
 
 def test_a_deploy_waits_for_who_is_at_work_and_not_for_who_died(site: Site) -> None:

@@ -44,6 +44,17 @@ REPEATED = (
     "fail_on",
     "health_check_file",
     "probe_window_s",
+    "notify_actor",
+    "notify_channel",
+    "notify_ci_url",
+    "notify_commit",
+    "notify_event",
+    "notify_incident",
+    "notify_message",
+    "notify_more",
+    "notify_reason",
+    "notify_severity",
+    "notify_title",
 )
 # Of a value: what means nothing to a shell or to Ansible, and what does not between quotes.
 _BARE = re.compile(r"[\w./:@%+,-]+")
@@ -79,9 +90,9 @@ class Invocation:
 
     def write(self, step: Step) -> str:
         """The command that does *step* on the same fleet: one line, as a shell takes it."""
-        named = os.path.join(self.root, step.playbook)
-        is_this_run = step.again and tuple(map(os.path.normpath, self.playbooks)) == (os.path.normpath(named),)
-        words = ["ansible-playbook", *self.options, named]
+        # By its last name: there are rollback.yml and playbooks/rollback.yml, which are one.
+        is_this_run = step.again and [*map(os.path.basename, self.playbooks)] == [os.path.basename(step.playbook)]
+        words = ["ansible-playbook", *self.options, os.path.join(self.root, step.playbook)]
         words += ["--limit", self.limit] if self.limit else []
         words += [*(self.mode if is_this_run else ()), *step.options]
         place = {"fleet": self.fleet, "service": self.service, "allow_partial": "true" if self.limit else ""}

@@ -2,54 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import replace
 
 import pytest
-from ansible import context
-from ansible.module_utils.common.collections import ImmutableDict
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar, trust_as_template
-from ansible.utils.vars import load_extra_vars
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from refit.config.invocation import Invocation, extra_var, of_a_server
 from refit.core.errors import DEPLOY_YML, RESUME_YML, ROLLBACK_YML, STATUS_YML, Step
 from support.invocations import STAGING
+from support.pasting import evaluated, paste, words_of
 
 # One word each; what a shell or Ansible could take for something else comes more often than by chance.
 ODD = st.sampled_from("'\"\\$`!{}%# \n\t;&|<>()=@~*?한글")
 TEXTS = st.text(st.one_of(ODD, st.characters(exclude_categories=["Cs", "Cc"])))
-
-
-def words_of(line: str) -> list[str]:
-    """What bash makes of *line*, which a person pasted."""
-    script = f'ansible-playbook() {{ printf "%s\\0" "$@"; }}\n{line}\n'
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
-    assert done.stderr == ""
-    return done.stdout.split("\0")[:-1]
-
-
-def evaluated(words: list[str]) -> dict[str, object]:
-    """The extra variables that Ansible has by these words, as a playbook gets to see them."""
-    before = context.CLIARGS
-    load_extra_vars.__dict__.pop("extra_vars", None)
-    try:
-        context.CLIARGS = ImmutableDict(extra_vars=tuple(map(trust_as_template, words)))
-        found = load_extra_vars(DataLoader())
-        return Templar(DataLoader(), dict(found)).template(found)
-    finally:
-        context.CLIARGS = before
-        load_extra_vars.__dict__.pop("extra_vars", None)
-
-
-def pasted(line: str) -> tuple[list[str], dict[str, object]]:
-    """The words of the command but for ``-e``, and the variables that those give."""
-    words = words_of(line)
-    places = [place for place, word in enumerate(words) if word == "-e"]
-    rest = [word for place, word in enumerate(words) if place not in places and place - 1 not in places]
-    return rest, evaluated([words[place + 1] for place in places])
 
 
 FLEET = Invocation(
@@ -63,9 +29,9 @@ FLEET = Invocation(
 
 
 def test_a_command_repeats_what_leads_to_the_fleet_of_the_run_that_prints_it():
-    words, variables = pasted(FLEET.write(Step(ROLLBACK_YML, values={"release_version": "20240127-110000"})))
-    assert words == [*FLEET.options, "../ops $HOME/rollback.yml", "--limit", "app-1:!app-2"]
-    assert variables == {
+    pasted = paste(FLEET.write(Step(ROLLBACK_YML, values={"release_version": "20240127-110000"})))
+    assert pasted.words == [*FLEET.options, "../ops $HOME/rollback.yml", "--limit", "app-1:!app-2"]
+    assert pasted.variables == {
         "fleet": "canary", "service": "ai-service", "allow_partial": "true", "release_version": "20240127-110000",
     }  # fmt: skip
 
@@ -88,7 +54,7 @@ def test_an_ordinary_command_is_one_that_a_person_would_type():
 def test_any_value_arrives_as_it_is(value):
     line = STAGING.write(Step(ROLLBACK_YML, values={"rollback_reason": value}))
     assert "\n" not in line
-    assert pasted(line)[1].get("rollback_reason", "") == value
+    assert paste(line).variables.get("rollback_reason", "") == value
 
 
 @pytest.mark.parametrize("value", [[1, "50%", "100%"], True, 5, {"a": ["b c"]}])
@@ -106,25 +72,25 @@ DEPLOYING = replace(
 
 
 def test_the_same_again_is_what_was_typed_and_what_is_to_change():
-    words, variables = pasted(DEPLOYING.write(Step(DEPLOY_YML, values={"operation_wait_s": "960"}, again=True)))
-    assert words == ["-i", "inventory/staging", "playbooks/deploy.yml", "--check"]
-    assert variables == {**DEPLOYING.given, "service": "backend", "operation_wait_s": "960"}
+    pasted = paste(DEPLOYING.write(Step(DEPLOY_YML, values={"operation_wait_s": "960"}, again=True)))
+    assert pasted.words == ["-i", "inventory/staging", "playbooks/deploy.yml", "--check"]
+    assert pasted.variables == {**DEPLOYING.given, "service": "backend", "operation_wait_s": "960"}
 
 
 def test_a_host_more_is_distrusted_and_not_another_one():
     line = DEPLOYING.write(Step(DEPLOY_YML, values={"distrust": "b"}, again=True))
-    assert pasted(line)[1]["distrust"] == "a,b"
+    assert paste(line).variables["distrust"] == "a,b"
 
 
 @pytest.mark.parametrize("step", [Step(STATUS_YML), Step(ROLLBACK_YML), Step(ROLLBACK_YML, again=True)])
 def test_another_playbook_is_given_nothing_that_the_run_was_given(step):
-    words, variables = pasted(DEPLOYING.write(step))
-    assert (words, variables) == (["-i", "inventory/staging", step.playbook], {"service": "backend"})
+    pasted = paste(DEPLOYING.write(step))
+    assert (pasted.words, pasted.variables) == (["-i", "inventory/staging", step.playbook], {"service": "backend"})
 
 
 def test_a_server_does_not_know_the_inventory_and_no_inventory_has_that_name():
-    words, variables = pasted(of_a_server("backend").write(Step(STATUS_YML)))
-    assert (words, variables) == (["-i", "INVENTORY", "playbooks/status.yml"], {"service": "backend"})
+    pasted = paste(of_a_server("backend").write(Step(STATUS_YML)))
+    assert (pasted.words, pasted.variables) == (["-i", "INVENTORY", "playbooks/status.yml"], {"service": "backend"})
 
 
 @pytest.mark.parametrize(

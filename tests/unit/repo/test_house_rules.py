@@ -151,8 +151,55 @@ def test_a_room_says_what_it_is_in_one_sentence_and_loads_nothing():
 
 def test_unit_tests_lie_in_the_room_of_what_they_test():
     rooms = {path.name for path in (ROOT / "tests" / "unit").iterdir() if any(path.glob("test_*.py"))}
-    assert rooms <= {*ROOMS, "plugin_utils", "action_plugins", "callback_plugins", "filter_plugins", "repo", "support"}
+    plugins = {path.name for path in (ROOT / "playbooks").glob("*_plugins")}
+    assert rooms <= {*ROOMS, *plugins, "plugin_utils", "repo", "support"}
     assert not list((ROOT / "tests" / "unit").glob("test_*.py"))
+
+
+def said_in_code(source: str) -> Iterator[tuple[int, str]]:
+    """Yield line number and text of all that a Python file may say: its texts, but for what documents it."""
+    tree = ast.parse(source)
+    silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("DOCUMENTATION", "EXAMPLES", "RETURN"):
+            silent.add(id(node.value))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
+            yield node.lineno, node.value
+
+
+def said_in_yaml(value: Any) -> Iterator[str]:
+    """Yield every text that a file of tasks or variables holds."""
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from said_in_yaml(inner)
+
+
+A_COMMAND = re.compile(r"ansible-playbook |\.yml -e|\bansible \S+ -m |\bansible -m ")
+
+
+def test_every_command_that_is_shown_is_written_in_one_place():
+    """config/invocation.py; the lookup playbook_command for roles: else it would act on the production fleet."""
+    code = [
+        *(ROOT / "module_utils").rglob("*.py"),
+        *(ROOT / "library").glob("*.py"),
+        *(ROOT / "playbooks").rglob("*.py"),
+    ]
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in code
+        if not path.is_symlink()
+        for line, text in said_in_code(path.read_text(encoding="utf-8"))
+        if A_COMMAND.search(text)
+    ]
+    tasks = [path for path in (ROOT / "roles").rglob("*.yml") if path.parent.name != "meta"]
+    wrong += [
+        str(path.relative_to(ROOT))
+        for path in [*tasks, *(ROOT / "playbooks").rglob("*.yml")]
+        for text in said_in_yaml(load_yaml(path))
+        if A_COMMAND.search(text)
+    ]
+    assert not wrong
 
 
 def test_every_module_is_documented():
