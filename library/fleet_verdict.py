@@ -94,6 +94,10 @@ options:
         description: What that rests on.
         type: str
         default: ""
+      unjudged:
+        description: That there were too few requests to say more, as M(severity) returns it.
+        type: str
+        default: ""
   back_batches:
     description: With O(stage=batch), how many hosts of RV(take_back) go back at a time, as C(rollback_batches).
     type: list
@@ -111,6 +115,11 @@ options:
     description: Where the release came from, for the command that continues a deploy.
     type: str
     default: PATH_OR_URL
+  language:
+    description: Language of RV(conclusion).
+    type: str
+    choices: [ko, en]
+    default: ko
 attributes:
   check_mode:
     description: The module only decides, so check mode makes no difference.
@@ -141,6 +150,10 @@ decision:
   type: str
 why:
   description: What the decision rests on; empty where all is well.
+  returned: with O(stage=batch)
+  type: str
+conclusion:
+  description: The decision as a word for people, in O(language).
   returned: with O(stage=batch)
   type: str
 touched:
@@ -178,6 +191,7 @@ verdict:
     succeeded: {description: Whether every host that takes part is on the target and proven., type: bool}
     why: {description: "Why a deploy stopped, or could not go back; empty otherwise.", type: str}
     overtaken_by: {description: "Whose newer run took over, else null.", type: str}
+    unjudged: {description: "O(observed.unjudged) of a deploy that succeeded; else empty.", type: str}
     left_nothing: {description: Whether a rollback succeeded that had nothing to go back from., type: bool}
     hosts: {description: "Per host what it runs, whether that is proven, and what went wrong.", type: dict}
     failures:

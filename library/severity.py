@@ -31,6 +31,12 @@ options:
     type: list
     elements: str
     default: []
+  live:
+    description:
+      - Per host the version that was live when the deploy began, null if there was none. A host without one that the
+        deploy has not come to yet, and on which nothing runs, is not graded.
+    type: dict
+    default: {}
   thresholds:
     description:
       - Bounds that differ from the team's table, by name. Known are C(server_errors_p0_pct) (50),
@@ -116,12 +122,12 @@ touched_why:
   description: What the grade of O(touched) rests on, as a sentence in O(language); empty if they are OK.
   returned: with O(results)
   type: str
-saw_enough:
+unjudged:
   description:
-    - Whether O(touched) together had the C(minimum_requests) that a share of them needs to mean something. True where
-      no traffic can be measured.
+    - That O(touched) together had fewer requests than the C(minimum_requests) that a share of them needs to mean
+      something, as a sentence in O(language); empty where they had, and where no traffic can be measured.
   returned: with O(results)
-  type: bool
+  type: str
 previous:
   description: >-
     The severity that the team was told last, by what the hosts remember; OK where nobody was told anything.
@@ -137,7 +143,9 @@ failures:
   type: list
   elements: dict
 report:
-  description: The grade as text for a person, with a line per host and the commands to type next.
+  description:
+    - The grade as text for a person, with a line per host and the commands to type next; with O(touched) without these,
+      for the deploy decides what follows.
   returned: with O(results)
   type: str
 """

@@ -49,9 +49,11 @@ ARGUMENTS = {
                 "bad_hosts": {"type": "dict", "default": {}},
                 "severity": {"type": "str", "default": "OK"},
                 "why": {"type": "str", "default": ""},
+                "unjudged": {"type": "str", "default": ""},
             },
         },
         "artifact": {"type": "str", "default": "PATH_OR_URL"},
+        "language": {"choices": list(gate.LANGUAGES), "default": "ko"},
     },
     "required_if": [
         ("stage", "staged", ("target", "lacking", "live")),
@@ -108,14 +110,21 @@ def course_of(params: Params) -> Course:
     )
 
 
+def decision_of(params: Params, course: Course) -> gate.Decision:
+    """What the deploy does next, by its course and what was observed."""
+    observed = params["observed"]
+    return gate.decide(course, observed["bad_hosts"], observed["severity"], observed["why"])
+
+
 def batch(params: Params) -> dict[str, Any]:
     """What the playbook does next."""
     course = course_of(params)
-    decision = gate.decide(course, **params["observed"])
+    decision = decision_of(params, course)
     takes_back = decision.decision == gate.TAKE_BACK
     back = course.take_back() if takes_back else {}
     return {
         **decision.to_record(),
+        "conclusion": gate.conclusion(decision, params["language"]),
         "touched": course.touched,
         "take_back": back,
         "take_back_batches": batches.split(
@@ -141,13 +150,14 @@ def ended(params: Params) -> verdict.Verdict:
             params["targets"], outcomes, params["missing"], target, params["leaves_nothing"], obstacles
         )
     course = course_of(params)
-    decision = gate.decide(course, **params["observed"])
+    decision = decision_of(params, course)
     back = course.take_back() if decision.decision == gate.TAKE_BACK else {}
     return verdict.deploy_verdict(
         course,
         decision,
         {host: read_outcome_of(taken_back.get(host)) for host in back},
         {host: read_refusal(result) for host, result in params["ended"].items()},
+        params["observed"]["unjudged"],
     )
 
 

@@ -25,6 +25,7 @@ ARGUMENTS = {
         "service": {"type": "str", "required": True},
         "baseline": {"type": "dict", "default": {}},
         "touched": {"type": "list", "elements": "str", "default": []},
+        "live": {"type": "dict", "default": {}},
         "thresholds": {"type": "dict", "default": {}},
         "fail_on": {"choices": list(grades.FAIL_ON), "default": grades.P0},
         "language": {"choices": ["ko", "en"], "default": "ko"},
@@ -39,7 +40,10 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
     lost = {**{host: answers.said(result) for host, result in params["results"].items()}, **unread}
     baseline, _ = answers.read_measurements(params["baseline"])
     bounds = Thresholds.from_mapping(params["thresholds"])
-    fleet = severity.grade_fleet(measurements, baseline, touched, bounds)
+    absent = canary.absent(params["live"], touched, measurements)
+    there = {host: measured for host, measured in measurements.items() if host not in absent}
+    fleet = severity.grade_fleet(there, baseline, touched, bounds)
+    told: dict[str, Any] = {"at": invocation.at, "lost": lost, "language": language}
     return {
         "grade": fleet.to_record(),
         "passes": fleet.passes(params["fail_on"]),
@@ -48,18 +52,14 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
         "headline": report.headline(params["service"], fleet.grade, language),
         "bad_hosts": canary.failures(fleet, touched, language),
         "touched_why": canary.summary(fleet, language),
-        "saw_enough": canary.saw_enough(measurements, touched, bounds.minimum_requests),
+        "unjudged": canary.unjudged(fleet, language),
         "previous": last_told(answers.read_told(params["results"])),
         "at": iso(Clock().now()),
         "failures": failures(fleet, measurements, language),
-        "report": report.render(
-            params["service"],
-            fleet,
-            measurements,
-            invocation.write,
-            at=invocation.at,
-            lost=lost,
-            language=language,
+        "report": (
+            report.render_observed(params["service"], fleet, fleet.touched, measurements, absent=absent, **told)
+            if fleet.touched
+            else report.render(params["service"], fleet, measurements, invocation.write, **told)
         ),
     }
 

@@ -129,6 +129,7 @@ def test_a_deploy_that_stopped_at_p1_is_continued_by_the_same_command_and_all_of
     assert on_old.running() == ["20240104-000000", OLD, OLD]
     report = playbooks.conclusions(stopped.stdout)
     assert "STOPPED: P1: " in report
+    assert "→ stops, and takes nothing back" in stopped.stdout
     assert "20240104-000000 is live on 1 of 3 hosts; nothing was taken back" in report
     playbook = "ansible-playbook -i inventory/demo"
     go_on = rf"  to go on with the next batch:\n    {playbook} playbooks/deploy.yml -e service=backend "

@@ -256,6 +256,8 @@ def test_a_deploy_after_which_the_log_is_full_of_trouble_is_taken_back(healthy: 
 
     assert done.returncode == 2, done.stdout
     assert "로그에 OutOfMemoryError 1줄 (배포 전에는 없었음)" in done.stdout
+    assert "→ 되돌림" in done.stdout
+    assert "롤백하세요" not in done.stdout  # the deploy does so itself
     assert "every touched host is proven on the release it had before" in done.stdout, done.stdout
     assert healthy.current() == [NEW] * 3
     assert [(server.ask("/version") or {}).get("version") for server in healthy.fleet] == [NEW] * 3
@@ -266,6 +268,26 @@ def test_a_deploy_after_which_the_log_is_full_of_trouble_is_taken_back(healthy: 
     again = healthy.try_to_deploy(bad)
     assert again.returncode != 0
     assert "marked bad" in again.stdout
+
+
+@pytest.mark.slow
+def test_a_first_deploy_grades_no_host_that_it_comes_to_later(tmp_path: Path) -> None:
+    with DiscordStandIn() as discord, Fleet(tmp_path, health={"stable_s": 0.4, "interval_s": 0.1}) as fleet:
+        first = Site(tmp_path, fleet, discord)
+        first.describe(log={"path": str(tmp_path / "SERVER.log")})
+        (tmp_path / "server1.log").touch()  # the others' begin with their service
+        artifact = build(tmp_path / "artifacts", OLD)
+
+        done = playbooks.run(
+            tmp_path,
+            "playbooks/deploy.yml",
+            *("-e", f"release_version={OLD}", "-e", f"release_artifact={artifact}"),
+            *("-e", "deploy_observe_s=0.3", "-e", '{"deploy_batches": [1, "100%"]}'),
+        )
+
+        observed = done.stdout.split("OK backend: 이번에 배포한 서버 server1\n")[1].split("→ 계속")[0]
+        assert observed.count("아직 없음") == 2
+        assert not [said for said in ("P0", "UNKNOWN", "나머지 서버", "ansible-playbook") if said in observed]
 
 
 @pytest.mark.slow

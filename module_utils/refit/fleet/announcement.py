@@ -54,5 +54,7 @@ def ending(verdict: Verdict, failures: Sequence[Any], blame: str | None, command
         facts["failures"] = [each for each in failures if each["host"] in verdict.divergent]
     if verdict.verdict == STOPPED:
         facts["message"] = "\n".join(commands)
+    if verdict.unjudged:
+        facts["message"] = verdict.unjudged
     facts["reason"] = verdict.why or blame or ""
     return Ending(event, outcome, event.startswith("rollback_"), facts)

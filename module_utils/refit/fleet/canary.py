@@ -7,13 +7,16 @@ from a grade decides :mod:`.gate`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from fractions import Fraction
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Optional
 
 from ..deploy.outcomes import FAILED, GOOD
+from ..health.counts import part_of
 from ..health.grades import OK, P0, RANK, FleetGrade
 from ..health.report import worst_reason
+from ..health.severity import FEW_REQUESTS, NO_REQUESTS
+from ..health.severity_texts import describe
+from ..supervisors.base import LAUNCHING, ONLINE
 
 CHECK = "severity"
 _NO_BETTER = {
@@ -48,14 +51,30 @@ def summary(fleet: FleetGrade, language: str = "ko") -> str:
     return why
 
 
-def saw_enough(measurements: Measurements, hosts: Iterable[str], minimum_requests: float | Fraction) -> bool:
-    """Whether *hosts* together had the requests that a share of them needs to mean something.
+def unjudged(fleet: FleetGrade, language: str = "ko") -> str:
+    """That the touched hosts together had too few requests for a share of them to mean something; empty if not.
 
-    True where no host's traffic can be measured: waiting would not help.
+    Empty, too, where no host's traffic can be measured: waiting longer would not help.
     """
-    counts = [((measurements.get(host) or {}).get("traffic") or {}).get("requests") for host in hosts]
-    known = [count for count in counts if count is not None]
-    return not known or sum(known) >= minimum_requests
+    reasons = fleet.touched.reasons if fleet.touched else ()
+    return next((describe(reason, language) for reason in reasons if reason.rule in (NO_REQUESTS, FEW_REQUESTS)), "")
+
+
+def absent(live: Mapping[str, str | None], touched: Collection[str], measurements: Measurements) -> list[str]:
+    """The hosts on which nothing runs yet, for this deploy comes to them later: nothing there can be graded.
+
+    Args:
+        live: per host the version that was live when the deploy began; None if there was none.
+        touched: those that it has come to.
+    """
+    return [
+        host
+        for host, version in sorted(live.items())
+        if version is None
+        and host not in touched
+        and measurements.get(host) is not None
+        and part_of(measurements[host], "process").get("status") not in (ONLINE, LAUNCHING)
+    ]
 
 
 def outcomes_after(outcomes: Records, failed: Mapping[str, str]) -> dict[str, Any]:

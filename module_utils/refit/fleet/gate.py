@@ -15,6 +15,13 @@ GO_ON: Final = "go_on"
 STOP: Final = "stop"
 TAKE_BACK: Final = "take_back"
 STAND_ASIDE: Final = "stand_aside"
+LANGUAGES = ("ko", "en")
+_CONCLUSIONS: Mapping[Word, Mapping[str, str]] = {
+    GO_ON: {"ko": "→ 계속", "en": "→ goes on"},
+    STOP: {"ko": "→ 중단 (되돌리지 않음)", "en": "→ stops, and takes nothing back"},
+    TAKE_BACK: {"ko": "→ 되돌림", "en": "→ takes back"},
+    STAND_ASIDE: {"ko": "→ 다른 작업에 넘김", "en": "→ leaves it to the newer run"},
+}
 
 
 @dataclass(frozen=True)
@@ -57,3 +64,8 @@ def decide(course: Course, bad_hosts: Mapping[str, str], severity: Severity = OK
         return Decision(GO_ON, f"{severity}: {why}" if why else "")
     # UNKNOWN is no better: what cannot be seen passes no gate, and is no reason to take anything back.
     return Decision(STOP, f"{severity}: {why}")
+
+
+def conclusion(decision: Decision, language: str = "ko") -> str:
+    """*decision* as the last word under what it rests on."""
+    return _CONCLUSIONS[decision.decision][language]

@@ -37,7 +37,7 @@ def headline(kind: Kind, verdict: Verdict, at: str = "") -> str:
     )
     if verdict.divergent and verdict.verdict in (SUCCEEDED, ROLLED_BACK, STOPPED):
         text += ". {}: {}".format("NOT REACHED" if _is_lost(verdict) else "NOT PROVEN", divergent)
-    return text
+    return f"{text}. {verdict.unjudged}" if verdict.unjudged else text
 
 
 def _is_lost(verdict: Verdict) -> bool:

@@ -70,6 +70,7 @@ class Verdict:
         why: why a deploy stopped, or could not go back; empty otherwise.
         overtaken_by: whose newer run took over, such as ``a rollback by kim``; None if none did.
         left_nothing: whether a rollback succeeded that had nothing to go back from, see :class:`~.plan.FleetPlan`.
+        unjudged: that a deploy was observed with too few requests to say more, as a sentence; empty if not.
     """
 
     verdict: Word
@@ -78,6 +79,7 @@ class Verdict:
     why: str = ""
     overtaken_by: str | None = None
     left_nothing: bool = False
+    unjudged: str = ""
 
     @property
     def succeeded(self) -> bool:
@@ -106,6 +108,7 @@ class Verdict:
             "why": self.why,
             "overtaken_by": self.overtaken_by,
             "left_nothing": self.left_nothing,
+            "unjudged": self.unjudged,
             "hosts": {end.host: end.to_record() for end in self.hosts},
             "failures": [end.to_failure() for end in self.culprits],
             "divergent": self.divergent,
@@ -136,7 +139,11 @@ def failures_so_far(course: Course) -> list[dict[str, Any]]:
 
 
 def deploy_verdict(
-    course: Course, decision: Decision, taken_back: Records | None = None, ended: Records | None = None
+    course: Course,
+    decision: Decision,
+    taken_back: Records | None = None,
+    ended: Records | None = None,
+    unjudged: str = "",
 ) -> Verdict:
     """The verdict on a deploy, once the hosts of :meth:`.rollout.Course.take_back` went back, if they had to.
 
@@ -144,6 +151,7 @@ def deploy_verdict(
         decision: the last one of its :func:`.gate.decide`.
         taken_back: per host that was taken back its outcome record; None if it was lost.
         ended: per host what came of telling it that the run is over.
+        unjudged: that the hosts were observed with too few requests to say more.
     """
     taken_back = taken_back or {}
     overtaken = overtaken_by(course.outcomes) or overtaken_by(taken_back) or overtaken_by(ended or {})
@@ -154,7 +162,7 @@ def deploy_verdict(
         return _verdict(STOPPED, course, ends, decision.why)
     if decision.decision == GO_ON and course.complete:
         ends = [_end(host, course.outcomes[host], course.target) for host in course.before]
-        return _verdict(SUCCEEDED, course, ends)
+        return replace(_verdict(SUCCEEDED, course, ends), unjudged=unjudged)
     back = course.take_back()
     ends = [_end_after_failure(course, host, taken_back, host in back) for host in course.before]
     if all(end.good for end in ends):

@@ -114,7 +114,7 @@ class FleetGrade:
     """The fleet's grade, and those that it was made from.
 
     *touched* and *control* are None outside of a deploy, or when no host is of that kind.
-    *failed_touched* are the touched hosts that are P0 themselves.
+    *touched_hosts* are those that a deploy touched, *failed_touched* those of them that are P0 themselves.
     """
 
     grade: Grade
@@ -122,6 +122,7 @@ class FleetGrade:
     touched: Grade | None = None
     control: Grade | None = None
     failed_touched: tuple[str, ...] = ()
+    touched_hosts: tuple[str, ...] = ()
 
     @property
     def severity(self) -> Severity:

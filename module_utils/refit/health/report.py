@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
 from ..core.errors import ROLLBACK_YML, STATUS_YML, Step, Writer, lines_of
 from ..core.text_table import table
-from .grades import P0, P1, FleetGrade, Grade
+from .grades import OK, P0, P1, FleetGrade, Grade
+from .severity import NO_REQUESTS
 from .severity_texts import action_text, describe, role_text
 
 _SHOWN_REASONS = 12
@@ -31,6 +32,9 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "lost": "연결 안 됨",
         "unmeasured": "측정 불가",
         "no_traffic": "요청 없음",
+        "touched": "이번에 배포한 서버 {hosts}",
+        "control": "나머지 서버",
+        "absent": "아직 없음",
     },
     "en": {
         "columns": "HOST|VERSION|STATE|5XX|ANSWERED|LATENCY|SEVERITY",
@@ -46,6 +50,9 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "lost": "unreachable",
         "unmeasured": "not measured",
         "no_traffic": "no requests",
+        "touched": "the hosts of this deploy, {hosts}",
+        "control": "The other hosts",
+        "absent": "nothing yet",
     },
 }
 
@@ -93,9 +100,50 @@ def render(
     return "\n".join(lines)
 
 
+def render_observed(
+    service: str,
+    fleet: FleetGrade,
+    touched: Grade,
+    measurements: Measurements,
+    *,
+    absent: Collection[str] = (),
+    at: str = "",
+    lost: Mapping[str, str] | None = None,
+    language: str = "ko",
+) -> str:
+    """What a deploy sees of the hosts that run the release, and of the others beside them.
+
+    What follows from it the deploy decides: nobody is told to do anything meanwhile.
+
+    Args:
+        touched: the grade of the hosts of this deploy.
+        absent: hosts that this deploy comes to later, on which nothing runs yet.
+        at: as of :func:`headline`.
+    """
+    words = _TEXTS[language]
+    rows = [words["columns"].split("|")]
+    rows += [
+        [host, "", words["absent"], "", "", "", "-"]
+        if host in absent
+        else _row(host, measurements.get(host), fleet.hosts[host], lost or {}, words)
+        for host in sorted({*fleet.hosts, *absent})
+    ]
+    names = words["touched"].format(hosts=", ".join(fleet.touched_hosts))
+    lines = [at + "{} {}: {}".format(touched.severity, service, names), "", *table(rows)]
+    if touched.reasons:
+        lines += ["", words["reasons"] + ":", *("  " + line for line in reason_lines(touched, language))]
+    if fleet.control is not None and fleet.control.severity != OK:
+        lines += ["", words["control"] + ":", *("  " + line for line in reason_lines(fleet.control, language))]
+    if not touched.complete:
+        lines += ["", words["incomplete"]]
+    return "\n".join(lines)
+
+
 def headline(service: str, grade: Grade, language: str = "ko", at: str = "") -> str:
-    """The one line that says how bad it is, after *at* which place, and what to do."""
-    return at + "{} {}: {}".format(grade.severity, service, action_text(grade.action, language))
+    """The one line that says how bad it is, after *at* which place, and what to do or that nobody used the service."""
+    quiet = [reason for reason in grade.reasons if reason.rule == NO_REQUESTS and grade.severity == OK]
+    told = describe(quiet[0], language) if quiet else action_text(grade.action, language)
+    return at + "{} {}: {}".format(grade.severity, service, told)
 
 
 def reason_lines(grade: Grade, language: str = "ko", shown: int = _SHOWN_REASONS) -> list[str]:

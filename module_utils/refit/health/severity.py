@@ -33,9 +33,10 @@ measured.
 our own health checks and synthetic requests together.
 
 **UNKNOWN** means that something configured was not measured, or that nothing speaks for the
-host.  No requests at all are no news, good or bad.  UNKNOWN ranks below P1, since a P1 that is
-certain wants its action, and above P2, since what was not seen may be worse.  A grade with
-something unmeasured is not *complete* and never passes a gate.
+host.  UNKNOWN ranks below P1, since a P1 that is certain wants its action, and above P2, since
+what was not seen may be worse.  A grade with something unmeasured is not *complete* and never
+passes a gate.  No requests at all are no news, good or bad: a fleet without any is what the rest
+says, and has that among its reasons, as one with few of them has.
 """
 
 from __future__ import annotations
@@ -47,11 +48,13 @@ from fractions import Fraction
 from ..config.thresholds import Thresholds, exact, plain
 from ..supervisors.base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED
 from .counts import MOST_WEIGHT, PARTS, SEVERAL, WITNESSES, Counts, Measurement, is_unmeasured, outweigh, part_of
-from .grades import P0, P1, P2, RANK, UNKNOWN, FleetGrade, Grade, Reason, graded, in_order
+from .grades import OK, P0, P1, P2, RANK, UNKNOWN, FleetGrade, Grade, Reason, graded, in_order
 
 _DOWN = (ERRORED, STOPPED, ABSENT)
 # Rules whose numbers are requests as the hosts' own pages count them.
 _OF_REQUESTS = ("server_errors", "mean_latency", "latency_over_baseline")
+# Of a population whose traffic is measured, and too little to be graded by.
+NO_REQUESTS, FEW_REQUESTS = "no_requests", "few_requests"
 DEFAULTS = Thresholds()
 
 
@@ -116,6 +119,7 @@ def grade_fleet(
         touched=touched_grade,
         control=population(others) if others else None,
         failed_touched=tuple(host for host in chosen if hosts[host].severity == P0),
+        touched_hosts=tuple(chosen),
     )
 
 
@@ -265,7 +269,10 @@ def _grade_population(
 ) -> Grade:
     if not hosts:
         return graded([Reason("nothing_measured", UNKNOWN, None, subject="hosts")])
-    own = _judge_sums(Counts.of(measured.values()), before, bounds)
+    counts = Counts.of(measured.values())
+    own = _judge_sums(counts, before, bounds)
+    if any(part_of(measurement, "traffic") for measurement in measured.values()):
+        own += _judge_quiet(counts, bounds)
     own = _on_several_words(own, measured, before, bounds)
     own += _outweighing(own, measured)
     down = [host for host, grade in hosts.items() if grade.severity == P0]
@@ -286,6 +293,14 @@ def _judge_sums(counts: Counts, before: Counts, bounds: Thresholds) -> list[Reas
     if counts.health_attempts and not counts.health_successes and not counts.silent:
         reasons.append(Reason("service_down", P0, 0, 1, "checks"))
     return reasons
+
+
+def _judge_quiet(counts: Counts, bounds: Thresholds) -> list[Reason]:
+    """That there were too few requests to grade by their share."""
+    if counts.requests >= bounds.minimum_requests:
+        return []
+    rule = FEW_REQUESTS if counts.requests else NO_REQUESTS
+    return [Reason(rule, OK, plain(counts.requests), plain(bounds.minimum_requests), "requests")]
 
 
 def _on_several_words(

@@ -56,6 +56,14 @@ RULES: Mapping[str, Mapping[str, str]] = {
         "ko": "요청이 {observed}건뿐이라(최소 {threshold}건) P2를 넘지 않음",
         "en": "only {observed} requests (of at least {threshold}), so no more than P2",
     },
+    "no_requests": {
+        "ko": "요청 없음: 5xx 비율과 응답 시간은 확인하지 못함",
+        "en": "no requests: nothing is known of 5xx and latency",
+    },
+    "few_requests": {
+        "ko": "요청이 {observed}건뿐이라(최소 {threshold}건) 5xx 비율과 응답 시간은 참고만 가능",
+        "en": "only {observed} requests (of at least {threshold}): 5xx and latency say little",
+    },
     "intermittent_health_check": {
         "ko": "헬스체크가 {observed}번 실패",
         "en": "{observed} health checks failed",

@@ -47,6 +47,12 @@ def test_a_host_that_is_missing_is_named_in_the_message(severity):
     assert [failure["host"] for failure in found.facts["failures"]] == ["z"]
 
 
+def test_that_nobody_used_the_release_meanwhile_is_told_with_its_success():
+    course = Course(NEW, {"a": OLD}, {"a": GOOD})
+    verdict = deploy_verdict(course, decide(course, {}), unjudged="요청 없음")
+    assert ending(verdict, [], None, []).facts["message"] == "요청 없음"
+
+
 def test_of_a_successful_way_back_only_who_was_missing_is_named_again():
     found = told({"a": OLD, "b": OLD}, {"a": GOOD, "b": RESTORED}, {"a": BACK}, missing={"z": UNREACHABLE})
     assert [failure["host"] for failure in found.facts["failures"]] == ["z"]

@@ -270,7 +270,9 @@ def test_an_outcome_that_is_not_understood_is_that_of_a_host_that_was_lost(hones
     before = dict.fromkeys("abc", "2")
     answer = spoiled(data, {"outcome": outcome})
     course: dict[str, Any] = {"stage": stage, "service": "backend", "target": "3", "before": before, "tried": "abc"}
-    course.update(targets=dict.fromkeys("abc", "3"), observed={"bad_hosts": {}, "severity": "OK", "why": ""})
+    course.update(
+        targets=dict.fromkeys("abc", "3"), observed={"bad_hosts": {}, "severity": "OK", "why": "", "unjudged": ""}
+    )
 
     def decide(answered: Any) -> dict[str, Any]:
         records = {"a": {"outcome": outcome}, "b": {"outcome": outcome}, "c": answered}
@@ -292,7 +294,9 @@ def test_an_outcome_that_is_not_understood_is_that_of_a_host_that_was_lost(hones
 @given(st.sampled_from(["records", "copied", "taken_back", "ended"]), ANY)
 def test_a_verdict_needs_no_honest_words_of_any_step(which, anything):
     course: dict[str, Any] = {"service": "backend", "target": "3", "before": {"a": "2"}, "tried": ["a"], "records": {}}
-    course.update(live={"a": "2"}, lacking=["a"], observed={"bad_hosts": {}, "severity": "OK", "why": ""})
+    course.update(
+        live={"a": "2"}, lacking=["a"], observed={"bad_hosts": {}, "severity": "OK", "why": "", "unjudged": ""}
+    )
     for stage in ("staged", "deploy"):
         found = plugin("fleet_verdict")(**{**course, "stage": stage, which: {"a": anything}})
         assert found["verdict"]["succeeded"] is False or which == "records"
@@ -304,7 +308,7 @@ def test_why_an_artifact_could_not_be_copied_is_told_without_advice_on_other_peo
         "msg": "Unexpected AnsibleActionFail error: No 'app.tar.gz'\nIf you are using a module, see remote_src",
     }
     course = {"service": "backend", "target": "3", "live": {"a": "2", "b": "2"}, "lacking": ["a", "b"], "tried": []}
-    observed = {"bad_hosts": {}, "severity": "OK", "why": ""}
+    observed = {"bad_hosts": {}, "severity": "OK", "why": "", "unjudged": ""}
     records = {"a": {"skipped": True}, "b": {"version": "3"}}
     found = plugin("fleet_verdict")(stage="staged", records=records, copied={"a": gone}, observed=observed, **course)
     ends = found["verdict"]["hosts"]

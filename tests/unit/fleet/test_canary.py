@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from refit.fleet.canary import failures, outcomes_after, saw_enough, summary
-from refit.fleet.gate import TAKE_BACK, decide
+from refit.fleet.canary import absent, failures, outcomes_after, summary, unjudged
+from refit.fleet.gate import TAKE_BACK, conclusion, decide
 from refit.fleet.rollout import Course
 from refit.health.severity import grade_fleet
 
@@ -53,26 +53,27 @@ def test_what_is_not_p0_takes_nothing_back(measurement):
 
 
 @pytest.mark.parametrize(
-    ("requests", "enough"),
+    ("requests", "said"),
     [
-        ((10, 10), True),
-        ((10, 9), False),
-        ((0, 0), False),
-        ((None, 20), True),
-        ((None, 19), False),
-        ((None, None), True),
+        ((10, 10), ""),
+        ((10, 9), "only 19 requests (of at least 20): 5xx and latency say little"),
+        ((0, 0), "no requests: nothing is known of 5xx and latency"),
+        ((None, 20), ""),
+        ((None, 19), "only 19 requests (of at least 20): 5xx and latency say little"),
+        ((None, None), ""),
     ],
 )
-def test_requests_are_enough_when_all_touched_hosts_together_have_them(requests, enough):
+def test_requests_are_enough_when_all_touched_hosts_together_have_them(requests, said):
     measurements = {
         host: well(traffic={"unmeasured": "refused"} if count is None else traffic(count, 0))
         for host, count in zip("ab", requests)
     }
-    assert saw_enough({**measurements, "untouched": well(traffic=traffic(1000, 0))}, ["a", "b"], 20) is enough
+    fleet = grade_fleet({**measurements, "untouched": well(traffic=traffic(1000, 0))}, touched=["a", "b"])
+    assert unjudged(fleet, "en") == said
 
 
 def test_without_a_source_of_traffic_waiting_longer_would_not_help():
-    assert saw_enough({"a": well(), "b": None}, ["a", "b"], 20)
+    assert unjudged(grade_fleet({"a": well(), "b": None}, touched=["a", "b"])) == ""
 
 
 def test_a_host_found_bad_takes_all_touched_ones_back_and_the_release_is_to_blame():
@@ -92,6 +93,35 @@ def test_of_nothing_found_bad_nothing_follows():
     assert outcomes_after(ACTIVATED, {}) == ACTIVATED
     lost = {"a": None, "b": {"outcome": "restored", "to": "2", "live": "1"}}
     assert outcomes_after(lost, {"a": "lost", "b": "restored already"}) == lost
+
+
+# -- the hosts that the deploy comes to later --------------------------------------------------------------
+
+
+EMPTY = {**DOWN, "process": {"status": "absent", "restarts": 0}}
+
+
+@pytest.mark.parametrize(
+    ("live", "measurement", "is_absent"),
+    [
+        (None, EMPTY, True),
+        (None, {**EMPTY, "process": {"unmeasured": "PM2's daemon is down"}}, True),
+        (None, well(process={"status": "online", "restarts": 0}), False),  # started by hand, it is in use
+        (None, None, False),  # it was there when the deploy began
+        ("1", EMPTY, False),
+    ],
+)
+def test_where_nothing_ran_before_and_nothing_does_yet_there_is_nothing_to_grade(live, measurement, is_absent):
+    measurements = {"a": well(), "b": measurement}
+    assert absent({"a": None, "b": live}, ["a"], measurements) == (["b"] if is_absent else [])
+
+
+def test_what_a_deploy_does_next_is_one_word_for_each_decision():
+    course = Course("2", BEFORE, ACTIVATED)
+    bad = {"b": "OutOfMemoryError in the log"}
+    assert conclusion(decide(course, {}), "ko") == "→ 계속"
+    assert conclusion(decide(course, {}, "UNKNOWN", "log"), "ko") == "→ 중단 (되돌리지 않음)"
+    assert conclusion(decide(Course("2", BEFORE, outcomes_after(ACTIVATED, bad)), bad, "P0"), "ko") == "→ 되돌림"
 
 
 # -- the word on a batch -----------------------------------------------------------------------------------

@@ -47,6 +47,12 @@ def test_a_deploy_that_succeeded_needs_nothing_more():
     ]
 
 
+def test_a_deploy_that_nobody_used_meanwhile_says_so():
+    course = Course("2", BEFORE, dict.fromkeys(BEFORE, GOOD))
+    verdict = deploy_verdict(course, decide(course, {}), unjudged="no requests")
+    assert report.headline("deploy", verdict) == "DEPLOYED: 2 is live and proven on all 2 hosts. no requests"
+
+
 def test_a_deploy_without_a_host_that_could_be_missing_names_it_and_how_to_bring_it_along():
     text = told({"app-1": GOOD, "app-2": GOOD}, missing={"app-3": UNREACHABLE})
     assert text.startswith("[staging] DEPLOYED: 2 is live and proven on 2 of 3 hosts. NOT REACHED: app-3\n")
