@@ -49,11 +49,11 @@ def status(service: Service, system: System, supervisor: Supervisor, masker: Mas
     )
 
 
-def logs(service: Service, system: System, masker: Masker, count: int, as_json: bool) -> None:
+def logs(service: Service, system: System, supervisor: Supervisor, masker: Masker, count: int, as_json: bool) -> None:
     """Print the last *count* lines of each log of *service*, under its name, as ``tail`` does."""
     found = {
         name: masker.hide(str(part.reason)) if isinstance(part, Unmeasured) else [masker.hide(line) for line in part]
-        for name, part in LogTail(service, system).recent(count)
+        for name, part in LogTail(service, system, supervisor).recent(count)
     }
     if as_json:
         answer_json(found)

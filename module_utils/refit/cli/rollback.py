@@ -137,10 +137,10 @@ class _Run:
 
     def make(self, system: System, on_step: Callable[[str, str], None] | None) -> int:
         arguments, service = self.arguments, self.service
-        if arguments.logs:
-            look.logs(service, system, self.masker, arguments.lines, arguments.json)
-            return OK
         supervisor = for_service(service, system)
+        if arguments.logs:
+            look.logs(service, system, supervisor, self.masker, arguments.lines, arguments.json)
+            return OK
         if arguments.status:
             look.status(service, system, supervisor, self.masker, arguments.json)
             return OK

@@ -16,19 +16,11 @@ _NO_NAME = re.compile(r"all|Infinity|[0-9]+([eE]-?[0-9]+)?|0[xX][0-9a-fA-F]+|0[o
 
 
 # The files that PM2 writes for an app, by all the names it knows for them; and what it writes to no file.
-LOG_FILES = (
-    "out_file",
-    "error_file",
-    "log_file",
-    "output",
-    "error",
-    "out",
-    "log",
-    "err_file",
-    "err",
-    "err_log",
-    "out_log",
-)
+STREAM_FILES = {
+    "err": ("error_file", "error", "err", "err_file", "err_log"),
+    "out": ("out_file", "output", "out", "out_log"),
+}
+LOG_FILES = (*STREAM_FILES["err"], *STREAM_FILES["out"], "log_file", "log")
 NO_FILE = ("/dev/null", "NULL")
 
 
@@ -83,6 +75,11 @@ def read_pm2_settings(service: SettingsReader, name: str) -> Pm2Settings:
     )
     reader.done(field.name for field in fields(Pm2Settings))
     return settings
+
+
+def stream_file(app: Mapping[str, Any], stream: str) -> str | None:
+    """The file that *app* names for its processes' *stream*, ``out`` or ``err``; None where PM2 chooses one."""
+    return next((app[key] for key in STREAM_FILES[stream] if isinstance(app.get(key), str)), None)
 
 
 def log_files(app: Mapping[str, Any]) -> dict[str, str]:

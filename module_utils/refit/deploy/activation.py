@@ -163,7 +163,7 @@ class _Activation:
         self.on_step = on_step
         self.on_poll = on_poll
         self.check = check
-        self.last_words = LastWords(service, system)
+        self.last_words = LastWords(service, system, supervisor)
         self.started = system.clock.monotonic()
         self.operations = Operations(service.state_dir, system)
         self.ledger = Ledger(service.state_dir, system.clock)

@@ -14,6 +14,7 @@ from ..core import accounts
 from ..core.errors import InvalidInput
 from ..core.privileges import reader_of, rights_of
 from ..core.system import System
+from ..supervisors.base import Stream, Supervisor
 from ..supervisors.journal import last_lines
 from .log_window import LogWindow, Mark, mark, read_since
 from .unmeasured import Unmeasured
@@ -30,23 +31,23 @@ Found = TypeVar("Found")
 class LogTail:
     """Remembers where the logs of *service* end now; :meth:`lines` are what came after.
 
-    PM2's error log, or what systemd's journal has of the service, comes first, because a release
-    that does not start says why there; then the application's own log.  Files are read with the
-    rights of who may put anything in their place.
+    The error log that PM2 writes, wherever that is, or what systemd's journal has of the service, comes
+    first, because a release that does not start says why there; then the application's own log.  Files
+    are read with the rights of who may put anything in their place.
 
     Raises:
         InvalidInput: the service's user is not there.
     """
 
-    def __init__(self, service: Service, system: System) -> None:
+    def __init__(self, service: Service, system: System, supervisor: Supervisor) -> None:
         self._system = system
+        self._supervisor = supervisor
         manager = service.manager
         self._unit = f"{manager.name}.service" if manager.kind == "systemd" else None
         self._since_s = system.clock.now()
-        self._app = manager.app if manager.kind == "pm2" else {}
         self._own = [service.log.path] if service.log else []
         self._user = accounts.required(service.user, f"refit_services.{service.name}.user", InvalidInput)
-        self._marks = {path: self._with_rights(mark, path) for path in self._paths("error_file")}
+        self._marks = {path: self._with_rights(mark, path) for path in self._paths("err")}
 
     def lines(self) -> list[str]:
         """The last lines of the first log that has any new ones; empty if none can be read."""
@@ -54,7 +55,7 @@ class LogTail:
         if said:
             return said
         everything = Patterns(error="", critical={}, samples=LINES)
-        for path in self._paths("error_file"):
+        for path in self._paths("err"):
             position = self._marks.get(path, _BEGINNING)
             if isinstance(position, Mark):
                 read = functools.partial(read_since, position=position, patterns=everything, max_bytes=MAX_BYTES)
@@ -74,7 +75,7 @@ class LogTail:
             patterns=Patterns(error="", critical={}, samples=count),
             max_bytes=RECENT_BYTES,
         )
-        for path in self._paths("out_file", "error_file"):
+        for path in self._paths("out", "err"):
             window = self._with_rights(read, path)
             found.append((path, window if isinstance(window, Unmeasured) else list(window.samples)))
         return found
@@ -87,21 +88,21 @@ class LogTail:
         with rights_of(reader):
             return read(path)
 
-    def _paths(self, *keys: str) -> list[str]:
-        """The logs there are; those that *keys* of PM2's settings name come first, of them the one written last."""
+    def _paths(self, *streams: Stream) -> list[str]:
+        """The logs there are; what the manager writes of *streams* comes first, of that the one written last."""
+        named = {path for stream in streams for each in self._supervisor.logs(stream) for path in _per_process(each)}
         written = []
-        for named in filter(None, map(self._app.get, keys)):
-            for path in _per_process(str(named)):
-                with contextlib.suppress(OSError):
-                    written.append((-os.lstat(path).st_mtime, path))
+        for path in named:
+            with contextlib.suppress(OSError, ValueError):
+                written.append((-os.lstat(path).st_mtime, path))
         return [path for _, path in sorted(written)] + self._own
 
 
 class LastWords:
     """What *service* logged until a release was given up: an activation's steps are told to it."""
 
-    def __init__(self, service: Service, system: System) -> None:
-        self._log = LogTail(service, system)
+    def __init__(self, service: Service, system: System, supervisor: Supervisor) -> None:
+        self._log = LogTail(service, system, supervisor)
         self._lines: list[str] | None = None
 
     def on_step(self, name: str, _detail: str) -> None:

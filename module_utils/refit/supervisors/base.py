@@ -21,6 +21,7 @@ LAUNCHING: Final = "launching"
 STOPPED: Final = "stopped"
 ERRORED: Final = "errored"
 ABSENT: Final = "absent"
+Stream = Literal["out", "err"]
 UNKNOWN: Final = "unknown"  # its manager cannot be asked
 
 
@@ -92,6 +93,13 @@ class Supervisor:
             reload would have kept something of theirs.
         """
         raise NotImplementedError
+
+    def logs(self, stream: Stream) -> Sequence[str]:  # noqa: ARG002  (here it names none)
+        """The files to which the manager writes what the service's processes write to *stream*, as far as it names any.
+
+        Some are known where the manager cannot be asked, too: nothing is raised then.
+        """
+        return ()
 
     def forgotten(self) -> Sequence[str]:
         """Other applications that the manager is to run, and that it knows nothing of now."""

@@ -6,16 +6,17 @@ Only the service's own processes are ever touched, whatever else runs in the sam
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from ..config.pm2 import Pm2Settings
+from ..config.pm2 import NO_FILE, Pm2Settings, stream_file
 from ..config.service import Service
 from ..core.durable import explained, make_directory, read_text, remove_file, sync_directory, write_file
 from ..core.errors import RefitError, SupervisorError
 from ..core.system import System
-from .base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Status, Supervisor, Worker
+from .base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Status, Stream, Supervisor, Worker
 from .pm2_client import Pm2Client
 from .pm2_definition import RELOADED, REPLACED, parse, reload_action, render
 
@@ -33,6 +34,8 @@ _STATUSES: Mapping[str, Status] = {
 }
 _WORST_FIRST = (ERRORED, STOPPED, LAUNCHING, ONLINE)
 _DAEMON_START_S = 20.0
+# What PM2 leaves out of the names of files that it chooses.
+_NOT_IN_FILES = re.compile(r"[^a-zA-Z0-9.\\-]")
 
 
 class Pm2Supervisor(Supervisor):
@@ -60,6 +63,17 @@ class Pm2Supervisor(Supervisor):
 
     def state(self) -> ProcessState:
         return state_of(self._client.processes())
+
+    def logs(self, stream: Stream) -> Sequence[str]:
+        word = "error" if stream == "err" else stream
+        chosen = stream_file(self._settings.app, stream) or os.path.join(
+            self._client.home, "logs", "{}-{}.log".format(_NOT_IN_FILES.sub("-", self.service.name), word)
+        )
+        paths = [os.path.join(self.service.current_link, chosen)]
+        with suppress(SupervisorError):
+            named = (process["pm2_env"].get(f"pm_{stream}_log_path") for process in self._client.processes())
+            paths += [path for path in named if path]
+        return [path for path in dict.fromkeys(paths) if os.path.isabs(path) and path not in NO_FILE]
 
     def reload(self, definition: str | None = None) -> Mapping[str, Any]:
         wanted = definition or self.definition()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.answers import Reader, count, listing, mapping, optional, otherwise, prose, text
+from ..core.answers import Reader, count, if_fit, listing, mapping, optional, otherwise, prose, text
 
 _MOST = 10_000
 
@@ -31,6 +31,8 @@ _PROCESS = mapping(
                 "restart_time": otherwise(count, 0),
                 "pm_cwd": optional(prose),
                 "pm_exec_path": optional(prose),
+                "pm_err_log_path": if_fit(prose),
+                "pm_out_log_path": if_fit(prose),
                 "exec_mode": optional(text),
             }
         ),

@@ -11,6 +11,7 @@ from refit.config.service import Service
 from refit.core.system import Completed, System
 from refit.health.log_tail import LogTail
 from refit.supervisors.journal import last_lines
+from refit.supervisors.registry import for_service
 
 
 @pytest.fixture
@@ -26,6 +27,10 @@ def service(tmp_path):
         },
         "backend",
     )
+
+
+def tail_of(service, system):
+    return LogTail(service, system, for_service(service, system))
 
 
 def journal(text, rc=0, asked=None):
@@ -51,11 +56,11 @@ def test_a_journal_that_cannot_be_read_is_empty():
 
 def test_a_service_under_systemd_is_quoted_from_its_own_units_journal(service):
     asked = []
-    assert LogTail(service, journal("Traceback\n", asked=asked)).lines() == ["Traceback"]
+    assert tail_of(service, journal("Traceback\n", asked=asked)).lines() == ["Traceback"]
     assert "_SYSTEMD_UNIT=shop.service" in asked[0]
 
 
 def test_one_that_wrote_nothing_there_is_quoted_from_its_log(service, tmp_path):
-    tail = LogTail(service, journal(""))
+    tail = tail_of(service, journal(""))
     (tmp_path / "app.log").write_text("from the log\n")
     assert tail.lines() == ["from the log"]

@@ -43,6 +43,8 @@ OURS = [
             "restart_time": 2,
             "pm_cwd": None,
             "pm_exec_path": None,
+            "pm_err_log_path": None,
+            "pm_out_log_path": None,
             "exec_mode": None,
         },
     }
@@ -313,7 +315,7 @@ any_json = st.recursive(
     max_leaves=20,
 )
 PLACES = [("name",), ("pid",), ("pm_id",), ("pm2_env",)] + [
-    ("pm2_env", field) for field in ("status", "restart_time", "pm_cwd", "pm_exec_path", "exec_mode")
+    ("pm2_env", field) for field in ("status", "restart_time", "pm_cwd", "pm_exec_path", "pm_err_log_path", "exec_mode")
 ]
 
 
@@ -334,6 +336,20 @@ def almost_a_process(draw: st.DrawFn) -> dict:
 def test_whatever_the_daemon_answers_is_a_state_or_an_error_for_people(answer):
     with saying(answer) as home:
         asked_in_every_way(home, Commands(Completed(0, json.dumps(answer), "")))
+
+
+@pytest.mark.parametrize("odd", [None, 7, "relative.log", "/dev/null", "", ["/a"], "/a\0b"])
+def test_where_the_errors_go_is_what_pm2_says_and_what_it_will_choose_for_the_next(odd):
+    named = [{"pm_err_log_path": path} for path in ("/var/log/a-0.log", "/var/log/a-1.log", odd)]
+    answer = [{"name": "backend", "pid": 7, "pm_id": 0, "pm2_env": {"status": "online", **each}} for each in named]
+    with saying(answer) as home:
+        found = without_a_unit(home, Commands()).logs("err")
+        assert found[:3] == [f"{home}/logs/backend-error.log", "/var/log/a-0.log", "/var/log/a-1.log"]
+        assert without_a_unit(home, Commands()).logs("out") == [f"{home}/logs/backend-out.log"]
+
+
+def test_where_the_errors_go_is_known_without_a_daemon(home):
+    assert without_a_unit(home, Commands()).logs("err") == [f"{home}/logs/backend-error.log"]
 
 
 @pytest.mark.parametrize(
