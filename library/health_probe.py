@@ -62,7 +62,7 @@ measurement:
       type: dict
     process:
       description:
-        - "C(status), C(pids), C(restarts) during the window, and C(versions) that run by C(/proc/PID/cwd)."
+        - "C(status), C(pids), C(restarts) during the window, and C(versions) that run by C(/proc)."
       type: dict
     traffic:
       description:

@@ -79,7 +79,7 @@ survey:
     running:
       description:
         - "With O(observe=true): C(healthy), C(failure), C(status) of the process manager, C(running) versions by
-          C(/proc/PID/cwd), C(pids), C(version) by the service's own answer, and C(forgotten), other applications that
+          C(/proc), C(pids), C(version) by the service's own answer, and C(forgotten), other applications that
           the process manager starts at boot and knows nothing of now."
       type: dict
     scripts:

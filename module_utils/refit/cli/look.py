@@ -79,7 +79,7 @@ def _processes(service: Service, system: System, supervisor: Supervisor, masker:
         return [f"{kind} says {state.status}; it names no process"]
     rows = [["PROCESS", "STATUS", "RESTARTS", "RUNS"]]
     for worker in state.workers:
-        running = procfs.release_of(worker.pid, service.releases_dir, system.proc) if worker.pid else None
+        running = procfs.what_runs(worker.pid, service.releases_dir, system.proc) if worker.pid else None
         runs = "" if running is None else running.version or running.reason or ""
         rows.append([str(worker.pid or "none"), worker.status, str(worker.restarts), runs])
     return table(rows)

@@ -8,11 +8,13 @@ everywhere (:attr:`.system.System.proc`).
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 _DELETED = " (deleted)"
 _TCP_LISTEN = "0A"
@@ -21,17 +23,25 @@ _MAPPED = bytes(10) + b"\xff\xff"  # in front of an IPv4 address in an IPv6 one
 _GONE_STATES = ("Z", "X", "x")
 
 
+_MOST_FILES = 10_000
+_MOST_MAP_BYTES = 8 * 1024 * 1024
+
+Witness = Literal["cwd", "files"]
+
+
 @dataclass(frozen=True)
 class Running:
     """Which release a process runs.
 
     *version* is None where *reason* says why it is not known.  *deleted* means that
     the release's directory is gone from the disk, whatever stands at its path now.
+    *witness* is what that is known by: where the process stands, or what it has open.
     """
 
     version: str | None
     reason: str | None = None
     deleted: bool = False
+    witness: Witness = "cwd"
 
 
 def release_of(pid: int, releases_dir: str, proc: str = "/proc") -> Running:
@@ -50,11 +60,49 @@ def release_of(pid: int, releases_dir: str, proc: str = "/proc") -> Running:
     deleted = cwd.endswith(_DELETED)
     if deleted:
         cwd = cwd[: -len(_DELETED)]
-    prefix = os.path.join(os.path.realpath(releases_dir), "v")
-    version = cwd[len(prefix) :].split(os.sep)[0] if cwd.startswith(prefix) else ""
+    version = _version_in(cwd, releases_dir)
     if not version:
         return Running(None, "process {} runs in {}, which is not a release".format(pid, cwd), deleted)
     return Running(version, None, deleted)
+
+
+def what_runs(pid: int, releases_dir: str, proc: str = "/proc") -> Running:
+    """The release that the process runs, by more than one witness.
+
+    Where it stands says it, unless all files of releases that it has open or mapped are another one's: what PM2 froze
+    on an old copy stands in the new one.  And a process that went elsewhere after its start is known by its files.
+    """
+    standing = release_of(pid, releases_dir, proc)
+    if standing.deleted and standing.version is not None:
+        return standing
+    using = releases_in_use(pid, releases_dir, proc)
+    if not using or standing.version in using:
+        return standing
+    if len(using) == 1:
+        return Running(using.pop(), witness="files")
+    return Running(None, f"process {pid} has files of releases {', '.join(sorted(using))} open", witness="files")
+
+
+def releases_in_use(pid: int, releases_dir: str, proc: str = "/proc") -> set[str]:
+    """The releases of which the process has files open or mapped; empty where that cannot be seen."""
+    folder = os.path.join(proc, str(pid))
+    links = ["exe"]
+    with contextlib.suppress(OSError), os.scandir(os.path.join(folder, "fd")) as entries:
+        links += [os.path.join("fd", entry.name) for entry in itertools.islice(entries, _MOST_FILES)]
+    paths = []
+    for link in links:
+        with contextlib.suppress(OSError):
+            paths.append(os.readlink(os.path.join(folder, link)))
+    with contextlib.suppress(OSError), open(os.path.join(folder, "maps"), encoding="utf-8", errors="replace") as file:
+        paths += [line.split(maxsplit=5)[5] for line in file.read(_MOST_MAP_BYTES).splitlines() if line.count(" /")]
+    found = {_version_in(path, releases_dir) for path in paths if not path.endswith(_DELETED)}
+    return found - {""}
+
+
+def _version_in(path: str, releases_dir: str) -> str:
+    """The version of the release that *path* leads into; empty if into none."""
+    prefix = os.path.join(os.path.realpath(releases_dir), "v")
+    return path[len(prefix) :].split(os.sep)[0] if path.startswith(prefix) else ""
 
 
 def started(pid: int, proc: str = "/proc") -> int | None:

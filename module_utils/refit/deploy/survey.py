@@ -133,7 +133,7 @@ def _what_runs(service: Service, system: System, supervisor: Supervisor, release
         pids = supervisor.state().pids
     except SupervisorError:
         return None
-    seen = {procfs.release_of(pid, service.releases_dir, system.proc) for pid in pids}
+    seen = {procfs.what_runs(pid, service.releases_dir, system.proc) for pid in pids}
     usable = {release.version for release in releases if release.usable}
     running = seen.pop() if len(seen) == 1 else None
     return running.version if running and not running.deleted and running.version in usable else None

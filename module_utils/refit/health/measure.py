@@ -155,7 +155,7 @@ def measure_process(service: Service, system: System, supervisor: Supervisor, wi
         after = _ask_manager(supervisor)
     except RefitError as error:
         return Unmeasured(str(error)).to_record()
-    running = [procfs.release_of(pid, service.releases_dir, system.proc) for pid in after.pids]
+    running = [procfs.what_runs(pid, service.releases_dir, system.proc) for pid in after.pids]
     restarts = _restarts(before, after)
     return {
         "status": after.status,

@@ -4,7 +4,8 @@ Neither an answer "UP" nor the process manager's word is proof.  A release is pr
 when, for as many health checks in a row as the service asks for,
 
 * the service answers as configured, and names the version where it can be asked,
-* the working directory of every worker, read from the kernel, lies in the release,
+* every worker runs the release, as the kernel knows by its working directory, or by the files that it has open or
+  mapped; where neither leads into any release, by the version that the service answers,
 * no worker was replaced and the manager's restart counter stood still, for at least
   the seconds that the service asks for (``stable_s``).
 
@@ -48,8 +49,10 @@ BACKOFF_MAX_S = 2.0
 
 _DOWN = (ERRORED, STOPPED, ABSENT, UNKNOWN)
 
-#: What a release is held to.
-Criterion = Literal["health", "version", "release", "restarts", "process"]
+#: What a release is held to.  ``witness``: nothing says what runs, which is no fault of the release.
+Criterion = Literal["health", "version", "release", "restarts", "process", "witness"]
+#: What a worker's release is known by; see :func:`.procfs.what_runs`.
+Witness = Literal["cwd", "files", "answer"]
 
 CheckOnce = Callable[[HealthCheck, Optional[str]], Check]
 
@@ -82,7 +85,8 @@ class Proof:
     """What the gate saw, and its verdict.
 
     While the gate still works, *proven* is false and *reason* is None.  Afterwards *reason* is one
-    sentence, None when proven.  *releases* maps each worker's pid to the version it runs, None where unknown.
+    sentence, None when proven.  *releases* maps each worker's pid to the version it runs, None where unknown, and
+    *witnesses* to what that is known by.
     """
 
     version: str
@@ -93,6 +97,7 @@ class Proof:
     process: ProcessSeen
     releases: Mapping[int, str | None]
     duration_s: float
+    witnesses: Mapping[int, Witness] = field(default_factory=dict)
 
     @classmethod
     def failed(cls, version: str, check: Criterion, reason: str) -> Proof:
@@ -104,6 +109,7 @@ class Proof:
         record = asdict(self)
         record["process"]["pids"] = list(self.process.pids)
         record["releases"] = {str(pid): version for pid, version in self.releases.items()}
+        record["witnesses"] = {str(pid): witness for pid, witness in self.witnesses.items()}
         return record
 
 
@@ -149,7 +155,7 @@ def observe(
         failure = failure or Failure("process", str(error))
     if state.status != ONLINE and failure is None:
         failure = Failure("process", "the process manager says {}".format(state.status))
-    running = (procfs.release_of(pid, service.releases_dir, system.proc) for pid in state.pids)
+    running = (procfs.what_runs(pid, service.releases_dir, system.proc) for pid in state.pids)
     return {
         "healthy": failure is None,
         "failure": None if failure is None else asdict(failure),
@@ -193,6 +199,7 @@ class _Gate:
         self._health = HealthSeen(without_userinfo(service.health.url), service.health.successes)
         self._process = ProcessSeen()
         self._releases: dict[int, Running] = {}
+        self._names_itself = False
         self._problem: _Problem | None = None
         self._restarted = 0
         self._row_began = self._started
@@ -234,6 +241,7 @@ class _Gate:
     def _poll(self) -> None:
         health = self._health
         result = self._check(self._service.health, self._version)
+        self._names_itself = self._service.health.version_url is not None and result.failure is None
         health.attempts += 1
         if result.failure is None:
             health.passes += 1
@@ -266,14 +274,19 @@ class _Gate:
         """A worker, or whoever holds the service's port, that runs anything but the release."""
         proc = self._system.proc
         pids = self._seen.state.pids
-        self._releases = {pid: procfs.release_of(pid, self._service.releases_dir, proc) for pid in pids}
+        self._releases = {pid: procfs.what_runs(pid, self._service.releases_dir, proc) for pid in pids}
         for worker in self._seen.state.workers:
             running = self._releases.get(worker.pid)
             if running is None or not self._is_same_process(worker.pid):
                 continue
             lasting = worker.status == ONLINE
             if running.version is None:
-                return _Problem("release", running.reason or "", lasting)
+                if running.witness == "files":
+                    return _Problem("release", running.reason or "", lasting)
+                if self._service.health.version_url is not None:
+                    continue  # it says itself what it is, or its health check fails for that
+                more = f"{running.reason}, and has no file of one open: health.version_url would let it say what it is"
+                return _Problem("witness", more, lasting)
             if running.deleted:
                 detail = "process {} runs a copy of release {} that was deleted".format(worker.pid, running.version)
                 return _Problem("release", detail, lasting)
@@ -368,6 +381,7 @@ class _Gate:
         return _Problem(self._problem.check, "{} ({})".format(self._problem.detail, row))
 
     def _proof(self, proven: bool = False, failed: _Problem | None = None) -> Proof:
+        known = {pid: self._known(running) for pid, running in self._releases.items()}
         return Proof(
             version=self._version,
             proven=proven,
@@ -375,9 +389,16 @@ class _Gate:
             failed_check=None if failed is None else failed.check,
             health=HealthSeen(**vars(self._health)),
             process=ProcessSeen(**vars(self._process)),
-            releases={pid: running.version for pid, running in self._releases.items()},
+            releases={pid: version for pid, (version, _) in known.items()},
             duration_s=self._now() - self._started,
+            witnesses={pid: witness for pid, (_, witness) in known.items() if witness is not None},
         )
+
+    def _known(self, running: Running) -> tuple[str | None, Witness | None]:
+        """The version of a worker, and by what it is known."""
+        if running.version is not None:
+            return running.version, running.witness
+        return (self._version, "answer") if self._names_itself else (None, None)
 
     def _told(self, failed: _Problem) -> str:
         """What failed, and whoever is at the port though nobody asks there: it may be what this comes from."""

@@ -22,6 +22,7 @@ from refit.core.procfs import (
     shares_our_network,
     started,
     user_of,
+    what_runs,
 )
 from support.fleet import wait_until
 
@@ -202,3 +203,31 @@ def test_a_process_has_a_user_and_one_that_is_gone_has_none():
 
 def test_a_child_is_in_its_parents_network(run_in, tmp_path):
     assert shares_our_network(run_in(tmp_path).pid)
+
+
+# --- What a process has open ----------------------------------------------------------------------------------------
+
+
+def test_a_process_elsewhere_is_known_by_the_file_of_a_release_that_it_has_open(releases):
+    (releases / "v2" / "app.jar").write_text("code")
+    with open(releases / "v2" / "app.jar") as jar:
+        process = subprocess.Popen(["sleep", "600"], cwd="/", stdin=jar)
+    try:
+        assert what_runs(process.pid, str(releases)) == Running("2", witness="files")
+        (releases / "v2" / "app.jar").unlink()
+        assert what_runs(process.pid, str(releases)).version is None  # what is gone from the disk is nobody's
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_program_of_a_release_is_mapped_by_who_runs_it(releases, run_in):
+    program = releases / "v1" / "app"
+    shutil.copy(shutil.which("sleep"), program)
+    process = run_in("/", program)
+    wait_until(lambda: what_runs(process.pid, str(releases)) == Running("1", witness="files"))
+
+
+def test_where_a_process_stands_counts_more_than_what_else_it_has_open(releases, run_in):
+    assert what_runs(run_in(releases / "v1").pid, str(releases)) == Running("1")
+    assert what_runs(run_in("/").pid, str(releases)).reason.endswith("runs in /, which is not a release")

@@ -108,6 +108,18 @@ class World(Clock):
         os.symlink(os.path.join(os.path.realpath(self.service.releases_dir), "v" + version) + suffix, link)
         self.processes[pid][1] = version + suffix
 
+    def open(self, pid, *versions, mapped=False):
+        """Let the process have a file of each of these releases open."""
+        folder = os.path.join(self.system.proc, str(pid))
+        os.makedirs(os.path.join(folder, "fd"), exist_ok=True)
+        for version in versions:
+            path = os.path.join(os.path.realpath(self.service.releases_dir), "v" + version, "app.jar")
+            if mapped:
+                with open(os.path.join(folder, "maps"), "a") as maps:
+                    maps.write("7f00-7f10 r-xp 00000000 08:01 42        {}\n".format(path))
+            else:
+                os.symlink(path, os.path.join(folder, "fd", str(len(os.listdir(os.path.join(folder, "fd"))))))
+
     def end(self, pid):
         folder = os.path.join(self.system.proc, str(pid))
         for name in os.listdir(folder):
@@ -371,8 +383,52 @@ def test_a_process_outside_every_release_is_not_it(world):
     os.unlink(link)
     os.symlink("/home/app/copy", link)
     proof = w.prove()
-    assert (proof.failed_check, proof.releases) == ("release", {101: None})
+    assert (proof.failed_check, proof.releases, proof.witnesses) == ("witness", {101: None}, {})
     assert "/home/app/copy" in proof.reason
+    assert "health.version_url would let it say what it is" in proof.reason
+
+
+def elsewhere(w, *opened):
+    """Have the process stand outside all releases, with files of these releases open."""
+    link = os.path.join(w.system.proc, "101", "cwd")
+    os.unlink(link)
+    os.symlink("/", link)
+    w.open(101, *opened)
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_a_process_that_went_elsewhere_is_known_by_its_files(world, mapped):
+    w = world()
+    elsewhere(w)
+    w.open(101, "2", mapped=mapped)
+    proof = w.prove()
+    assert (proof.proven, proof.releases, proof.witnesses) == (True, {101: "2"}, {101: "files"})
+
+
+def test_a_process_that_uses_another_release_wherever_it_stands_is_not_it(world):
+    w = world()
+    w.open(101, "1")
+    proof = w.prove()
+    assert (proof.failed_check, proof.reason) == ("release", "process 101 runs release 1, not 2")
+    w.open(101, "2")  # as long as it has the right one's open as well, an older one's are no matter
+    assert w.prove().proven
+    w = world(version_url="http://127.0.0.1:1/version")
+    elsewhere(w, "1", "3")
+    proof = w.prove()
+    assert (proof.failed_check, proof.reason) == ("release", "process 101 has files of releases 1, 3 open")
+
+
+def test_where_the_kernel_knows_nothing_the_services_own_answer_decides(world):
+    w = world(version_url="http://127.0.0.1:1/version")
+    elsewhere(w)
+    proof = w.prove()
+    assert (proof.proven, proof.releases, proof.witnesses) == (True, {101: "2"}, {101: "answer"})
+    w.answer = OLD_ANSWER
+    proof = w.prove()
+    assert (proof.failed_check, proof.releases, proof.witnesses) == ("version", {101: None}, {})
+    w.answer = REFUSED
+    w.at(20 + w.time - 1000, lambda: w.set(answer=PASS))  # one that starts slowly is waited for
+    assert w.prove().proven
 
 
 def test_an_answer_that_names_another_version_fails_soon(world):
@@ -482,7 +538,7 @@ def test_a_proof_can_be_recorded_as_json_without_a_secret(world):
     assert record["health"]["url"] == "http://127.0.0.1:1/health"
     assert record["health"]["last_failure"] == {"kind": "refused", "detail": "connection refused"}
     assert record["process"]["pids"] == [101]
-    assert record["releases"] == {"101": "2"}
+    assert (record["releases"], record["witnesses"]) == ({"101": "2"}, {"101": "cwd"})
 
 
 def test_a_proof_that_failed_before_the_first_check_has_the_same_record(world):
