@@ -174,8 +174,8 @@ class Beneath:
                 os.close(fd)
                 raise
             fd = _step(fd, name, self._shown(done))
-            if made and owner is not None and os.geteuid() == 0:
-                _hand_over(fd, owner, self._shown(done))
+            if made:
+                _settle_new(fd, owner, self._shown(done))
         return fd, any_made
 
     def _shown(self, path: str) -> str:
@@ -275,12 +275,16 @@ def _is_link(parent: int, name: str) -> bool:
         return False
 
 
-def _hand_over(fd: int, owner: RunAs, shown: str) -> None:
-    """Give *owner* the directory that was just made: still root's own, and with nothing in it."""
+def _settle_new(fd: int, owner: RunAs | None, shown: str) -> None:
+    """Open the directory that was just made to all, whatever the umask, and give it to *owner*: still this process's
+    own, and with nothing in it."""
     try:
-        if os.fstat(fd).st_uid != 0 or os.listdir(fd):
+        status = os.fstat(fd)
+        if status.st_uid != os.geteuid() or os.listdir(fd):
             raise _unsafe("was exchanged while it was made", shown)
-        os.fchown(fd, owner.uid, owner.gid)
+        os.fchmod(fd, stat.S_IMODE(status.st_mode) | 0o755)
+        if owner is not None and os.geteuid() == 0:
+            os.fchown(fd, owner.uid, owner.gid)
     except BaseException:
         os.close(fd)
         raise

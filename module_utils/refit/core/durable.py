@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterator
 
 from .errors import RefitError
@@ -47,9 +48,23 @@ def sync_directory(path: str) -> None:
 
 
 def make_directory(path: str, mode: int = 0o755) -> None:
-    """Create *path* and its parents where they are missing."""
+    """Create *path* where it is missing with *mode*, and its parents open to all, whatever the umask."""
+    path = os.path.normpath(path)
+    missing = [path]
+    while not os.path.lexists(os.path.dirname(missing[-1]) or "."):
+        missing.append(os.path.dirname(missing[-1]))
     with explained(path, "create a directory"):
-        os.makedirs(path, mode=mode, exist_ok=True)
+        for directory in reversed(missing):
+            try:
+                os.mkdir(directory, mode if directory == path else 0o755)
+            except FileExistsError:
+                if not os.path.isdir(directory):
+                    raise
+                continue
+            made = stat.S_IMODE(os.stat(directory).st_mode)
+            wanted = made | (mode if directory == path else 0o755)
+            if made != wanted:
+                os.chmod(directory, wanted)
 
 
 def write_file(path: str, text: str, mode: int, group: int | None = None) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 from collections.abc import Mapping
 from typing import Any, Callable
 
@@ -26,6 +27,7 @@ SERVICE: Mapping[str, Any] = {
 
 def call(name: str, params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     """What module *name* answers to *params*, which have been checked against its ``ARGUMENTS``."""
+    os.umask(0o022)  # what is made here is made for the service's user to read, whatever the login shell's is
     if params.get("service_secrets"):
         params = {**params, "service": join(params["service"], json.loads(params["service_secrets"]))}
     return guarded(importlib.import_module("." + name, __name__).run, params, check_mode)

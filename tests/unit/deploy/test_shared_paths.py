@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ class Server:
         os.chown(self.shared, NOBODY.pw_uid, NOBODY.pw_gid)
 
     def stage(self, *shared: str, user: str = NOBODY.pw_name) -> None:
-        service = a_service(self.base, shared=list(shared), user=user)
+        service = a_service(self.base, shared=list(shared), user=user or None)
         stage(service, "1", str(self.base / "app.tar.gz"), System(clock=FakeClock()))
 
     def untouched(self) -> bool:
@@ -50,6 +51,25 @@ def test_shared_and_the_directories_in_it_are_the_users(server: Server) -> None:
     server.stage("data/cache/")
     made = [server.shared, server.shared / "data", server.shared / "data" / "cache"]
     assert [path.stat().st_uid for path in made] == [NOBODY.pw_uid] * 3
+
+
+@pytest.fixture(params=[0o022, 0o027, 0o077], ids=oct)
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("umask")
+def test_the_services_user_can_read_a_release_and_use_what_it_shares_whatever_the_umask(server: Server) -> None:
+    server.stage("data/cache/", user="")
+    app = server.base / "opt" / "app"
+    release = app / "releases" / "v1"
+    open_to_all = [app.parent, app, app / "releases", release, app / "shared", app / "shared/data/cache"]
+    assert [oct(path.stat().st_mode & 0o777) for path in open_to_all] == ["0o755"] * len(open_to_all)
+    files = [path for path in release.rglob("*") if path.is_file()]
+    assert {oct(path.stat().st_mode & 0o777) for path in files} == {"0o644"}
+    assert (server.base / "state").stat().st_mode & 0o777 == 0o750
 
 
 @needs_root
