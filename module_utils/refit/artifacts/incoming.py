@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from ..core.beneath import make_kept
 from ..core.durable import explained
+from ..core.errors import RefitError
 from ..core.locks import LONG_S, await_lock
 from ..core.system import Clock
 from .download import PARTIAL
@@ -19,7 +20,8 @@ def incoming(artifact: str, clock: Clock) -> Iterator[None]:
     """Own the directory of *artifact*, which holds artifacts on their way and nothing else.
 
     It is made where it is missing, and closed to everybody but its owner.  What runs that died
-    left in it is removed at the beginning, the artifact itself at the end.
+    left in it is removed at the beginning, the artifact itself at the end: an error from within names it without its
+    place, as the build has it.
 
     Raises:
         UnsafePath: somebody else could lead root out of it.
@@ -37,11 +39,21 @@ def incoming(artifact: str, clock: Clock) -> Iterator[None]:
         _sweep(directory, keep=(name, name + PARTIAL))
         try:
             yield
+        except RefitError as error:
+            _forget_the_place(error, artifact)
+            raise
         finally:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(artifact)
     finally:
         os.close(fd)
+
+
+def _forget_the_place(error: RefitError, artifact: str) -> None:
+    name = os.path.basename(artifact)
+    error.what = error.what.replace(artifact, name)
+    error.where = error.where and error.where.replace(artifact, name)
+    error.next_command = error.next_command and error.next_command.replace(artifact, name)
 
 
 def _sweep(directory: str, keep: tuple[str, ...]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -62,7 +63,7 @@ def plan_staging(service: Service, version: str, artifact: str, system: System, 
         raise StagingError(
             f"checksum of the artifact is {found}, expected was {sha256.strip().lower()}",
             where=artifact,
-            next_command=f"build or fetch the artifact again, and compare with: sha256sum {artifact}",
+            next_command=f"build or fetch the artifact again, and compare with: sha256sum {shlex.quote(artifact)}",
         )
     plan = plan_content(service, version, found)
     if plan.changed:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import threading
 
 import pytest
 
+from refit.artifacts.archive_readers import open_archive
 from refit.artifacts.incoming import incoming
-from refit.core.errors import Locked, UnsafePath
+from refit.core.errors import Locked, StagingError, UnsafePath
 from refit.core.system import Clock
 from support.fakes import FakeClock
 from support.locks import stopped_holder
@@ -67,6 +69,22 @@ def test_the_artifact_is_removed_when_staging_fails_as_well(directory):
     with pytest.raises(RuntimeError):
         stage()
     assert os.listdir(directory) == []
+
+
+@pytest.mark.parametrize("name", ["app.tar.gz", "my app.tar.gz"])
+def test_what_is_wrong_with_the_artifact_is_told_of_the_file_of_the_build_and_not_of_one_that_is_gone(directory, name):
+    artifact = directory / name
+
+    def stage():
+        with incoming(str(artifact), Clock()):
+            artifact.write_bytes(b"no archive")
+            open_archive(str(artifact)).__enter__()
+
+    with pytest.raises(StagingError) as refused:
+        stage()
+    assert str(directory) not in str(refused.value)
+    assert refused.value.where == name
+    assert refused.value.next_command.endswith(f": file {shlex.quote(name)}")
 
 
 def test_a_second_run_waits_for_the_first(directory):
