@@ -170,6 +170,10 @@ take_back_batches:
   returned: with O(stage=batch)
   type: list
   elements: list
+is_back:
+  description: Whether every touched host has gone back by itself, so that nothing has to be taken back any more.
+  returned: with O(stage=batch)
+  type: bool
 blame:
   description: Why the release itself is bad, null if only hosts or the network failed.
   returned: with O(stage=batch)
@@ -179,6 +183,11 @@ failures:
   returned: with O(stage=batch)
   type: list
   elements: dict
+commands:
+  description: What a person types next, line by line.
+  returned: except with O(stage=batch)
+  type: list
+  elements: str
 verdict:
   description: The verdict, with every host's end.
   returned: except with O(stage=batch)

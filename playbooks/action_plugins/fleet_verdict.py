@@ -72,14 +72,15 @@ def run(params: Params, check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (i
     record = found.to_record()
     with_logs(record["failures"], params["records"], params["taken_back"])
     steps = report.next_steps(kind, found, params["artifact"])
+    commands = lines_of(steps, invocation.write)
     result = {
         "verdict": record,
         "report": report.render(kind, found, steps, invocation.write, invocation.at),
         "duration_s": longest_s(params["records"]),
+        "commands": commands,
     }
     if params["stage"] == "deploy":
         blame = course_of(params).blame
-        commands = lines_of(steps, invocation.write)
         result["ending"] = announcement.ending(found, record["failures"], blame, commands).to_record()
     return result
 
@@ -131,6 +132,7 @@ def batch(params: Params) -> dict[str, Any]:
             back, params["groups"], params["back_batches"], fleet_size=len(course.before), option="rollback_batches"
         ),
         "blame": course.blame if takes_back else None,
+        "is_back": takes_back and course.is_back,
         "failures": with_logs(verdict.failures_so_far(course), params["records"]),
     }
 

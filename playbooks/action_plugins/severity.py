@@ -70,7 +70,8 @@ def failures(fleet: grades.FleetGrade, measurements: Mapping[str, Any], language
             "host": host,
             "check": grade.severity,
             "detail": report.worst_reason(grade, language, name_host=False),
-            "runs": (measurements.get(host) or {}).get("current") or "",
+            # Of a host that nobody could ask it is not said that nothing runs there.
+            **({"runs": measurements[host].get("current") or ""} if measurements.get(host) else {}),
         }
         for host, grade in fleet.hosts.items()
         if grade.severity != grades.OK

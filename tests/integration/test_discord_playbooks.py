@@ -156,7 +156,7 @@ def test_a_discord_that_hangs_during_a_failing_deploy_costs_a_stated_time_and_no
     assert told.returncode == 0, told.stdout
     assert site.titles(before) == [
         "🚀 배포 시작",
-        "🚨 P0 헬스체크 실패 → 자동 롤백 시작",
+        "🚨 P0 헬스체크 실패 → 자동 롤백됨",
         "✅ 롤백 완료",
         "🚨 P0 장애 접수",
     ]

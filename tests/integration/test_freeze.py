@@ -40,9 +40,11 @@ class Site(playbooks.Site):
         )
 
     def told(self, title: str) -> list[str]:
-        """What the fields of Discord's messages called *title* say."""
+        """What the fields of Discord's messages called *title* say, and what is above them."""
         embeds = [embed for message in self.discord.messages("ai-service-alerts") for embed in message["embeds"]]
-        return [field["value"] for embed in embeds if title in embed["title"] for field in embed["fields"]]
+        meant = [embed for embed in embeds if title in embed["title"]]
+        values = [field["value"] for embed in meant for field in embed["fields"]]
+        return [*values, *(embed.get("description", "") for embed in meant)]
 
 
 def entries(server: Server) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from support.discord import DiscordStandIn
 from support.served_files import deploy, served
 
 MODULE_UTILS = Path(__file__).resolve().parents[2] / "module_utils"
@@ -34,9 +36,11 @@ class Server:
         described = json.dumps({**self.settings, **changes})
         (self.folder / "etc" / "site.json").write_text(described)
 
-    def rollback(self, *arguments: str | bytes, **streams: Any) -> subprocess.CompletedProcess[bytes]:
+    def rollback(
+        self, *arguments: str | bytes, notify: str = "--no-notify", **streams: Any
+    ) -> subprocess.CompletedProcess[bytes]:
         places = ["--etc", str(self.folder / "etc"), "--spool", str(self.folder / "spool")]
-        typed = ["rollback", "site", "--yes", "--no-notify", *arguments]
+        typed = ["rollback", "site", "--yes", *([notify] if notify else []), *arguments]
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(MODULE_UTILS), "LC_ALL": "C.UTF-8"}
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
         command = [sys.executable, "-c", PROGRAM, *places, *typed]
@@ -55,6 +59,18 @@ class Server:
 def server(tmp_path: Path) -> Iterator[Server]:
     with served(tmp_path) as settings:
         yield Server(tmp_path, settings)
+
+
+@pytest.mark.parametrize("named", [{}, {"host": "app-1"}], ids=["by itself", "by the inventory"])
+def test_the_team_is_told_of_one_server_and_what_others_call_it(server: Server, named: dict[str, str]) -> None:
+    with DiscordStandIn() as discord:
+        settings = {"webhooks": {"alerts": discord.webhook("alerts")}, **named}
+        (server.folder / "etc" / "discord.json").write_text(json.dumps(settings))
+        assert server.rollback(notify="").returncode == 0
+        [message] = discord.messages()
+    shown = {field["name"]: field["value"] for field in message["embeds"][0]["fields"]}
+    assert message["embeds"][0]["title"] == "↩️ 서버 1대만 롤백됨"
+    assert shown["서버"] == named.get("host", socket.gethostname())
 
 
 def nobody_reads() -> int:

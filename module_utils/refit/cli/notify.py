@@ -77,16 +77,16 @@ def main(argv: list[str], etc: str, spool: str | None = None) -> int:
         InvalidInput: the arguments or the settings are wrong.
     """
     arguments = parser().parse_args(argv)
+    notifier = from_etc(etc, spool)
     facts = {
         "severity": arguments.severity,
         "title": arguments.title,
         "message": _message(arguments.message),
         "actor": runs.owner(),
-        "hosts": [socket.gethostname()],
+        "hosts": [called(notifier.config)],
         "fields": dict(arguments.field),
         "log": _masker(etc).hide(_end_of(arguments.file)) if arguments.file else "",
     }
-    notifier = from_etc(etc, spool)
     if arguments.dry_run:
         answer_json(notifier.preview("plain", facts, channel=arguments.channel), indent=1)
         return OK
@@ -122,6 +122,11 @@ def from_etc(etc: str, spool: str | None) -> Notifier:
     """The notifier of a server, set up by ``<etc>/discord.json``.  Raises InvalidInput."""
     config = NotifyConfig.load(f"{etc}/discord.json")
     return Notifier(config, Outbox(spool) if spool else None)
+
+
+def called(config: NotifyConfig) -> str:
+    """What the readers of messages call this server: by the inventory, where provisioning has left that here."""
+    return config.host or socket.gethostname()
 
 
 def _masker(etc: str) -> Masker:

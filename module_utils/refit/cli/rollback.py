@@ -39,7 +39,7 @@ from ..state.holds import Holds
 from ..state.operation import ROLLBACK, Operation
 from ..supervisors.registry import for_service
 from . import look
-from .notify import from_etc
+from .notify import called, from_etc
 from .parser import CommandLine
 from .terminal import answer, answer_json, say
 
@@ -366,33 +366,35 @@ def _notify(
     event = {OK: "rollback_succeeded", BUSY: None}.get(code, "rollback_failed")
     if event is None or (code == OK and (plan.leaves_nothing or outcome["outcome"] == UNCHANGED)):
         return
-    host = outcome["host"]
-    facts: dict[str, Any] = {
-        "service": service.name,
-        "from_version": plan.leaving or "",
-        "to_version": plan.target,
-        "actor": runs.owner(),
-        "hosts": [host],
-        "duration_s": outcome["duration_s"],
-        "reason": reason,
-        "stopped": plan.stops,
-        "frozen": lift,
-    }
-    if code != OK:
-        facts["failures"] = [
-            {
-                "host": host,
-                "runs": outcome["live"],
-                "check": outcome["failed_check"],
-                "detail": outcome["reason"],
-                "log_tail": outcome["log_tail"],
-            }
-        ]
     try:
         notifier = from_etc(etc, spool)
+        host = called(notifier.config)
+        facts = {
+            "service": service.name,
+            "from_version": plan.leaving or "",
+            "to_version": plan.target,
+            "actor": runs.owner(),
+            "alone": True,
+            "hosts": [host],
+            "duration_s": outcome["duration_s"],
+            "reason": reason,
+            "stopped": plan.stops,
+            "frozen": lift,
+            "failures": [_failure(host, outcome)] if code != OK else [],
+        }
         result = notifier.send(event, facts)
     except RefitError as error:
         say(f"Discord was not told: {error}")
         return
     if is_trouble(result):
         say(in_words(result, notifier.config.language))
+
+
+def _failure(host: str, outcome: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "host": host,
+        "runs": outcome["live"],
+        "check": outcome["failed_check"],
+        "detail": outcome["reason"],
+        "log_tail": outcome["log_tail"],
+    }

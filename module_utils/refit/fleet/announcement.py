@@ -52,9 +52,9 @@ def ending(verdict: Verdict, failures: Sequence[Any], blame: str | None, command
     if verdict.verdict == ROLLED_BACK:
         # Why the others failed stands in the message before it.
         facts["failures"] = [each for each in failures if each["host"] in verdict.divergent]
-    if verdict.verdict == STOPPED:
-        facts["message"] = "\n".join(commands)
     if verdict.unjudged:
         facts["message"] = verdict.unjudged
+    if verdict.verdict in (STOPPED, PARTLY_ROLLED_BACK):
+        facts["commands"] = list(commands)
     facts["reason"] = verdict.why or blame or ""
     return Ending(event, outcome, event.startswith("rollback_"), facts)

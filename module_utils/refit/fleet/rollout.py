@@ -60,6 +60,12 @@ class Course:
         return all(_good(self.outcomes.get(host) or {}) for host in self.before)
 
     @property
+    def is_back(self) -> bool:
+        """Whether every touched host is back already, by itself: its activation failed and restored what was live."""
+        ends = {(self.outcomes.get(host) or {}).get("outcome") for host in self.touched}
+        return not self.take_back() and ends == {RESTORED}
+
+    @property
     def blame(self) -> str | None:
         """Why the release itself is bad; None if only hosts or the network failed."""
         for host in sorted(self.outcomes):

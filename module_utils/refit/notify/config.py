@@ -21,7 +21,7 @@ from .event_texts import DEFAULT_LANGUAGE, texts
 DEFAULT_PATH = "/etc/refit/discord.json"
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
-_KEYS = ("webhooks", "mentions", "language", "environment", "username")
+_KEYS = ("webhooks", "mentions", "language", "environment", "username", "host")
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}\Z")
 _USERNAME = 80
 
@@ -34,6 +34,7 @@ class NotifyConfig:
         webhooks: by logical channel, ``alerts`` (#ai-service-alerts) and ``incidents`` (#incident-response).
         mentions: by logical name ``{"role": ID}`` or ``{"user": ID}``.
         environment: shown on each message, such as ``production``.
+        host: what this server is called elsewhere, in the inventory.
     """
 
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class NotifyConfig:
     language: str = DEFAULT_LANGUAGE
     environment: str | None = None
     username: str = "Re-Fit Ops"
+    host: str | None = None
 
     @classmethod
     def from_mapping(cls, mapping: Any, where: str = "discord") -> NotifyConfig:
@@ -62,6 +64,7 @@ class NotifyConfig:
             language=language,
             environment=None if environment is None else str(environment),
             username=_username(given.get("username") or cls.username, where + ".username"),
+            host=str(given["host"]) if given.get("host") else None,
         )
 
     @classmethod

@@ -16,7 +16,9 @@ TITLES = {
     "deploy_failed": "🚨 P0 배포 실패",
     "deploy_stopped": "🟡 P1 배포 중단",
     "health_check_failed": "🚨 P0 헬스체크 실패 → 자동 롤백 시작",
+    "health_check_failed.already_back": "🚨 P0 헬스체크 실패 → 자동 롤백됨",
     "rollback_succeeded": "✅ 롤백 완료",
+    "rollback_succeeded.alone": "↩️ 서버 1대만 롤백됨",
     "rollback_failed": "🚨 P0 롤백 실패 (수동 개입 필요)",
     "deploys_frozen": "🧊 배포 동결",
     "deploys_resumed": "▶️ 배포 재개",
@@ -37,6 +39,12 @@ SENTENCES = {
     "deploy_failed": "배포가 실패했습니다. 서버별 상태를 확인해 주세요.",
     "deploy_stopped": "더 진행하지 않았고, 되돌리지도 않았습니다. 사유를 확인해 주세요.",
     "health_check_failed": "새 버전이 헬스체크를 통과하지 못해 이전 버전으로 자동 롤백을 시작합니다.",
+    "health_check_failed.already_back": "새 버전이 헬스체크를 통과하지 못했습니다. "
+    "실패한 서버는 이미 이전 버전으로 되돌아왔습니다.",
+    "rollback_succeeded.alone": "이 서버만 이전 버전으로 되돌렸고 헬스체크를 통과했습니다. "
+    "다른 서버는 확인하지 않았습니다. 작업 PC에서 playbooks/status.yml로 전체를 확인해 주세요.",
+    "rollback_failed.alone": "이 서버에서 복구하지 못했습니다. 지금 직접 확인해 주세요. "
+    "다른 서버는 확인하지 않았습니다.",
     "rollback_succeeded": "이전 버전으로 되돌렸고 헬스체크를 통과했습니다.",
     "rollback_failed": "자동으로 복구하지 못한 서버가 있습니다. 지금 직접 확인해 주세요.",
     "deploys_frozen": "해제될 때까지 새 배포를 거부합니다. 롤백은 언제든 가능합니다.",
@@ -101,6 +109,9 @@ WORDS = {
     "stopped": "실행 중인 버전 없음",
     "log_of": "{} 로그",
     "log": "로그",
+    "commands": "다음 명령",
+    "lift": "안전해진 뒤 동결 해제",
+    "frozen": "해제될 때까지 새 배포를 거부합니다",
     "sent": "전송됨",
     "edited": "메시지를 고쳤음",
     "webhook_unset": "웹훅이 설정되지 않음",

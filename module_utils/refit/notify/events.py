@@ -15,6 +15,7 @@ from ..core.spelling import did_you_mean
 from .discord_payload import MARKS, Channel, Excerpt, Field, Link, Message, Severity
 from .discord_text import cut, one_line, outside, plain
 from .event_texts import DEFAULT_LANGUAGE, Texts, texts
+from .folding import folded
 
 ALERTS: Final = "alerts"
 INCIDENTS: Final = "incidents"
@@ -36,6 +37,7 @@ _INLINE = frozenset((*_PLACE, "version", "actor", "duration", "incident", "commi
 _SHOWN_HOSTS = 15
 _SHOWN_FAILURES = 6
 _SHOWN_EXCERPTS = 3
+_LONGEST_NAMES = 200
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,11 @@ _SEVERITY_OF_OUTCOME: Mapping[str, Severity] = {
     "rolled_back": "P1",
 }
 
+#: An event is told in other words where one of these facts is true of it.
+_VARIANTS = ("alone", "already_back")
+#: What is good news of the fleet is half of the news where nobody has looked at the others.
+_SEVERITY_OF_VARIANT: Mapping[str, Severity] = {"rollback_succeeded.alone": "P1"}
+
 _SEVERITIES: Mapping[str, Severity] = {
     "P0": "P0",
     "P1": "P1",
@@ -115,7 +122,10 @@ FACTS: Mapping[str, str] = {
     "reason": "why",
     "override": "why a deploy goes on although the service is frozen",
     "stopped": "list of mappings of target and owner: the deploys that a rollback stopped",
-    "frozen": "how deploys, which are refused from now on, are resumed",
+    "frozen": "the command by which deploys, which are refused from now on, are resumed",
+    "commands": "list of lines: what a person types next",
+    "alone": "whether it is of this one server, and no other was looked at",
+    "already_back": "whether all that failed run the release before again",
     "message": "text of its own paragraph",
     "title": "title of a plain message",
     "severity": "P0, P1, P2, OK, INFO or UNKNOWN, where the event has none of its own",
@@ -155,22 +165,24 @@ def compose(
     """
     kind = EVENTS[_known(event, EVENTS, "event")]
     known = {_known(name, FACTS, "fact"): value for name, value in facts.items() if value not in (None, "", [], {}, ())}
-    severity = kind.severity or _severity(known.get("severity", "info"))
     words = texts(language)
+    variant = _variant(event, known, words)
+    severity = _SEVERITY_OF_VARIANT.get(variant) or kind.severity or _severity(known.get("severity", "info"))
     shown = _placeholders(known, severity)
     failures = _failures(known)
     return Message(
         event=event,
         severity=_SEVERITY_OF_OUTCOME.get(_outcome(known), severity) if event == "deploy_started" else severity,
-        title=one_line(words.TITLES[event].format(**shown)),
+        title=one_line(words.TITLES.get(variant, words.TITLES[event]).format(**shown)),
         description="\n\n".join(
             part
-            for part in (words.SENTENCES.get(event, "").format(**shown), _outside(known.get("message", "")))
+            for part in (words.SENTENCES.get(variant, "").format(**shown), _outside(known.get("message", "")))
             if part
         ),
         fields=tuple(_fields(kind, known, failures, words)),
         links=tuple(_links(known, words)),
-        excerpts=tuple(_excerpts(known, failures, words)),
+        # A message that is kept current does not repeat what the one that ends the deploy says.
+        excerpts=(*(_commands(known, words) if event != "deploy_started" else ()), *_excerpts(known, failures, words)),
         footer=" · ".join(plain(str(known[name])) for name in ("environment", "service") if name in known),
         timestamp=at,
         mentions=_mentions(kind, known, severity),
@@ -186,6 +198,12 @@ def _known(name: Any, names: Mapping[str, Any], what: str) -> str:
         "{} is not a known {}; {}".format(plain(repr(name)), what, did_you_mean(name, names)),
         next_command="correct the name and run the same command again",
     )
+
+
+def _variant(event: str, facts: Mapping[str, Any], words: Texts) -> str:
+    """The name of the words for *event*; it has a sentence of its own for what is true of it, or the usual one."""
+    names = (f"{event}.{fact}" for fact in _VARIANTS if facts.get(fact))
+    return next((name for name in names if name in words.SENTENCES), event)
 
 
 def _severity(value: Any) -> Severity:
@@ -305,6 +323,10 @@ def _stopped(facts: Mapping[str, Any], _words: Texts) -> str:
     return cut("\n".join(named), 300)
 
 
+def _frozen(facts: Mapping[str, Any], words: Texts) -> str:
+    return words.WORDS["frozen"] if facts.get("frozen") else ""
+
+
 def _commit(facts: Mapping[str, Any], _words: Texts) -> str:
     lines = str(facts.get("commit_message", "")).strip().splitlines() or [""]
     return " ".join(each for each in (_outside(str(facts.get("commit", ""))[:12]), _outside(lines[0])) if each)
@@ -317,26 +339,33 @@ _FORMATS: Mapping[str, Callable[[Mapping[str, Any], Texts], str]] = {
     "progress": _progress,
     "commit": _commit,
     "stopped": _stopped,
+    "frozen": _frozen,
 }
 
 
 def _failure_fields(failures: list[Mapping[str, Any]], words: Texts) -> list[Field]:
-    """One field a failed host; of many only the first, and how many more."""
-    fields = []
-    for each in failures[:_SHOWN_FAILURES]:
+    """One field for the hosts that failed alike; of many only the first, and how many more."""
+    alike: dict[str, list[str]] = {}
+    for each in failures:
         check, detail = (one_line(_outside(each.get(name) or "")) for name in ("check", "detail"))
         runs = one_line(_outside(each["runs"])) if each.get("runs") else ""
         now = words.WORDS["runs"].format(runs) if runs else words.WORDS["stopped"] if "runs" in each else ""
         problem = ": ".join(part for part in (check and "**{}**".format(cut(check, 100)), cut(detail, 300)) if part)
         lines = "\n".join(part for part in (problem, now) if part)
-        fields.append(Field("❌ " + one_line(_outside(each.get("host") or "?")), lines or "?"))
-    rest = failures[_SHOWN_FAILURES:]
+        alike.setdefault(lines or "?", []).append(one_line(_outside(each.get("host") or "?")))
+    shown = list(alike.items())[:_SHOWN_FAILURES]
+    fields = [Field("❌ " + cut(", ".join(hosts), _LONGEST_NAMES, "…"), lines) for lines, hosts in shown]
+    rest = [host for hosts in list(alike.values())[_SHOWN_FAILURES:] for host in hosts]
     if rest:
-        names = ", ".join(one_line(_outside(each.get("host") or "?")) for each in rest)
-        fields.append(
-            Field("❌ " + words.WORDS["more_failures"].format(len(rest)), cut(names, 300, words.WORDS["more"]))
-        )
+        names = cut(", ".join(rest), 300, words.WORDS["more"])
+        fields.append(Field("❌ " + words.WORDS["more_failures"].format(len(rest)), names))
     return fields
+
+
+def _commands(facts: Mapping[str, Any], words: Texts) -> list[Excerpt]:
+    """What a person copies, as it is: a command in a field would be wrapped, and its underscores escaped."""
+    given = (("commands", "commands"), ("lift", "frozen"))
+    return [Excerpt(words.WORDS[label], _lines(facts[name])) for label, name in given if facts.get(name)]
 
 
 def _excerpts(facts: Mapping[str, Any], failures: list[Mapping[str, Any]], words: Texts) -> list[Excerpt]:
@@ -344,9 +373,9 @@ def _excerpts(facts: Mapping[str, Any], failures: list[Mapping[str, Any]], words
     for each in failures:
         if each.get("log_tail"):
             label = words.WORDS["log_of"].format(one_line(_outside(each.get("host") or "?")))
-            found.append(Excerpt(label, _lines(each["log_tail"])))
+            found.append(Excerpt(label, folded(_lines(each["log_tail"]))))
     if facts.get("log"):
-        found.append(Excerpt(words.WORDS["log"], _lines(facts["log"])))
+        found.append(Excerpt(words.WORDS["log"], folded(_lines(facts["log"]))))
     return found[:_SHOWN_EXCERPTS]
 
 

@@ -20,7 +20,7 @@ from support.playbooks import conclusions
 FIRST, SECOND, BAD = "20240127-100000", "20240127-110000", "20240127-120000"
 SPOOL = "/var/spool/refit/discord"
 TOLD = ["🚀 배포 시작", "✅ 배포 완료"]
-TOLD_OF_A_BAD_ONE = ["🚀 배포 시작", "🚨 P0 헬스체크 실패 → 자동 롤백 시작", "✅ 롤백 완료"]
+TOLD_OF_A_BAD_ONE = ["🚀 배포 시작", "🚨 P0 헬스체크 실패 → 자동 롤백됨", "✅ 롤백 완료"]
 # The timer fires once a minute, each server up to 20 s later than the others; then it delivers.
 TIMER_S = 150
 

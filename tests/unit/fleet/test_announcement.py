@@ -61,7 +61,15 @@ def test_of_a_successful_way_back_only_who_was_missing_is_named_again():
 
 def test_a_person_who_must_decide_reads_why_and_the_commands():
     facts = told({"a": OLD, "b": OLD}, {"a": GOOD}, severity="P1").facts
-    assert (facts["reason"], facts["message"]) == ("P1: 5xx 12%", "continue\nroll back")
+    assert (facts["reason"], facts["commands"]) == ("P1: 5xx 12%", ["continue", "roll back"])
+
+
+def test_where_hosts_are_not_back_the_command_that_brings_them_back_is_told():
+    assert told({"a": OLD, "b": OLD}, {"a": GOOD, "b": RESTORED}, {"a": None}).facts["commands"] == [
+        "continue",
+        "roll back",
+    ]
+    assert "commands" not in told({"a": OLD}, {"a": RESTORED}).facts
 
 
 def test_who_has_taken_over_is_told():

@@ -96,6 +96,12 @@ MEASURED = {
 TOLD = {"severity": "P1", "at": "2024-01-27T12:00:00.000Z"}
 
 
+def test_of_a_host_that_nobody_could_ask_no_message_says_what_it_runs() -> None:
+    found = plugin("severity")(results={"a": {"measurement": MEASURED}, "b": UNREACHABLE}, service="site")
+    runs = {failure["host"]: failure.get("runs", "is not known") for failure in found["failures"]}
+    assert runs == {"a": "2", "b": "is not known"}
+
+
 @pytest.fixture(scope="module")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(json.dumps(live_host(tmp_path_factory.mktemp("host"))))

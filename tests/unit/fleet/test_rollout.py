@@ -32,6 +32,26 @@ def test_a_host_goes_back_if_it_may_have_been_left_on_the_new_release(record, be
     assert Course(NEW, {"a": before}, {"a": record}).take_back() == ({"a": OLD} if back else {})
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "is_back"),
+    [
+        ({"a": RESTORED}, True),
+        ({"a": RESTORED, "b": RESTORED}, True),
+        ({"a": GOOD, "b": RESTORED}, False),
+        ({"a": RESTORED, "b": None}, False),
+        ({"a": FAILED}, False),
+        ({"a": REFUSED}, False),
+        ({}, False),
+    ],
+)
+def test_all_is_back_where_each_touched_host_restored_itself(outcomes, is_back):
+    assert Course(NEW, {"a": OLD, "b": OLD}, outcomes).is_back is is_back
+
+
+def test_where_there_was_no_release_before_nothing_is_back():
+    assert not Course(NEW, {"a": None}, {"a": outcome("failed", live=None, check="health")}).is_back
+
+
 def test_a_host_whose_turn_had_not_come_stays_as_it_is():
     course = Course(NEW, {"a": OLD, "b": OLD}, {"a": GOOD})
     assert course.take_back() == {"a": OLD}

@@ -136,7 +136,7 @@ def test_both_languages_have_the_same_texts_with_the_same_placeholders():
         return {key: sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
                 for key, text in texts.items()}  # fmt: skip
 
-    assert set(event_texts_ko.TITLES) == set(EVENTS)
+    assert {name.partition(".")[0] for name in event_texts_ko.TITLES} == set(EVENTS)
     for part in ("TITLES", "SENTENCES", "LABELS", "OUTCOMES", "WORDS"):
         assert placeholders(getattr(event_texts_ko, part)) == placeholders(getattr(event_texts_en, part))
 
@@ -216,10 +216,64 @@ def test_a_failure_names_the_host_the_check_and_the_last_log_lines():
 
 
 def test_many_hosts_and_failures_are_counted():
-    shown = fields("deploy_failed", {"hosts": [f"w{n}" for n in range(300)], "failures": [f"w{n}" for n in range(50)]})
+    failures = [{"host": f"w{n}", "detail": f"port 80{n}"} for n in range(50)]
+    shown = fields("deploy_failed", {"hosts": [f"w{n}" for n in range(300)], "failures": failures})
     assert shown["서버"].endswith("w14 외 285대 (총 300대)")
     assert shown["❌ 외 44대"].startswith("w6, w7, ")
     assert len([name for name in shown if name.startswith("❌")]) == 7
+
+
+def test_hosts_that_failed_alike_share_one_field():
+    alike = {"check": "stage", "detail": "sha256 abc… instead of def…", "runs": "1"}
+    facts = {"failures": [{"host": f"app-{n}", **alike} for n in (1, 2, 3)] + [{"host": "app-4", "detail": "x"}]}
+    assert fields("deploy_failed", facts) == {
+        "❌ app-1, app-2, app-3": "**stage**: sha256 abc… instead of def…\n실행 중: 1",
+        "❌ app-4": "x",
+    }
+
+
+def test_of_a_host_that_nobody_could_ask_it_is_not_said_what_runs_there():
+    assert (
+        fields("deploy_failed", {"failures": [{"host": "a", "check": "reach", "detail": "x"}]})["❌ a"]
+        == "**reach**: x"
+    )
+
+
+COMMAND = "ansible-playbook -i inventory/production rollback.yml -e release_version=20240127-120000"
+
+
+@pytest.mark.parametrize("event", ["deploy_stopped", "rollback_failed"])
+def test_a_command_can_be_copied_as_it_is(event):
+    shown = embed(event, {"commands": ["  to take back what is live:", "    " + COMMAND]})
+    assert "다음 명령**\n```\n  to take back what is live:\n    " + COMMAND + "\n```" in shown["description"]
+
+
+def test_a_message_that_is_kept_current_does_not_repeat_the_commands_of_the_one_that_ends_the_deploy():
+    assert COMMAND not in json.dumps(
+        embed("deploy_started", {"commands": [COMMAND], "progress": {"outcome": "stopped"}})
+    )
+
+
+def test_what_is_frozen_is_said_apart_from_the_command_that_lifts_it():
+    shown = embed("rollback_succeeded", {"frozen": COMMAND})
+    assert shown["fields"] == [{"name": "배포 동결", "value": "해제될 때까지 새 배포를 거부합니다", "inline": False}]
+    assert shown["description"].endswith("**안전해진 뒤 동결 해제**\n```\n" + COMMAND + "\n```")
+
+
+def test_a_rollback_on_one_server_is_not_told_as_that_of_the_service():
+    shown = embed("rollback_succeeded", {"hosts": ["app-1"], "alone": True})
+    assert "서버 1대" in shown["title"]
+    assert "다른 서버는 확인하지 않았습니다" in shown["description"]
+    assert shown["color"] == COLOURS["P1"]
+    assert "다른 서버는 확인하지 않았습니다" in embed("rollback_failed", {"alone": True})["description"]
+    assert pinged("rollback_failed", {"alone": True}).roles == ("111",)
+
+
+def test_what_is_back_already_is_not_told_as_a_rollback_that_begins():
+    shown = embed("health_check_failed", {"already_back": True})
+    assert "시작" not in shown["title"] + shown["description"]
+    assert "이미 이전 버전" in shown["description"]
+    assert "시작합니다" in embed("health_check_failed", {"already_back": False})["description"]
 
 
 @pytest.mark.parametrize(
