@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, NoReturn
 
+from ..config.archive import ArchiveSettings
+
 Kind = Literal["file", "directory", "symbolic link", "hard link", "device, pipe or socket"]
 FILE: Final = "file"
 DIRECTORY: Final = "directory"
@@ -49,7 +51,7 @@ class Limits:
     small archives of zeros and logs are honest.
     """
 
-    members: int = 100_000
+    members: int = ArchiveSettings.max_files
     bytes: int = 20 * GIB
     ratio: int = 200
     ratio_from_bytes: int = 1 * GIB
@@ -180,7 +182,9 @@ class _Tree:
         known = self._entries.get(key)
         if known is None:
             if len(self._entries) >= self._limit:
-                raise Refused(f"more than {self._limit:,} files, links and directories")
+                raise Refused(
+                    f"more than {self._limit:,} files, links and directories, the service's archive.max_files"
+                )
             self._entries[key] = (path, kind)
             return
         spelling, known_kind = known

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.errors import InvalidInput
 from . import jar, wheel
-from .archive import unpack
+from .archive import Limits, unpack
 from .archive_readers import ENDINGS
 from .build import Build, Kind
 
@@ -17,7 +17,7 @@ def _checked_while_unpacked(_: Build) -> None:
 
 
 def _unpack(build: Build, directory: str) -> Mapping[str, Any]:
-    unpack(build.artifact, directory)
+    unpack(build.artifact, directory, limits=Limits(members=build.service.archive.max_files))
     return {}
 
 

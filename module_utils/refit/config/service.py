@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..core.answers import NotUnderstood
+from .archive import ArchiveSettings, read_archive_settings
 from .jar import JarSettings, read_jar_settings
 from .log_patterns import CRITICAL_PATTERNS, ERROR_PATTERN, Patterns
 from .reader import SettingsReader
@@ -94,7 +95,7 @@ class Service:
 
     *shared* are paths kept in ``shared/`` and linked into each release; one that
     ends in ``/`` is a directory and is made when missing, a file must be there.
-    *jar* and *wheel* say what becomes of an artifact of that kind.
+    *archive*, *jar* and *wheel* say what becomes of an artifact of that kind.
 
     How bad it is is graded by what is named here, besides *health*; each may be left out,
     and what is left out is not measured:
@@ -113,6 +114,7 @@ class Service:
     state_dir: str
     health: HealthCheck
     manager: Pm2Settings | SystemdSettings | CommandSettings
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     jar: JarSettings = field(default_factory=JarSettings)
     wheel: WheelSettings | None = None
     user: str | None = None
@@ -161,6 +163,7 @@ class Service:
             state_dir=reader.path("state_dir", default=os.path.join(DEFAULT_STATE_ROOT, name)),
             health=health,
             manager=_manager(reader, name, health),
+            archive=read_archive_settings(reader.child("archive", {})),
             jar=read_jar_settings(reader.child("jar", {})),
             wheel=_wheel(reader.child("wheel"), root) if reader.has("wheel") else None,
             user=reader.text("user", default=None),

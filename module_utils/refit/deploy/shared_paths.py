@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 from ..config.service import Service
@@ -20,6 +21,25 @@ def missing_shared(service: Service) -> list[str]:
         for path in service.shared
         if not path.endswith("/") and not os.path.lexists(os.path.join(service.shared_dir, path))
     ]
+
+
+def dangling_shared(service: Service) -> list[str]:
+    """The links in ``shared/`` that lead nowhere, such as to a disk that is not mounted, where a shared path is."""
+    found = []
+    for path in service.shared:
+        names = path.rstrip("/").split("/")
+        ways = ("/".join(names[: count + 1]) for count in range(len(names)))
+        found += [way for way in ways if _is_dangling(os.path.join(service.shared_dir, way))]
+    return list(dict.fromkeys(found))
+
+
+def _is_dangling(path: str) -> bool:
+    try:
+        os.stat(path)
+    except OSError as error:
+        # Only what is not there: root may be kept from looking, as by a file server.
+        return error.errno in (errno.ENOENT, errno.ELOOP) and os.path.islink(path)
+    return False
 
 
 def make_shared_dir(service: Service) -> None:

@@ -34,7 +34,7 @@ from ..state.manifest import write_manifest, write_text
 from ..state.operation import Operation, Operations
 from ..state.releases import MANIFEST, STAGING_PREFIX, SUMS, VERSION_FILE, damage, read_current, read_manifest
 from ..state.versions import normalise
-from .shared_paths import link_shared, make_shared_dir, missing_shared
+from .shared_paths import dangling_shared, link_shared, make_shared_dir, missing_shared
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,13 @@ def plan_content(service: Service, version: str, sha256: str) -> StagePlan:
             "shared files that the release needs are missing: {}".format(", ".join(absent)),
             where=service.shared_dir,
             next_command="put them there, then run the same command again",
+        )
+    for path in dangling_shared(service):
+        link = os.path.join(service.shared_dir, path)
+        raise StagingError(
+            f"shared/{path} is a link that leads nowhere: {os.readlink(link)}",
+            where=link,
+            next_command="mount or make what it leads to, or remove the link; then run the same command again",
         )
     return StagePlan(version, sha256, changed=_must_stage(service, version, sha256))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +27,8 @@ class Survey:
 
     *operation_is_dead* says that the operation's run was carried by a process of this
     very host, such as ``rollback.sh``, which is gone.  *runs* is what the service's processes
-    run, looked for only where the link does not say.
+    run, looked for only where the link does not say.  *place* is the same wherever the same
+    server is asked, by whatever name; None where that is not known.
     """
 
     service: Service
@@ -38,6 +40,7 @@ class Survey:
     damaged_ledger_lines: int = 0
     operation_is_dead: bool = False
     runs: str | None = None
+    place: str | None = None
 
     @property
     def live(self) -> str | None:
@@ -101,6 +104,7 @@ class Survey:
             else None,
             "holds": self.history.holds.to_record(),
             "damaged_ledger_lines": self.damaged_ledger_lines,
+            "place": self.place,
         }
 
 
@@ -123,8 +127,20 @@ def survey(service: Service, system: System, supervisor: Supervisor | None = Non
         now_s=system.clock.now(),
         damaged_ledger_lines=contents.damaged,
         operation_is_dead=operation is not None and is_dead(operation.run, system.proc),
+        place=_place_of(service, system),
         runs=_what_runs(service, system, supervisor, releases) if supervisor and current and current.nowhere else None,
     )
+
+
+def _place_of(service: Service, system: System) -> str | None:
+    """This boot of this machine, and the directory: copies of a machine, and containers of one, are told apart."""
+    try:
+        with open(os.path.join(system.proc, "sys/kernel/random/boot_id"), encoding="ascii") as file:
+            boot = file.read().strip()
+        found = os.stat(service.state_dir)
+    except (OSError, ValueError):
+        return None
+    return f"{boot}/{found.st_dev}/{found.st_ino}"
 
 
 def _what_runs(service: Service, system: System, supervisor: Supervisor, releases: Iterable[Release]) -> str | None:

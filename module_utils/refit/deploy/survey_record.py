@@ -127,6 +127,7 @@ _SURVEY = mapping(
         "operation": optional(_OPERATION),
         "holds": read_holds,
         "damaged_ledger_lines": otherwise(count, 0),
+        "place": if_fit(text),
         "definition_changes": otherwise(boolean, False),
         "running": optional(_RUNNING),
         "scripts": optional(mapping({"version": if_fit(text), "digest": if_fit(text)})),

@@ -109,7 +109,7 @@ def plan_deploy(
     Raises:
         Frozen: the service is frozen, and *override_freeze* does not say why not to mind.
         Busy: another run is at work.
-        RefitError: too many hosts are missing, or *version* is marked bad somewhere.
+        RefitError: too many hosts are missing, two are the same server, or *version* is marked bad somewhere.
     """
     version = normalise(version)
     reachable, missing = split(surveys, unread)
@@ -128,6 +128,7 @@ def plan_deploy(
             ],
         )
     memory = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted)
+    _refuse_twins(memory)
     _refuse_bad(memory, version)  # before a freeze: to lift that one would not help
     if not override_freeze:
         refuse_frozen(_service(reachable), memory.holds, reachable)
@@ -212,6 +213,21 @@ def plan_rollback(
 
 def _service(reachable: Reachable) -> str:
     return str(next((survey["service"] for survey in reachable.values() if survey.get("service")), "this service"))
+
+
+def _refuse_twins(memory: FleetMemory) -> None:
+    """Refuse a fleet in which a server has two names: they would be in each other's way, and count as two."""
+    names: dict[str, list[str]] = {}
+    for host, survey in memory.hosts.items():
+        if survey.get("place"):
+            names.setdefault(survey["place"], []).append(host)
+    for twins in names.values():
+        if len(twins) > 1:
+            raise RefitError(
+                "{} are one server under {} names".format(" and ".join(twins), len(twins)),
+                next_command="name it once in the inventory; one that is not what it says is left out by: "
+                f"-e distrust={twins[-1]}",
+            )
 
 
 def _refuse_bad(memory: FleetMemory, version: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from pathlib import Path
 
@@ -111,6 +112,24 @@ def test_where_the_link_leads_nowhere_what_still_runs_is_what_was_live(server: S
     outcome = server.activate("2")
     assert (outcome.outcome, outcome.before, outcome.live) == (RESTORED, "1", "1")
     assert os.readlink(server.service.current_link) == "releases/v1"
+
+
+def test_a_server_is_the_same_place_by_whatever_name(server: Server, tmp_path: Path) -> None:
+    def place() -> str | None:
+        return full_record(server.service, server.system, server.supervisor)["place"]
+
+    assert place() is None  # of a kernel that says nothing nothing is said
+    boot_id = tmp_path / "proc/sys/kernel/random/boot_id"
+    boot_id.parent.mkdir(parents=True)
+    boot_id.write_text("b8f0\n")
+    here = place()
+    assert here is not None
+    assert here.startswith("b8f0/")
+    assert place() == here
+    shutil.copytree(server.service.state_dir, tmp_path / "copy")
+    shutil.rmtree(server.service.state_dir)
+    (tmp_path / "copy").rename(server.service.state_dir)
+    assert place() != here
 
 
 def test_going_to_what_still_runs_mends_the_link(server: Server) -> None:

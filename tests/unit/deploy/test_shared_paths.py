@@ -114,3 +114,16 @@ def test_a_directory_that_the_application_keeps_elsewhere_is_its_affair(server: 
 def test_without_its_user_no_shared_directory_is_made(server: Server) -> None:
     with pytest.raises(StagingError, match="no user 'nobody-of-that-name'"):
         server.stage("uploads/", user="nobody-of-that-name")
+
+
+@pytest.mark.parametrize("shared", ["uploads/", "uploads", "uploads/of/today/"])
+def test_a_shared_link_that_leads_nowhere_is_named_before_anything_is_written(server: Server, shared: str) -> None:
+    server.shared.mkdir(parents=True)
+    (server.shared / "uploads").symlink_to("/mnt/not-mounted")
+    with pytest.raises(StagingError, match="shared/uploads is a link that leads nowhere: /mnt/not-mounted"):
+        server.stage(shared, user="")
+    assert os.listdir(server.base / "opt" / "app" / "releases") == []
+    (server.shared / "uploads").unlink()
+    (server.shared / "uploads").symlink_to(server.victim)
+    if shared == "uploads/":
+        server.stage(shared, user="")

@@ -566,3 +566,15 @@ def test_what_a_release_shares_with_the_last_one_is_not_put_on_the_disk_again(tm
     synced.clear()
     file_tree.fsync_tree(str(new))
     assert sorted(synced) == sorted(map(str, [new, new / "lib", new / "lib" / "own", new / "lib" / "shared"]))
+
+
+def test_how_many_files_an_archive_may_hold_is_the_services_to_say(tmp_path):
+    server = Server(tmp_path)
+    server.service = a_service(tmp_path, archive={"max_files": 2})
+    with pytest.raises(
+        StagingError, match=r"more than 2 files, links and directories, the service's archive\.max_files"
+    ):
+        server.stage()
+    server.service = a_service(tmp_path, archive={"max_files": 3})
+    server.stage()
+    assert server.release("1").is_dir()

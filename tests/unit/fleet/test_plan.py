@@ -150,6 +150,18 @@ def test_a_rollback_to_what_is_live_leaves_nothing_unless_something_was_begun(be
     assert plan_rollback(hosts, "2").leaves_nothing is nothing
 
 
+def test_a_server_under_two_names_is_refused_before_anything_is_brought_to_it():
+    hosts = {
+        name: survey("3", *THREE, place=place) for name, place in {"a": "x/1/2", "b": "x/1/3", "c": "x/1/2"}.items()
+    }
+    with pytest.raises(RefitError, match="a and c are one server under 2 names"):
+        plan_deploy(hosts, "4")
+    assert plan_deploy(hosts, "4", distrusted=["c"]).target == "4"
+    assert plan_rollback(hosts).target == "2"  # which goes back whatever an inventory says
+    unknown = {name: survey("3", *THREE, place=None) for name in "ab"}
+    assert plan_deploy(unknown, "4").target == "4"
+
+
 def test_no_fleet_and_no_reachable_host_are_told_apart():
     with pytest.raises(InvalidInput, match="empty"):
         plan_rollback({})
