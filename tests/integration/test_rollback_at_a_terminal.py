@@ -66,7 +66,9 @@ def test_the_team_is_told_of_one_server_and_what_others_call_it(server: Server, 
     with DiscordStandIn() as discord:
         settings = {"webhooks": {"alerts": discord.webhook("alerts")}, **named}
         (server.folder / "etc" / "discord.json").write_text(json.dumps(settings))
-        assert server.rollback(notify="").returncode == 0
+        done = server.rollback(notify="")
+        assert done.returncode == 0
+        assert b"no other was looked at" in done.stderr
         [message] = discord.messages()
     shown = {field["name"]: field["value"] for field in message["embeds"][0]["fields"]}
     assert message["embeds"][0]["title"] == "↩️ 서버 1대만 롤백됨"

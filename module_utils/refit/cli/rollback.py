@@ -338,6 +338,7 @@ def _conclude(service: Service, outcome: Mapping[str, Any]) -> int:
     result, reason = outcome["outcome"], outcome["reason"]
     if result in (ACTIVATED, UNCHANGED):
         say("Rollback complete: {} runs {}, proven healthy".format(service.name, outcome["live"]))
+        say("This is one server of the service; no other was looked at (on your workstation: playbooks/status.yml)")
         return OK
     if result == REFUSED:
         say(f"Rollback STOPPED: {reason}")

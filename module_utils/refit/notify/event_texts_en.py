@@ -32,6 +32,7 @@ SENTENCES = {
     "integration_failed": "The integration tests failed. Please look at the CI log.",
     "release_built": "An artifact is ready to be deployed.",
     "release_build_failed": "The release build failed; there is no artifact to deploy. Please look at the CI log.",
+    "deploy_failed.untouched": "It stopped before anything was activated. What runs was not touched.",
     "deploy_failed": "The deploy failed. Please check the state of each server.",
     "deploy_stopped": "It went no further, and nothing was taken back. Please see why.",
     "health_check_failed": "The new version did not pass its health check; going back to the version before.",
@@ -114,7 +115,8 @@ WORDS = {
     "webhook_unclear": "whether the webhook is good is not known: {}",
     "webhook_good": "the webhook is good ({name}, channel {channel})",
     "webhook_in_thread": ", writes to the thread {}",
-    "webhook_in_forum": ". In a forum each message becomes a post (?thread_id= puts all into one)",
+    "webhook_in_forum": ". In a forum each message becomes a post; ?thread_id= behind the URL puts all into one, "
+    "and has to be there where the forum requires tags",
     "nobody_told": "nobody was told of {event}",
     "log": "Log",
     "dropped": "⚠️ {} notifications were lost: the outbox was full or they grew too old",

@@ -36,6 +36,7 @@ SENTENCES = {
     "integration_failed": "통합 테스트가 실패했습니다. CI 로그를 확인해 주세요.",
     "release_built": "배포할 아티팩트가 준비되었습니다.",
     "release_build_failed": "릴리스 빌드가 실패해 배포할 아티팩트가 없습니다. CI 로그를 확인해 주세요.",
+    "deploy_failed.untouched": "활성화하기 전에 멈췄습니다. 실행 중인 서비스는 건드리지 않았습니다.",
     "deploy_failed": "배포가 실패했습니다. 서버별 상태를 확인해 주세요.",
     "deploy_stopped": "더 진행하지 않았고, 되돌리지도 않았습니다. 사유를 확인해 주세요.",
     "health_check_failed": "새 버전이 헬스체크를 통과하지 못해 이전 버전으로 자동 롤백을 시작합니다.",
@@ -120,7 +121,8 @@ WORDS = {
     "webhook_unclear": "웹훅을 확인하지 못함: {}",
     "webhook_good": "웹훅 확인됨 ({name}, 채널 {channel})",
     "webhook_in_thread": ", 스레드 {}에 씁니다",
-    "webhook_in_forum": ". 포럼 채널이면 메시지마다 글이 하나씩 생깁니다 (?thread_id=로 한 글에 모을 수 있음)",
+    "webhook_in_forum": ". 포럼 채널이면 메시지마다 글이 하나씩 생깁니다. "
+    "URL 뒤에 ?thread_id=를 붙이면 한 글에 모이고, 태그가 필수인 포럼에는 꼭 필요합니다",
     "nobody_told": "{event}: 아무에게도 알리지 않았습니다",
     "dropped": "⚠️ 보관 한도를 넘어 보내지 못한 알림 {}건",
 }

@@ -92,7 +92,7 @@ _SEVERITY_OF_OUTCOME: Mapping[str, Severity] = {
 }
 
 #: An event is told in other words where one of these facts is true of it.
-_VARIANTS = ("alone", "already_back")
+_VARIANTS = ("alone", "already_back", "untouched")
 #: What is good news of the fleet is half of the news where nobody has looked at the others.
 _SEVERITY_OF_VARIANT: Mapping[str, Severity] = {"rollback_succeeded.alone": "P1"}
 
@@ -126,6 +126,7 @@ FACTS: Mapping[str, str] = {
     "commands": "list of lines: what a person types next",
     "alone": "whether it is of this one server, and no other was looked at",
     "already_back": "whether all that failed run the release before again",
+    "untouched": "whether it ended before anything that runs was touched",
     "message": "text of its own paragraph",
     "title": "title of a plain message",
     "severity": "P0, P1, P2, OK, INFO or UNKNOWN, where the event has none of its own",

@@ -182,4 +182,6 @@ class Sender:
 
 
 def _fingerprint(webhook: Webhook) -> str:
-    return hashlib.sha256(webhook.address.encode()).hexdigest()[:16]
+    # Who corrects the thread in a URL is not held up by what was said of the one before.
+    place = (webhook.address, webhook.thread_id or "", webhook.thread_name or "")
+    return hashlib.sha256("\n".join(place).encode()).hexdigest()[:16]

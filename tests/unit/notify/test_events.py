@@ -269,6 +269,11 @@ def test_a_rollback_on_one_server_is_not_told_as_that_of_the_service():
     assert pinged("rollback_failed", {"alone": True}).roles == ("111",)
 
 
+def test_a_deploy_that_ended_before_its_activation_says_that_nothing_was_touched():
+    assert "건드리지 않았습니다" in embed("deploy_failed", {"untouched": True})["description"]
+    assert "건드리지" not in embed("deploy_failed")["description"]
+
+
 def test_what_is_back_already_is_not_told_as_a_rollback_that_begins():
     shown = embed("health_check_failed", {"already_back": True})
     assert "시작" not in shown["title"] + shown["description"]

@@ -229,6 +229,18 @@ def test_a_channel_that_lost_its_webhook_keeps_its_messages(notifier, discord, s
     assert (result["status"], result["pending"]) == ("sent", 1)
 
 
+def test_who_corrects_the_thread_in_a_url_need_not_wait(spool, discord):
+    forum = discord.forum("alerts", tag_required=True)
+
+    def told(url):
+        config = NotifyConfig.from_mapping({"webhooks": {"alerts": url}})
+        return Notifier(config, Outbox(spool), run=None, patience_s=1).send("plain", {})["status"]
+
+    assert told(forum) == "refused"
+    assert told(f"{forum}?thread_id={discord.thread('alerts', 'deploys')}") == "sent"
+    assert [message["channel"] for message in discord.messages()] == ["alerts/deploys"] * 2
+
+
 def test_rate_limits_are_honoured_from_process_to_process(spool):
     with DiscordStandIn(limit=Limit(2, 0.3)) as discord:
         tight = NotifyConfig.from_mapping({"webhooks": {"alerts": discord.webhook("alerts")}})
