@@ -14,7 +14,6 @@ from ..core.system import System
 from ..core.text_table import table
 from ..deploy.survey import full_record
 from ..fleet import freeze
-from ..fleet.memory import damaged_ledgers
 from ..fleet.status import render_host
 from ..health.log_tail import LogTail
 from ..health.unmeasured import Unmeasured
@@ -40,7 +39,6 @@ def status(service: Service, system: System, supervisor: Supervisor, masker: Mas
         [
             *render_host(host, record),
             *freezes,
-            *damaged_ledgers({host: record}),
             "",
             *_processes(service, system, supervisor, masker),
             "",

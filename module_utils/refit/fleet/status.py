@@ -70,7 +70,8 @@ def render_status(
 
 def render_host(host: str, survey: Mapping[str, Any]) -> list[str]:
     """Where one host stands, in the words of the fleet's status."""
-    return table([_HEADER, _row(host, survey, divergent=False)])
+    alone = {host: survey}
+    return [*table([_HEADER, _row(host, survey, divergent=False)]), *_forgotten(alone), *damaged_ledgers(alone)]
 
 
 def _row(host: str, survey: Mapping[str, Any], divergent: bool) -> list[str]:

@@ -173,6 +173,23 @@ def test_the_status_names_each_process_and_the_release_that_it_runs(tmp_path: Pa
     assert lines[-1] == "the ledger is empty: nothing was ever deployed here"
 
 
+def test_what_its_manager_or_its_ledger_has_lost_is_said_of_the_host(tmp_path: Path, capsys: Any) -> None:
+    class Forgetful(FakeSupervisor):
+        def forgotten(self) -> list[str]:
+            return ["billing"]
+
+    service = a_service(tmp_path)
+    system = System(clock=FakeClock(), run=no_command, proc=str(tmp_path / "proc"))
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "ledger.jsonl").write_text("half of\na line\n")
+
+    look.status(service, system, Forgetful(service, system), Masker(), as_json=False)
+
+    shown = capsys.readouterr().out
+    assert "PM2 starts billing at boot, and does not know of it now" in shown
+    assert "2 lines of its ledger cannot be read" in shown
+
+
 def test_a_manager_that_cannot_be_asked_is_said_and_the_rest_is_shown(tmp_path: Path, capsys: Any) -> None:
     class Deaf(FakeSupervisor):
         def state(self) -> Any:
