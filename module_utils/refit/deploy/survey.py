@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..config.kept_directories import check_directories
 from ..config.service import Service
 from ..core import procfs
-from ..core.errors import SupervisorError
+from ..core.errors import SupervisorError, UnsafePath
 from ..core.system import System
 from ..core.timestamps import epoch
 from ..state.history import History, fold
@@ -156,13 +157,22 @@ def _what_runs(service: Service, system: System, supervisor: Supervisor, release
 
 
 def full_record(service: Service, system: System, supervisor: Supervisor, look: bool = False) -> dict[str, Any]:
-    """The survey's record, with whether the process definition would change and,
-    if *look*, what really runs (``running``)."""
+    """The survey's record, with why root may not work here (``unsafe``), whether the process
+    definition would change and, if *look*, what really runs (``running``)."""
     record = survey(service, system, supervisor).to_record()
+    record["unsafe"] = _unsafe(service)
     record["definition_changes"] = supervisor.installed_definition() != supervisor.definition()
     if look:
         record["running"] = running(service, system, supervisor)
     return record
+
+
+def _unsafe(service: Service) -> str | None:
+    try:
+        check_directories(service)
+    except UnsafePath as error:
+        return str(error)
+    return None
 
 
 def running(service: Service, system: System, supervisor: Supervisor) -> Mapping[str, Any]:

@@ -128,6 +128,7 @@ _SURVEY = mapping(
         "holds": read_holds,
         "damaged_ledger_lines": otherwise(count, 0),
         "place": if_fit(text),
+        "unsafe": optional(prose),
         "definition_changes": otherwise(boolean, False),
         "running": optional(_RUNNING),
         "scripts": optional(mapping({"version": if_fit(text), "digest": if_fit(text)})),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Optional, TypeVar
 
-from ..core.errors import STATUS_YML, InvalidInput, RefitError, Step
+from ..core.errors import STATUS_YML, InvalidInput, RefitError, Step, UnsafePath
 from ..state.holds import Hold, Holds
 
 # Where the controller and the hosts can still fetch from later; a file on some controller may be gone.
@@ -30,19 +30,24 @@ Reachable = Mapping[str, Survey]
 
 
 def split(surveys: Surveys, unread: Mapping[str, str] | None = None) -> tuple[dict[str, Survey], dict[str, str]]:
-    """The hosts that could be read, and why the others could not.
+    """The hosts that could be read and worked on, and why the others could not.
 
     Args:
         unread: of hosts without a survey what is known of why; all others cannot be reached.
 
     Raises:
         InvalidInput: there are no hosts.
+        UnsafePath: on none of those that were read may root work.
         RefitError: none could be read.
     """
     if not surveys:
         raise InvalidInput("the fleet is empty", next_command="add hosts to the inventory's group")
-    reachable = {host: survey for host, survey in sorted(surveys.items()) if survey}
-    missing = {host: (unread or {}).get(host, UNREACHABLE) for host in sorted(set(surveys) - set(reachable))}
+    unsafe = {host: survey["unsafe"] for host, survey in surveys.items() if survey and survey.get("unsafe")}
+    reachable = {host: survey for host, survey in sorted(surveys.items()) if survey and host not in unsafe}
+    known = {**(unread or {}), **unsafe}
+    missing = {host: known.get(host, UNREACHABLE) for host in sorted(set(surveys) - set(reachable))}
+    if not reachable and unsafe:
+        raise UnsafePath(f"no host of the fleet can be worked on: {name_missing(missing)}")
     if not reachable:
         raise RefitError(
             "no host of the fleet can be reached: {}".format(name_missing(missing)),

@@ -60,6 +60,7 @@ def render_status(
         _strays(memory, write),
         _forgotten(surveys),
         damaged_ledgers(surveys),
+        [f"{host}: {survey['unsafe']}" for host, survey in surveys.items() if survey.get("unsafe")],
         _freezes(memory, service, write),
         scripts.describe(surveys, here, write),
     )

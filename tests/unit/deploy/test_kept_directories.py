@@ -14,6 +14,8 @@ from refit.deploy import activation
 from refit.deploy.marking import mark
 from refit.deploy.pruning import prune
 from refit.deploy.staging import plan_content, stage
+from refit.deploy.survey import full_record
+from refit.deploy.survey_record import read_survey
 from refit.state.operation import ROLLBACK, Operation
 from support.fakes import FakeClock, FakeSupervisor, a_service, a_tarball
 
@@ -87,6 +89,15 @@ def test_a_plan_says_so_too(server: Server, spoiled: str) -> None:
     let_everybody_write(server.base / spoiled)
     with pytest.raises(UnsafePath, match="refit_services.backend.(root|state_dir) leads root to"):
         plan_content(server.service, "3", "0" * 64)
+
+
+@pytest.mark.parametrize("spoiled", [".", "opt/app", "state"])
+def test_a_survey_says_so_before_anything_comes_there(server: Server, spoiled: str) -> None:
+    assert full_record(server.service, server.system, server.supervisor)["unsafe"] is None
+    give_away(server.base / spoiled)
+    record = read_survey(full_record(server.service, server.system, server.supervisor))
+    assert record["unsafe"].startswith("refit_services.backend.")
+    assert f"Next: chown root {os.path.normpath(server.base / spoiled)} && " in record["unsafe"]
 
 
 @pytest.mark.parametrize("spoiled", [".", "state"])

@@ -15,6 +15,7 @@ from refit.core.errors import (
     NothingToRollBackTo,
     RecentRollback,
     RefitError,
+    UnsafePath,
     VersionNotFound,
 )
 from refit.fleet.plan import RECENT_S, plan_deploy, plan_rollback
@@ -476,6 +477,17 @@ def test_a_deploy_needs_every_host_unless_some_may_be_missing():
     assert plan_deploy(hosts, "4", max_unreachable=1).missing == {"b": "cannot be reached"}
     with pytest.raises(RefitError, match="no host of the fleet can be reached: a, b"):
         plan_deploy({"a": None, "b": None}, "4", max_unreachable=2)
+
+
+def test_a_host_on_which_root_may_not_work_is_missing_before_anything_is_copied_to_it():
+    unsafe = survey("3", *THREE, unsafe="backend.root leads root to where others may lead it elsewhere: /opt/app")
+    hosts = {"a": survey("3", *THREE), "b": unsafe}
+    with pytest.raises(RefitError, match=r"1 of 2 hosts cannot be read: b \(backend\.root leads root to"):
+        plan_deploy(hosts, "4")
+    plan = plan_rollback(hosts)
+    assert (list(plan.targets), plan.missing) == (["a"], {"b": unsafe["unsafe"]})
+    with pytest.raises(UnsafePath, match=r"no host of the fleet can be worked on: b \(backend\.root"):
+        plan_rollback({"b": unsafe})
 
 
 def test_a_release_that_is_bad_on_any_host_is_not_deployed():

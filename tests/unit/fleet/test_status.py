@@ -154,6 +154,11 @@ def test_a_ledger_that_cannot_be_read_whole_is_said_of_its_host():
     )
 
 
+def test_a_host_on_which_root_may_not_work_is_named_with_why():
+    below = attention(a=survey(), b=survey(unsafe="backend.root leads root elsewhere. Next: chown root /opt/app"))
+    assert below.startswith("b: backend.root leads root elsewhere. Next: chown root /opt/app\n")
+
+
 def test_a_host_at_work_is_on_its_way_and_one_whose_run_died_is_not():
     operation = {"kind": "deploy", "owner": "ci@runner", "unfinished": True}
     intent = {"version": "3", "kind": "deploy"}
