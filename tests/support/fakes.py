@@ -83,6 +83,7 @@ class FakeSupervisor(Supervisor):
         health: per version `UP` (the default), `DOWN` (runs, fails its health check) or `REFUSED` (the
             manager cannot start it).
         settings: what the process definition is made from.
+        refusal: how it says that it cannot.
         healthy_once: the versions that ever ran and answered well.
     """
 
@@ -95,6 +96,7 @@ class FakeSupervisor(Supervisor):
         self.running: str | None = None
         self.born = 0
         self.healthy_once: set[str] = set()
+        self.refusal: type[SupervisorError] = SupervisorError
 
     def twin(self, service: Service, system: System) -> FakeSupervisor:
         """The same, for a copy of the service's directories."""
@@ -119,7 +121,7 @@ class FakeSupervisor(Supervisor):
         version = os.path.basename(where)[1:] if os.path.dirname(where) == self.service.releases_dir else LEGACY
         self.installed = definition or self.definition()
         if self.health.get(version) == REFUSED:
-            raise SupervisorError(f"cannot start {version}")
+            raise self.refusal(f"cannot start {version}")
         self.stop()
         self._start(version)
         return {"action": "reloaded", "why": None}

@@ -169,3 +169,9 @@ class SupervisorError(RefitError):
     """The process manager refused or could not be reached."""
 
     kind = "supervisor"
+
+
+class StartFailed(SupervisorError):
+    """The process manager works; what it was told to start does not begin."""
+
+    kind = "start_failed"

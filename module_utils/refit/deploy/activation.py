@@ -17,7 +17,7 @@ from typing import Any, Callable, Literal
 from ..config.kept_directories import check_directories
 from ..config.service import Service
 from ..core.durable import remove_file, replace_link
-from ..core.errors import Busy, Outranked, RefitError, SupervisorError, VersionNotFound
+from ..core.errors import Busy, Outranked, RefitError, StartFailed, SupervisorError, VersionNotFound
 from ..core.system import System
 from ..health import probe
 from ..health.log_tail import LastWords
@@ -30,6 +30,7 @@ from ..state.operation import DEPLOY, ROLLBACK, Operation, Operations
 from ..state.releases import damage, link_text
 from ..state.versions import legacy, normalise
 from ..supervisors.base import Supervisor
+from .host_faults import MAYBE_OF_HOST, host_fault_in
 from .legacy import watch_legacy
 from .marking import rejection
 from .outcomes import ACTIVATED, FAILED, GOOD, REFUSED, RESTORED, UNCHANGED, Word
@@ -138,7 +139,16 @@ def activate(
     outcome.duration_s = run.elapsed_s()
     if outcome.touched and outcome.outcome not in GOOD:
         outcome.log_tail = run.last_words.lines()
+        blame_host(outcome)
     return outcome
+
+
+def blame_host(outcome: Outcome) -> None:
+    """Where the release logged that something of the host was in its way, that is what failed."""
+    said = next(((check, line) for line in outcome.log_tail for check in [host_fault_in(line)] if check), None)
+    if said and outcome.failed_check in MAYBE_OF_HOST:
+        outcome.failed_check = said[0]
+        outcome.reason = f"{outcome.reason}; it logged: {said[1].strip()[:300]}"
 
 
 class _Activation:
@@ -200,7 +210,7 @@ class _Activation:
             self.step(prefix + "reload", version)
             self.supervisor.reload(definition)
         except SupervisorError as error:
-            return Proof.failed(version, "process", str(error))
+            return Proof.failed(version, "process" if isinstance(error, StartFailed) else "manager", str(error))
         if not prefix:
             self.step("activated", version)
             self._append(ledger_events.ACTIVATED, version)

@@ -13,8 +13,8 @@ from typing import Any, Optional
 from ..core.errors import Outranked
 from ..deploy.outcomes import ACTIVATED, FAILED, GOOD, LOST, REFUSED, RESTORED, UNCHANGED
 
-# Checks that say something about the release, not about the host it ran on.
-RELEASE_CHECKS = ("health", "process", "release", "restarts", "severity", "version")
+# Checks that say something about the release, not about the host it ran on, or its process manager.
+RELEASE_CHECKS = ("health", "process", "restarts", "severity", "version")
 
 Record = Optional[Mapping[str, Any]]
 Records = Mapping[str, Record]
@@ -67,10 +67,12 @@ class Course:
 
     @property
     def blame(self) -> str | None:
-        """Why the release itself is bad; None if only hosts or the network failed."""
+        """Why the release itself is bad; None if only hosts or the network failed, or what was before fails as well."""
         for host in sorted(self.outcomes):
             record = self.outcomes[host]
             if record and record["outcome"] in (FAILED, RESTORED) and record.get("failed_check") in RELEASE_CHECKS:
+                if record["outcome"] == FAILED and record.get("live") not in (None, self.target):
+                    continue  # it is back on what was live before, which is not well there either
                 return "failed on {}: {}".format(host, record.get("reason"))
         return None
 

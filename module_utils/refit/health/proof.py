@@ -49,8 +49,9 @@ BACKOFF_MAX_S = 2.0
 
 _DOWN = (ERRORED, STOPPED, ABSENT, UNKNOWN)
 
-#: What a release is held to.  ``witness``: nothing says what runs, which is no fault of the release.
-Criterion = Literal["health", "version", "release", "restarts", "process", "witness"]
+#: What a release is held to.  No fault of its own are ``release``: something else runs; ``witness``: nothing says what
+#: runs; and ``manager``: it cannot be asked, or does not do what it is told.
+Criterion = Literal["health", "version", "release", "restarts", "process", "witness", "manager"]
 #: What a worker's release is known by; see :func:`.procfs.what_runs`.
 Witness = Literal["cwd", "files", "answer"]
 
@@ -353,7 +354,9 @@ class _Gate:
     def _not_online(self) -> _Problem | None:
         if self._seen.state.status == ONLINE:
             return None
-        return _Problem("process", self._seen.error or "the process manager says {}".format(self._seen.state.status))
+        if self._seen.error is not None:
+            return _Problem("manager", self._seen.error)
+        return _Problem("process", f"the process manager says {self._seen.state.status}")
 
     # -- verdicts --------------------------------------------------------------------------------
 

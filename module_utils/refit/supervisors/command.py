@@ -18,7 +18,7 @@ from ..config.command import CommandSettings
 from ..config.service import Service
 from ..core import accounts, procfs
 from ..core.beneath import Beneath
-from ..core.errors import SupervisorError, UnsafePath
+from ..core.errors import StartFailed, SupervisorError, UnsafePath
 from ..core.system import ADMIN_PATH, System
 from .base import ONLINE, STOPPED, ProcessState, Supervisor, Worker
 
@@ -62,7 +62,7 @@ class CommandSupervisor(Supervisor):
         done = self.system.run(argv, env=environment, run_as=identity, timeout_s=self._settings.timeout_s)
         if done.rc != 0:
             said = (done.stderr or done.stdout).strip().splitlines()
-            raise SupervisorError(
+            raise StartFailed(
                 "the {} command failed (exit code {}){}".format(what, done.rc, ": " + said[-1][:300] if said else ""),
                 where=" ".join(argv),
                 next_command="run it by hand on this host",

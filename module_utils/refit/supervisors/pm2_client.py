@@ -19,7 +19,7 @@ from ..config.secrets import masker_of
 from ..config.service import Service
 from ..core import accounts, procfs
 from ..core.answers import NotUnderstood, from_json
-from ..core.errors import SupervisorError
+from ..core.errors import StartFailed, SupervisorError
 from ..core.printable import printable
 from ..core.system import ADMIN_PATH, Completed, RunAs, System
 from . import pm2_dump, pm2_rpc
@@ -34,6 +34,7 @@ _BUSY_WAIT_S = 35.0
 _BUSY_TEXT = "Reload already in progress"
 # PM2 exits 0 when the daemon refused what was asked of it for a single process.
 _ERROR_TEXT = "[PM2][ERROR]"
+_NOT_THERE = "Script not found"
 _FRAME = re.compile(r"\s+at .*:\d+:\d+\)?$")
 _EXCERPT = 300
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -137,7 +138,8 @@ class Pm2Client:
                 next_command="install Node.js and PM2, or correct bin and path",
             )
         if done.rc != 0 or _ERROR_TEXT in done.stderr:
-            raise SupervisorError(
+            of_the_release = _NOT_THERE in done.stderr
+            raise (StartFailed if of_the_release else SupervisorError)(
                 f"pm2 {arguments[0]} failed (exit code {done.rc}): {self._excerpt(done)}",
                 where=self.home,
                 next_command=self._by_hand(f"logs {self.service.name} --lines 50 --nostream"),

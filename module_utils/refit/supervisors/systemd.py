@@ -14,7 +14,7 @@ from ..config.service import Service
 from ..config.systemd import SystemdSettings
 from ..core import procfs
 from ..core.durable import make_directory, read_text, write_file
-from ..core.errors import RefitError, SupervisorError
+from ..core.errors import RefitError, StartFailed, SupervisorError
 from ..core.system import System
 from ..core.urls import port_of
 from .base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Status, Supervisor, Worker
@@ -94,7 +94,7 @@ class SystemdSupervisor(Supervisor):
         except SupervisorError as error:
             why = why_not_started(self._systemctl.properties())
             what = f"{error.what} ({why})" if why else error.what
-            raise SupervisorError(what, error.where, error.next_command) from error
+            raise StartFailed(what, error.where, error.next_command) from error
 
     def _own_unit(self) -> str | None:
         """The text of the service's unit file, None if there is no unit of that name.

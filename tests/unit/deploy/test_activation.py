@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from refit.core.durable import replace_link
+from refit.core.errors import StartFailed
 from refit.core.system import System
 from refit.deploy import staging
 from refit.deploy.activation import Outcome, Request, activate
 from refit.deploy.outcomes import ACTIVATED, FAILED, RESTORED, read_outcome
 from refit.deploy.survey import full_record
 from refit.state.operation import Operation, Operations
-from support.fakes import DOWN, LEGACY, FakeClock, FakeSupervisor, a_service, a_tarball, no_command
+from support.fakes import DOWN, LEGACY, REFUSED, FakeClock, FakeSupervisor, a_service, a_tarball, no_command
 
 
 class Server:
@@ -28,6 +29,7 @@ class Server:
         self.system = System(clock=FakeClock(), run=no_command, proc=str(base / "proc"))
         os.makedirs(self.system.proc)
         self.supervisor = FakeSupervisor(self.service, self.system)
+        self.says: dict[str, str] = {}
         self.runs = 0
         for version in ("1", "2"):
             artifact = base / f"{version}.tar.gz"
@@ -44,6 +46,8 @@ class Server:
     def write(self, step: str, detail: str) -> None:
         with self.log.open("a") as file:
             file.write(f"{step} of {detail}\n")
+            if step in self.says:
+                file.write(f"{self.says[step]}\n")
 
 
 @pytest.fixture
@@ -65,6 +69,33 @@ def test_a_release_that_was_given_up_is_told_with_what_it_logged_and_nothing_fro
     assert outcome.outcome == RESTORED
     assert outcome.log_tail[0] == "lock of deploy"
     assert outcome.log_tail[-1].startswith("prove of ")
+
+
+@pytest.mark.parametrize(
+    ("line", "check"),
+    [
+        ("Error: listen EADDRINUSE: address already in use 0.0.0.0:8080", "port"),
+        ("OSError: [Errno 98] error while attempting to bind on address ('0.0.0.0', 8000)", "port"),
+        ("Web server failed to start. Port 8080 was already in use.", "port"),
+        ("java.io.IOException: No space left on device", "disk"),
+        ("listening on 8080; 98 errors so far", "health"),
+    ],
+)
+def test_what_of_the_host_was_in_the_way_is_not_booked_on_the_release(server: Server, line: str, check: str) -> None:
+    assert server.activate("1").outcome == ACTIVATED
+    server.supervisor.health["2"] = DOWN
+    server.says["activated"] = line
+    outcome = server.activate("2")
+    assert (outcome.outcome, outcome.failed_check) == (RESTORED, check)
+    assert (f"it logged: {line}" in str(outcome.reason)) is (check != "health")
+
+
+def test_a_manager_that_fails_is_not_the_release_and_one_that_cannot_start_it_says_that_it_is(server: Server) -> None:
+    assert server.activate("1").outcome == ACTIVATED
+    server.supervisor.health["2"] = REFUSED
+    assert server.activate("2").failed_check == "manager"
+    server.supervisor.refusal = StartFailed
+    assert server.activate("2").failed_check == "process"
 
 
 def test_where_all_went_well_nothing_is_told_of_the_log(server: Server) -> None:

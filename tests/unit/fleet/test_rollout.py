@@ -80,15 +80,32 @@ def test_touched_is_what_was_activated_or_may_have_been(record, before, touched)
     assert Course(NEW, {"a": before}, {"a": record}).touched == (["a"] if touched else [])
 
 
-@pytest.mark.parametrize("check", ["health", "process", "release", "restarts", "severity", "version"])
+@pytest.mark.parametrize("check", ["health", "process", "restarts", "severity", "version"])
 def test_a_release_is_to_blame_where_a_check_of_it_failed(check):
     records = {"a": GOOD, "b": None, "c": {**RESTORED, "failed_check": check}}
     assert Course(NEW, dict.fromkeys(records, OLD), records).blame == "failed on c: answered 503"
 
 
-@pytest.mark.parametrize("record", [None, GOOD, REFUSED, OVERTAKEN, {**FAILED, "failed_check": "error"}])
+OF_THE_HOST = [
+    {**RESTORED, "failed_check": check} for check in ("error", "manager", "release", "witness", "port", "disk")
+]
+
+
+@pytest.mark.parametrize("record", [None, GOOD, REFUSED, OVERTAKEN, *OF_THE_HOST])
 def test_a_release_is_not_to_blame_for_its_host(record):
     assert Course(NEW, {"a": OLD}, {"a": record}).blame is None
+
+
+def test_what_fails_with_the_release_before_too_is_not_booked_on_the_new_one():
+    assert Course(NEW, {"a": OLD}, {"a": FAILED}).blame is None
+    unwell = {**FAILED, "live": "legacy (/opt/app)"}
+    assert Course(NEW, {"a": None}, {"a": unwell}).blame is None
+    both = {"a": FAILED, "b": RESTORED}  # where the one before is well again, it was the new one
+    assert Course(NEW, dict.fromkeys(both, OLD), both).blame == "failed on b: answered 503"
+    first = {**FAILED, "live": None}
+    assert Course(NEW, {"a": None}, {"a": first}).blame is not None
+    observed = {**FAILED, "live": NEW, "failed_check": "severity"}
+    assert Course(NEW, {"a": OLD}, {"a": observed}).blame is not None
 
 
 def test_who_has_taken_over_is_named():

@@ -347,7 +347,7 @@ def test_a_manager_that_cannot_be_asked_fails_with_its_own_words(world):
     w = world()
     w.error = "the daemon does not answer"
     proof = w.prove()
-    assert (proof.failed_check, proof.reason, proof.process.status) == ("process", w.error, "unknown")
+    assert (proof.failed_check, proof.reason, proof.process.status) == ("manager", w.error, "unknown")
     assert proof.duration_s < 4
 
 
