@@ -105,6 +105,18 @@ options:
     description: With O(state=ended), whether the run ends half-way, so that the same deploy continues it.
     type: bool
     default: false
+  stopped_by:
+    description: With O(stopped=true), what stopped it, for those who look later.
+    type: dict
+    suboptions:
+      severity:
+        description: The grade at which it stopped.
+        type: str
+        required: true
+      why:
+        description: One sentence.
+        type: str
+        required: true
 attributes:
   check_mode:
     description: Everything that can be checked without writing is checked.

@@ -24,6 +24,7 @@ from ..core.answers import (
     text,
 )
 from ..core.urls import port_of, public
+from ..health.grades import RANK
 from ..state.history import RESTORE, UNDO
 from ..state.holds import read_holds
 from ..state.operation import DEPLOY, ROLLBACK
@@ -87,6 +88,13 @@ _LAST_ROLLBACK = mapping(
         "age_s": optional(number),
     }
 )
+_STOPPED_BY = mapping({"severity": one_of(*RANK), "why": prose})
+
+
+def _stopped(value: Any) -> bool | dict[str, Any]:
+    return boolean(value) if isinstance(value, bool) else dict(_STOPPED_BY(value))
+
+
 _OPERATION = mapping(
     {
         "number": count,
@@ -97,7 +105,7 @@ _OPERATION = mapping(
         "started": text,
         "expires": text,
         "finished": optional(text),
-        "stopped": otherwise(boolean, False),
+        "stopped": otherwise(_stopped, False),
         "unfinished": boolean,
         "dead": otherwise(boolean, False),
     }

@@ -9,7 +9,7 @@ from ..core.build_info import BuildInfo
 from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Step, Writer, lines_of
 from ..core.text_table import table
 from ..deploy.survey_record import live_in, release_in
-from . import freeze, scripts
+from . import freeze, scripts, stopped
 from .answers import Results, is_unreachable, read_surveys, said
 from .divergence import divergent_hosts, fleet_release
 from .memory import FleetMemory, damaged_ledgers
@@ -55,8 +55,10 @@ def render_status(
             rows.append([host, why, "", str(results[host].get("msg") or "")[:80], "", "", ""])
     lines = [f"{at}STATUS: {service}", "", *table(rows)]
     lost = [host for host in sorted(results) if host not in surveys]
+    waiting = stopped.describe(memory, len(results), write)
     parts = (
-        _divergence(memory, divergent, lost, write),
+        waiting,
+        _divergence(memory, divergent, lost, None if waiting else write),
         _strays(memory, write),
         _forgotten(surveys),
         damaged_ledgers(surveys),
@@ -148,16 +150,19 @@ def _at_work(survey: Mapping[str, Any]) -> str:
         return "{kind} by {owner}".format(**operation)
     if survey.get("open_intent"):
         return "INTERRUPTED {kind} of {version}".format(**survey["open_intent"])
-    if operation.get("stopped") and operation.get("target") == survey["current"]:
+    if stopped.stopped_on(survey):
         return "STOPPED {kind} by {owner}".format(**operation)
     return ""
 
 
-def _divergence(memory: FleetMemory, divergent: Mapping[str, str], lost: list[str], write: Writer) -> list[str]:
+def _divergence(memory: FleetMemory, divergent: Mapping[str, str], lost: list[str], write: Writer | None) -> list[str]:
+    """The hosts that stand apart, with how to end that; without a *write* what stands above says it."""
     if not divergent:
         return []
     lines = [f"DIVERGENT: {len(divergent)} of {len(memory.hosts) + len(lost)} hosts are not where the fleet is"]
     lines += [f"  {host}: {why}" for host, why in divergent.items()]
+    if write is None:
+        return lines
     steps = [_bring_to(version) for version in _worth_naming(memory, list(memory.hosts))]
     wanted = fleet_release(memory)
     if not memory.holds.freezes():  # else it would be refused
@@ -181,16 +186,12 @@ def _begun(memory: FleetMemory, hosts: list[str]) -> list[str]:
 
 
 def _bring_to(version: str) -> Step:
-    return Step(ROLLBACK_YML, f"to bring all to {version}, where they have it", {"release_version": version})
+    return Step(ROLLBACK_YML, f"to bring all to {version}", {"release_version": version})
 
 
 def _deploy(memory: FleetMemory, version: str) -> Step:
-    """Go on with a deploy; what came from a file of the workstation is known by that one's name alone."""
-    sources = [release_in(survey, version).get("source") for survey in memory.hosts.values()]
-    artifact = next((source for source in sources if source), "PATH_OR_URL")
-    return Step(
-        DEPLOY_YML, f"to deploy {version} everywhere", {"release_version": version, "release_artifact": artifact}
-    )
+    release = {"release_version": version, "release_artifact": stopped.artifact_of(memory, version)}
+    return Step(DEPLOY_YML, f"to deploy {version} everywhere", release)
 
 
 def _freezes(memory: FleetMemory, service: str, write: Writer) -> list[str]:

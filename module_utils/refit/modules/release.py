@@ -43,6 +43,10 @@ ARGUMENTS = {
         "keep": {"type": "int", "default": 5},
         "operation": {"type": "dict"},
         "stopped": {"type": "bool", "default": False},
+        "stopped_by": {
+            "type": "dict",
+            "options": {"severity": {"type": "str", "required": True}, "why": {"type": "str", "required": True}},
+        },
     },
     "required_if": [
         ("state", "staged", ("version", "artifact")),
@@ -74,7 +78,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     act = {"staged": _staged, "pruned": _pruned, "ended": _pruned}.get(params["state"], _marked)
     result = act(_Task(params, check_mode, service, world, operation))
     if params["state"] == "ended" and operation and not check_mode:
-        Operations(service.state_dir, world).finish(operation, params["stopped"])
+        Operations(service.state_dir, world).finish(operation, params["stopped"] and (params["stopped_by"] or True))
     return result
 
 

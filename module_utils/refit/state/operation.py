@@ -80,7 +80,8 @@ class Operation:
 class Standing:
     """The operation a host holds, as it is on disk (times are ISO).
 
-    *stopped* says that it is over but not complete: a deploy that waits for a person's decision.
+    *stopped* says that it is over but not complete: a deploy that waits for a person's decision; where that is known
+    by what: ``severity`` and ``why``.
     """
 
     number: int
@@ -91,7 +92,7 @@ class Standing:
     started: str
     expires: str
     finished: str | None = None
-    stopped: bool = False
+    stopped: bool | Mapping[str, str] = False
 
     def unfinished(self, now_s: float) -> bool:
         """Whether somebody is, as far as this host knows, still at work."""
@@ -187,8 +188,8 @@ class Operations:
         finally:
             self.expect(operation)
 
-    def finish(self, operation: Operation, stopped: bool = False) -> None:
-        """Say that the run is over (*stopped* half-way); nothing if another has taken over meanwhile."""
+    def finish(self, operation: Operation, stopped: bool | Mapping[str, str] = False) -> None:
+        """Say that the run is over (*stopped* half-way, and by what); nothing if another has taken over meanwhile."""
         with self._short_lock():
             standing = self.read()
             if standing is not None and standing.run == operation.run and standing.finished is None:

@@ -66,11 +66,13 @@ def verdicts() -> Iterator[Screen]:
 
 def statuses() -> Iterator[Screen]:
     runs_1 = {"healthy": True, "failure": None, "running": ["1"]}
+    stopped = {**at_work(7, target="3", unfinished=False), "stopped": {"severity": "P1", "why": "P1: 5xx 27 %"}}
     old = {"version": "0.9.0", "digest": "b" * 32}
     for fleet in (
         {"a": survey("3", *THREE), "b": survey("2", *THREE)},
         {"a": survey("3", *THREE), "b": survey("2", *THREE, holds=FROZEN)},
         {"a": survey("3", *THREE, running=runs_1), "b": survey("3", *THREE, scripts=old)},
+        {"a": survey("3", *THREE, operation=stopped), "b": survey("2", *THREE, operation=stopped)},
         {"a": survey("3", *THREE), "b": survey("3", *THREE, open_intent=intent("4", "3", "deploy"))},
     ):
         results = {host: {"survey": found} for host, found in fleet.items()}

@@ -99,9 +99,9 @@ def test_a_host_that_is_not_where_the_fleet_is_is_named_with_the_command_that_br
     below = attention(a=survey(), b=survey(), c=survey(current="1"))
     assert "DIVERGENT: 1 of 3 hosts are not where the fleet is\n  c: runs 1, the fleet runs 2\n" in below
     assert below.split("Next, whichever is wanted:\n")[1].splitlines()[:6] == [
-        "  to bring all to 2, where they have it:",
+        "  to bring all to 2:",
         f"    {PLAYBOOK} rollback.yml {SERVICE} -e release_version=2",
-        "  to bring all to 1, where they have it:",
+        "  to bring all to 1:",
         f"    {PLAYBOOK} rollback.yml {SERVICE} -e release_version=1",
         "  to deploy 1 everywhere:",
         f"    {PLAYBOOK} playbooks/deploy.yml {SERVICE} -e release_version=1 -e release_artifact=PATH_OR_URL",
@@ -116,6 +116,44 @@ def test_a_host_with_what_the_fleet_is_to_get_brings_it_there_from_where_it_came
     freeze = {"id": "f", "reason": "5xx", "by": "kim@ops-1", "at": None, "version": None}
     frozen = survey(holds={"placed": [freeze], "lifted": {}})
     assert "deploy.yml" not in attention(a=survey(), b=frozen, c=ahead)
+
+
+def test_a_deploy_that_stopped_half_way_is_told_with_why_until_when_and_both_ways_on():
+    operation = {
+        "kind": "deploy",
+        "owner": "kim@ops-1",
+        "target": "3",
+        "number": 7,
+        "finished": "2024-01-27T12:00:00.000Z",
+        "unfinished": False,
+        "stopped": {"severity": "P1", "why": "P1: 5xx 27 %"},
+    }
+    ahead = survey(current="3", operation=operation, releases=[{"version": "3", "source": "https://builds/3.jar"}])
+    behind = survey(operation=operation)
+    below = attention(a=ahead, b=behind, c=behind)
+    ways = [
+        "Next, whichever is wanted:",
+        "  to go on with the next batch:",
+        f"    {PLAYBOOK} playbooks/deploy.yml {SERVICE} -e release_version=3 -e release_artifact=https://builds/3.jar",
+        "  to take back what is live now:",
+        f"    {PLAYBOOK} rollback.yml {SERVICE}",
+    ]
+    assert below.splitlines() == [
+        "STOPPED: the deploy of 3 by kim@ops-1 is live on 1 of 3 hosts; nothing was taken back",
+        "  P1: 5xx 27 %",
+        "  it stopped at 2024-01-27T12:00:00.000Z; P1 is answered within 15 minutes: until 2024-01-27T12:15:00.000Z",
+        *ways,
+        "",
+        "DIVERGENT: 1 of 3 hosts are not where the fleet is",
+        "  a: runs 3, the fleet runs 2",
+        "",
+        "Deploys of backend are not frozen",
+    ]
+    freeze = {"id": "f", "reason": "5xx", "by": "kim@ops-1", "at": None, "version": None}
+    frozen = {**behind, "holds": {"placed": [freeze], "lifted": {}}}
+    assert attention(a=ahead, b=frozen, c=behind).splitlines()[3:6] == [ways[0], *ways[3:]]
+    of_an_older_version = survey(current="3", operation={**operation, "stopped": True})
+    assert attention(a=of_an_older_version, b=behind).splitlines()[1].startswith("  it stopped at 2024")
 
 
 def test_what_runs_and_is_not_current_is_said_unless_somebody_is_at_work_on_it():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from refit.core.system import System
 from refit.deploy import activation, staging, survey
 from refit.deploy.activation import Request
 from refit.deploy.outcomes import ACTIVATED, FAILED, REFUSED
+from refit.deploy.survey_record import read_survey
 from refit.fleet import plan
 from refit.state.operation import DEPLOY, ROLLBACK, Operation, Operations
 from support.fakes import FakeClock, FakeSupervisor, a_service, a_tarball, no_command
@@ -39,7 +42,7 @@ class Server:
         a_tarball(artifact, {"app.js": version})
         staging.stage(self.service, version, str(artifact), self.system)
 
-    def deploy(self, version: str, *, stopped: bool = False) -> None:
+    def deploy(self, version: str, *, stopped: bool | Mapping[str, str] = False) -> None:
         """A run that activates *version* here, and ends complete or half-way."""
         self.stage(version)
         operation = self.operation(version)
@@ -102,6 +105,14 @@ def test_a_stopped_deploy_is_remembered_and_keeps_nobody_waiting(server):
     assert standing.stopped
     assert not standing.unfinished(server.system.clock.now())
     operations.take(server.operation(OTHER))
+
+
+def test_why_a_deploy_stopped_is_remembered_with_it(server):
+    by = {"severity": "P1", "why": "P1: 5xx 27 %"}
+    server.deploy(NEW, stopped=by)
+    record = survey.full_record(server.service, server.system, server.supervisor)
+    found = read_survey(json.loads(json.dumps(record)))
+    assert found["operation"]["stopped"] == by
 
 
 def test_an_activation_that_a_rollback_overtakes_names_whose_it_is(server):
