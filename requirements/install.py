@@ -73,6 +73,8 @@ def ensure_venv() -> None:
     ready = VENV / ".ready"
     if stamped(ready, str(VENV)) and PYTHON.exists():
         return
+    if VENV.is_symlink():  # what it leads to may be in use elsewhere, and would be emptied
+        sys.exit(f"{VENV} is a link to {VENV.resolve()}, and is not replaced. Next: rm {VENV}")
     say(f"Making .venv with Python {sys.version.split()[0]}")
     venv.create(VENV, clear=True, with_pip=True)
     write_stamp(ready, str(VENV))

@@ -78,6 +78,16 @@ def test_an_interrupted_set_up_is_repaired_and_a_finished_one_left_alone(checkou
     assert (checkout / ".venv/bin/python").lstat().st_ino == before
 
 
+def test_an_environment_of_somebody_else_is_not_emptied_through_a_link(checkout, tmp_path):
+    theirs = tmp_path / "theirs"
+    (theirs / "bin").mkdir(parents=True)
+    (checkout / ".venv").symlink_to(theirs)
+    done = install(checkout, "run", REFIT_PYTHON=sys.executable)
+    assert done.returncode == 1
+    assert f"Next: rm {checkout / '.venv'}" in done.stderr
+    assert (theirs / "bin").is_dir()
+
+
 def test_an_unknown_set_is_a_usage_error_and_installs_nothing(checkout):
     done = install(checkout, "runn", REFIT_PYTHON=sys.executable)
     assert done.returncode == 2
