@@ -126,3 +126,16 @@ def test_what_the_service_is_handed_is_said_to_nobody(server: Server) -> None:
     assert b"cannot use ***" in done.stderr
     assert b"cannot use ***" in done.stdout
     assert b"hunter2" not in done.stderr + done.stdout
+
+
+def test_settings_that_are_not_those_of_the_last_deploy_are_said(server: Server) -> None:
+    for looked in (["--list"], ["--status"], ["--plan"]):
+        assert b"is not what the last deploy" not in server.rollback(*looked).stderr
+    server.configure(traffic={"kind": "prometheus", "url": "http://127.0.0.1:9/metrics"})
+    for looked in (["--list", "--json"], ["--status"], ["--plan"], []):
+        done = server.rollback(*looked)
+        assert done.returncode == 0
+        assert b"etc/site.json is not what the last deploy of site went by" in done.stderr
+        assert b"playbooks/server-scripts.yml" in done.stderr
+    # A rollback with other settings is no deploy: what is said stays true.
+    assert b"is not what the last deploy" in server.rollback("--list").stderr

@@ -142,8 +142,10 @@ class _Run:
             look.logs(service, system, supervisor, self.masker, arguments.lines, arguments.json)
             return OK
         if arguments.status:
+            self._warn_of_settings(system)
             look.status(service, system, supervisor, self.masker, arguments.json)
             return OK
+        self._warn_of_settings(system)
         record = self.masker.hide_in(full_record(service, system, supervisor))
         here = {socket.gethostname(): record}
         if arguments.list:
@@ -171,6 +173,16 @@ class _Run:
         if arguments.json:
             answer_json({"exit_code": code, "plan": plan.to_record(), "outcome": outcome})
         return code
+
+    def _warn_of_settings(self, system: System) -> None:
+        """Say where what this script knows of the service is not what it was deployed with last."""
+        deployed = survey(self.service, system).history.settings
+        if deployed not in (None, self.service.fingerprint):
+            say(
+                f"warning: {os.path.join(self.etc, self.service.name)}.json is not what the last deploy of "
+                f"{self.service.name} went by, and this script goes by it. To bring it along:"
+            )
+            say(f"  {command(self.service.name, Step(SERVER_SCRIPTS_YML))}")
 
 
 def _lines(text: str) -> int:

@@ -8,11 +8,12 @@ the modules as their ``service`` option and kept on the servers in
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -135,6 +136,11 @@ class Service:
     @property
     def current_link(self) -> str:
         return os.path.join(self.root, "current")
+
+    @property
+    def fingerprint(self) -> str:
+        """Stands for all these settings: another one where any of them is another."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).hexdigest()
 
     def release_dir(self, version: str) -> str:
         return os.path.join(self.releases_dir, "v" + version)

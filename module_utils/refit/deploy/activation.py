@@ -307,7 +307,10 @@ class _Activation:
             entries.append(self._entry(ledger_events.ABANDONED, intent.version, reason="interrupted, then replaced"))
         entries.append(
             self._entry(
-                ledger_events.INTENT, version, **{"from": base, "from_target": base_link, "kind": self.request.kind}
+                ledger_events.INTENT,
+                version,
+                **{"from": base, "from_target": base_link, "kind": self.request.kind},
+                settings=self.service.fingerprint,
             )
         )
         self.ledger.append(*entries)

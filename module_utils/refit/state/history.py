@@ -77,12 +77,13 @@ class Rollback:
 
 @dataclass
 class History:
-    """The ledger, folded."""
+    """The ledger, folded; *settings* stand for those of the last deploy (:attr:`.service.Service.fingerprint`)."""
 
     releases: dict[str, ReleaseHistory] = field(default_factory=dict)
     open_intent: Intent | None = None
     last_rollback: Rollback | None = None
     holds: Holds = field(default_factory=Holds)
+    settings: str | None = None
 
     def of(self, version: str) -> ReleaseHistory:
         """The record of *version*, an empty one if there is none."""
@@ -122,6 +123,8 @@ def _fold_one(history: History, order: int, entry: Mapping[str, Any], version: s
         history.open_intent = Intent(
             version, entry.get("from"), entry.get("from_target"), entry.get("kind") or DEPLOY, op, at
         )
+        if history.open_intent.kind == DEPLOY and isinstance(entry.get("settings"), str):
+            history.settings = entry["settings"]
         release = replace(release, activated_op=op)
     elif event == ledger_events.ACTIVATED:
         release = replace(release, result=ledger_events.ACTIVATED)
