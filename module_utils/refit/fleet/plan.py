@@ -225,8 +225,8 @@ def _refuse_twins(memory: FleetMemory) -> None:
         if len(twins) > 1:
             raise RefitError(
                 "{} are one server under {} names".format(" and ".join(twins), len(twins)),
-                next_command="name it once in the inventory; one that is not what it says is left out by: "
-                f"-e distrust={twins[-1]}",
+                next_command="name it once in the inventory",
+                steps=or_distrust(DEPLOY_YML, twins[-1], memory.everybody),
             )
 
 

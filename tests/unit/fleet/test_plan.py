@@ -155,8 +155,9 @@ def test_a_server_under_two_names_is_refused_before_anything_is_brought_to_it():
     hosts = {
         name: survey("3", *THREE, place=place) for name, place in {"a": "x/1/2", "b": "x/1/3", "c": "x/1/2"}.items()
     }
-    with pytest.raises(RefitError, match="a and c are one server under 2 names"):
+    with pytest.raises(RefitError, match="a and c are one server under 2 names") as refused:
         plan_deploy(hosts, "4")
+    assert refused.value.told(STAGING.write).endswith(f"deploy.yml {SERVICE} -e distrust=c")
     assert plan_deploy(hosts, "4", distrusted=["c"]).target == "4"
     assert plan_rollback(hosts).target == "2"  # which goes back whatever an inventory says
     unknown = {name: survey("3", *THREE, place=None) for name in "ab"}
