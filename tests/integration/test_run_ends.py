@@ -97,5 +97,8 @@ def test_a_release_that_cannot_be_packed_is_why_the_host_that_lacks_it_stays_whe
     assert f"MANUAL ACTION NEEDED: not on {OLD}: server3" in said_by(done)
     assert f"server3 {NEW} refused {OLD} could not be brought from server1: " in said_by(done)
     assert "outgoing is no directory" in said_by(done)
+    gone_back = done.stdout.split("TASK [rollback : Go back]")[1].split("TASK [")[0]
+    assert "fatal: [server3]: FAILED!" in gone_back
+    assert "changed: [server1]" in gone_back
     assert site.told()[-1] == "🚨 P0 롤백 실패 (수동 개입 필요)"
     assert site.live() == [OLD, OLD, NEW]

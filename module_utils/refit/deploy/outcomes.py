@@ -51,8 +51,8 @@ def read_outcome(answer: Any) -> dict[str, Any]:
     return record
 
 
-def lost(why: str) -> dict[str, Any]:
-    """The record of a host that answered, but not so that it could be understood."""
+def lost(why: str, failed_check: str = NotUnderstood.kind) -> dict[str, Any]:
+    """The record of a host that gave no outcome that could be understood, with what is known of why."""
     return {
         "outcome": LOST,
         "to": None,
@@ -60,7 +60,7 @@ def lost(why: str) -> dict[str, Any]:
         "live": None,
         "touched": True,
         "reason": why,
-        "failed_check": NotUnderstood.kind,
+        "failed_check": failed_check,
         "overtaken_by": None,
         "duration_s": 0.0,
         "log_tail": [],

@@ -48,11 +48,12 @@ def read_told(results: Results) -> list[dict[str, str] | None]:
 
 
 def read_outcome_of(result: Any) -> dict[str, Any] | None:
-    """A host's outcome record from what ``release_activate`` returned; None where the module did not live to return
-    one, and :func:`.outcomes.lost` where what it returned is not understood."""
+    """A host's outcome record from what ``release_activate`` returned: :func:`.outcomes.lost` where that holds none
+    that is understood; None where it says nothing at all."""
     answer = result.get("outcome") if isinstance(result, dict) else None
     if answer is None:
-        return lost(said(result)) if isinstance(result, dict) and result.get("kind") == NotUnderstood.kind else None
+        why = said(result)
+        return lost(why, "reach" if is_unreachable(result) else NotUnderstood.kind) if why else None
     try:
         return read_outcome(answer)
     except NotUnderstood as error:

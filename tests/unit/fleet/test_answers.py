@@ -297,6 +297,20 @@ def test_an_outcome_that_is_not_understood_is_that_of_a_host_that_was_lost(hones
             assert found["verdict"]["divergent"] == lost["verdict"]["divergent"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "why", "check"),
+    [
+        ({"unreachable": True, "msg": "Connection refused"}, "Connection refused", "reach"),
+        ({"failed": True, "msg": "no Python at /usr/bin/python3"}, "no Python at /usr/bin/python3", "not_understood"),
+        ({}, "the host was lost; what it runs is not known", "reach"),
+    ],
+)
+def test_a_host_without_an_outcome_is_lost_and_what_it_said_is_why(answer, why, check):
+    course = {"targets": {"a": "2"}, "target": "2", "records": {"a": answer}, "observed": {}}
+    end = plugin("fleet_verdict")(stage="rollback", service="backend", **course)["verdict"]["hosts"]["a"]
+    assert (end["outcome"], end["why"], end["failed_check"], end["runs"]) == ("lost", why, check, None)
+
+
 @given(st.sampled_from(["records", "copied", "taken_back", "ended"]), ANY)
 def test_a_verdict_needs_no_honest_words_of_any_step(which, anything):
     course: dict[str, Any] = {"service": "backend", "target": "3", "before": {"a": "2"}, "tried": ["a"], "records": {}}
