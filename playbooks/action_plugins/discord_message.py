@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any, Callable
@@ -12,12 +13,14 @@ from ansible.plugins.loader import action_loader
 
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
+from refit.core.errors import RefitError
 from refit.notify.config import NotifyConfig
 from refit.notify.discord_check import check_webhook
 from refit.notify.discord_delivery import EDITED, SENT, SKIPPED
 from refit.notify.discord_http import Transport, request
 from refit.notify.event_texts import texts
 from refit.notify.notifier import Notifier, in_words, is_trouble
+from refit.notify.open_messages import OpenMessage, OpenMessages, address_of, is_ongoing
 from refit.notify.outbox import Outbox
 from refit.state import runs
 
@@ -77,9 +80,24 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
             else notifier.send(event, facts, key=params["key"], channel=channel)
         )
         result = {**result, "told": in_words(result, config.language), "trouble": is_trouble(result)}
+    if outbox and not check_mode and result["key"] and result["status"] != SKIPPED:
+        keep_in_mind(OpenMessages(params["spool_dir"]), config, run_id, params, result)
     if config.webhooks and OVER_REQUESTS is None:
         result["warnings"] = [*result["warnings"], WITHOUT_REQUESTS]
     return {**result, "changed": result["status"] in (SENT, EDITED, PLANNED)}
+
+
+def keep_in_mind(
+    messages: OpenMessages, config: NotifyConfig, run_id: str, params: Mapping[str, Any], result: Mapping[str, Any]
+) -> None:
+    """Remember a message that says that work goes on, for whoever has to end it should this run not come to that."""
+    key, channel, facts = result["key"], result["channel"], present(params["facts"])
+    with contextlib.suppress(RefitError):  # a full disk, say
+        if is_ongoing(facts):
+            address = address_of(config.webhooks[channel])
+            messages.note(OpenMessage(key, params["event"], facts, channel, run_id, address))
+        else:
+            messages.close(key)
 
 
 def present(facts: Mapping[str, Any]) -> dict[str, Any]:

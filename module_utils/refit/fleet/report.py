@@ -8,17 +8,19 @@ from typing import Final, Literal
 from ..core.errors import DEPLOY_YML, ROLLBACK_YML, STATUS_YML, Step, Writer, lines_of
 from ..core.text_table import table
 from ..state.operation import DEPLOY, ROLLBACK, Kind
-from .verdict import ABORTED, PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict, Word
+from .verdict import ABORTED, INTERRUPTED, PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict, Word
 
 LEFT_NOTHING: Final = "left_nothing"
 _HEADLINES: Mapping[tuple[Kind, Word | Literal["left_nothing"]], str] = {
     (DEPLOY, SUCCEEDED): "DEPLOYED: {target} is live and proven on {all}",
     (DEPLOY, ABORTED): "NOTHING CHANGED: {target} could not be staged on every host, so none was activated",
     (DEPLOY, STOPPED): "STOPPED: {why}. {target} is live on {done} of {count} hosts; nothing was taken back",
+    (DEPLOY, INTERRUPTED): "INTERRUPTED: {why}. {target} is live and proven on {done} of {count} hosts",
     (DEPLOY, ROLLED_BACK): "ROLLED BACK: {target} failed; every touched host is proven on the release it had before",
     (DEPLOY, PARTLY_ROLLED_BACK): "MANUAL ACTION NEEDED: {target} failed, and {why}",
     (ROLLBACK, SUCCEEDED): "ROLLED BACK: {target} is live and proven on {all}",
     (ROLLBACK, LEFT_NOTHING): "NOTHING TO LEAVE: {target} was live already, and is proven on {all}",
+    (ROLLBACK, INTERRUPTED): "INTERRUPTED: {why}. {target} is live and proven on {done} of {count} hosts",
     (ROLLBACK, PARTLY_ROLLED_BACK): "MANUAL ACTION NEEDED: not on {target}: {divergent}",
 }
 _SHOWN_NAMES = 10
@@ -91,9 +93,15 @@ def next_steps(kind: Kind, verdict: Verdict, artifact: str = "PATH_OR_URL") -> l
     """
     status = Step(STATUS_YML)
     divergent = _names(verdict.divergent)
+    named = {"release_version": verdict.target} if kind == ROLLBACK and verdict.target else {}
     release = {"release_version": verdict.target or "", "release_artifact": artifact}
     if verdict.overtaken_by:
         return [status, Step(ROLLBACK_YML, "if it was for one server only: to take the others back, too")]
+    if verdict.verdict == INTERRUPTED and kind == ROLLBACK:
+        return [Step(ROLLBACK_YML, "to finish it", named), status]
+    if verdict.verdict == INTERRUPTED:
+        go_on = Step(DEPLOY_YML, "to go on where it was", release, again=True)
+        return [go_on, Step(ROLLBACK_YML, "to take back what is live now"), status]
     if verdict.verdict == STOPPED:
         go_on = Step(DEPLOY_YML, "to go on with the next batch", release, again=True)
         return [go_on, Step(ROLLBACK_YML, "to take back what is live now"), status]
@@ -103,6 +111,5 @@ def next_steps(kind: Kind, verdict: Verdict, artifact: str = "PATH_OR_URL") -> l
     if verdict.verdict == SUCCEEDED:
         return []
     if verdict.verdict == PARTLY_ROLLED_BACK:
-        named = {"release_version": verdict.target} if kind == ROLLBACK and verdict.target else {}
         return [status, Step(ROLLBACK_YML, f"to bring back {divergent}", named)]
     return [status]

@@ -17,15 +17,16 @@ from .gate import GO_ON, STOP, Decision
 from .memory import UNREACHABLE
 from .rollout import Course, Record, Records, overtaken_by
 
-Word = Literal["succeeded", "rolled_back", "partly_rolled_back", "stopped", "aborted_before_activation"]
+Word = Literal["succeeded", "rolled_back", "partly_rolled_back", "stopped", "interrupted", "aborted_before_activation"]
 SUCCEEDED: Final = "succeeded"
 ROLLED_BACK: Final = "rolled_back"
 PARTLY_ROLLED_BACK: Final = "partly_rolled_back"
 STOPPED: Final = "stopped"
+INTERRUPTED: Final = "interrupted"  # whoever made it is gone, and what it began may go on
 ABORTED: Final = "aborted_before_activation"
 
 # How a host ended: as its activation did, or without one that is known.
-End = Union[outcomes.Word, Literal["lost", "staged", "not_staged", "missing", "untouched", "taken_back"]]
+End = Union[outcomes.Word, Literal["lost", "staged", "not_staged", "missing", "untouched", "taken_back", "at_work"]]
 
 # The outcome of a host that could not be read from the start.
 MISSING: Final = "missing"
@@ -134,7 +135,7 @@ def staging_verdict(target: str, live: Mapping[str, str | None], staged: Records
 
 def failures_so_far(course: Course) -> list[dict[str, Any]]:
     """What went wrong in a deploy before anything is done about it."""
-    ends = (_end(host, course.outcomes[host], course.target) for host in sorted(course.outcomes))
+    ends = (end_of(host, course.outcomes[host], course.target) for host in sorted(course.outcomes))
     return [end.to_failure() for end in ends if end.why]
 
 
@@ -161,7 +162,7 @@ def deploy_verdict(
             return _verdict(STOPPED, course, ends, f"{overtaken} has taken over", overtaken)
         return _verdict(STOPPED, course, ends, decision.why)
     if decision.decision == GO_ON and course.complete:
-        ends = [_end(host, course.outcomes[host], course.target) for host in course.before]
+        ends = [end_of(host, course.outcomes[host], course.target) for host in course.before]
         return replace(_verdict(SUCCEEDED, course, ends), unjudged=unjudged)
     back = course.take_back()
     ends = [_end_after_failure(course, host, taken_back, host in back) for host in course.before]
@@ -188,11 +189,11 @@ def rollback_verdict(
         leaves_nothing: as its plan says.
         obstacles: per host to which the version could not be brought why, in words that go on from its name.
     """
-    ends = [_end(host, outcomes.get(host), targets[host]) for host in targets]
+    ends = [end_of(host, outcomes.get(host), targets[host]) for host in targets]
     ends = [_with_obstacle(end, targets[end.host], (obstacles or {}).get(end.host)) for end in ends]
     # A host that refused may be on the target, but nobody has proven it.
     ends = [end if end.outcome in GOOD else replace(end, good=False) for end in ends]
-    ends = _in_order([*ends, *_missing(missing or {})])
+    ends = _in_order([*ends, *missing_ends(missing or {})])
     found: Word = SUCCEEDED if all(end.good for end in ends) else PARTLY_ROLLED_BACK
     return Verdict(found, target, ends, left_nothing=leaves_nothing and found == SUCCEEDED)
 
@@ -207,14 +208,15 @@ def _with_obstacle(end: HostEnd, version: str, obstacle: str | None) -> HostEnd:
 
 
 def _verdict(name: Word, course: Course, ends: list[HostEnd], why: str = "", overtaken: str | None = None) -> Verdict:
-    return Verdict(name, course.target, _in_order([*ends, *_missing(course.missing)]), why, overtaken)
+    return Verdict(name, course.target, _in_order([*ends, *missing_ends(course.missing)]), why, overtaken)
 
 
 def _in_order(ends: list[HostEnd]) -> list[HostEnd]:
     return sorted(ends, key=lambda end: end.host)
 
 
-def _missing(missing: Mapping[str, str]) -> list[HostEnd]:
+def missing_ends(missing: Mapping[str, str]) -> list[HostEnd]:
+    """The ends of the hosts that could not be read from the start, for which *missing* says why."""
     known = {UNREACHABLE: ("could not be reached from the start", "reach")}
     ends = {host: known.get(why, (why, "survey")) for host, why in missing.items()}
     return [HostEnd(host, None, False, False, MISSING, *end) for host, end in ends.items()]
@@ -228,9 +230,9 @@ def _untouched(course: Course, host: str) -> HostEnd:
 def _end_as_it_is(course: Course, host: str, taken_back: Records) -> HostEnd:
     """A host's end where nothing (more) is taken back: what it runs now is for somebody else to decide."""
     if host in taken_back:
-        end = _end(host, taken_back[host], course.before[host])
+        end = end_of(host, taken_back[host], course.before[host])
     elif host in course.outcomes:
-        end = _end(host, course.outcomes[host], course.target)
+        end = end_of(host, course.outcomes[host], course.target)
     else:
         return _untouched(course, host)
     return replace(end, good=end.outcome not in (LOST, FAILED))
@@ -238,10 +240,10 @@ def _end_as_it_is(course: Course, host: str, taken_back: Records) -> HostEnd:
 
 def _end_after_failure(course: Course, host: str, taken_back: Records, goes_back: bool) -> HostEnd:
     if host not in course.outcomes:
-        return _end(host, taken_back.get(host), course.before[host]) if goes_back else _untouched(course, host)
+        return end_of(host, taken_back.get(host), course.before[host]) if goes_back else _untouched(course, host)
     record = course.outcomes[host]
     why, check = _trouble(record)
-    end = _end(host, taken_back.get(host) if goes_back else record, course.before[host])
+    end = end_of(host, taken_back.get(host) if goes_back else record, course.before[host])
     why = "; ".join(text for text in (why, end.why if goes_back else None) if text)
     if not end.good and not why:
         why = NOTHING_BEFORE
@@ -249,7 +251,8 @@ def _end_after_failure(course: Course, host: str, taken_back: Records, goes_back
     return replace(end, outcome=outcome, why=why or None, failed_check=check or end.failed_check)
 
 
-def _end(host: str, record: Record, wanted: str | None) -> HostEnd:
+def end_of(host: str, record: Record, wanted: str | None) -> HostEnd:
+    """How *host* ended by the outcome *record* of its last order, where *wanted* is where it should be."""
     if record is None:
         return HostEnd(host, None, False, False, LOST, "the host was lost; what it runs is not known", "reach")
     outcome, live = record["outcome"], record.get("live")

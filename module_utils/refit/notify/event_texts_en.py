@@ -16,6 +16,7 @@ TITLES = {
     "rollback_succeeded": "✅ Rollback finished",
     "rollback_succeeded.alone": "↩️ One server rolled back",
     "rollback_failed": "🚨 P0 Rollback failed (manual intervention needed)",
+    "rollback_interrupted": "🟡 P1 Rollback broke off",
     "deploys_frozen": "🧊 Deploys frozen",
     "deploys_resumed": "▶️ Deploys resumed",
     "incident_opened": "{mark} {severity} Incident opened {incident}",
@@ -43,6 +44,7 @@ SENTENCES = {
     "rollback_failed.alone": "This server could not be repaired. Please look now. No other server was looked at.",
     "rollback_succeeded": "The version before is live again and passed its health check.",
     "rollback_failed": "Some servers did not recover by themselves. Please look at them now.",
+    "rollback_interrupted": "Who made it is gone; servers end what they began. See status.yml, then run it again.",
     "deploys_frozen": "Deploys are refused until somebody resumes them. A rollback is always possible.",
     "deploys_resumed": "The freeze is lifted; deploys are possible again.",
     "incident_escalated": "Still unresolved: the next contact is notified.",
@@ -84,6 +86,7 @@ OUTCOMES = {
     "succeeded": "✅ finished",
     "failed": "🚨 failed",
     "stopped": "⏸️ stopped",
+    "interrupted": "⏸️ interrupted",
     "rolling_back": "↩️ rolling back",
     "rolled_back": "↩️ rolled back",
 }

@@ -20,6 +20,7 @@ TITLES = {
     "rollback_succeeded": "✅ 롤백 완료",
     "rollback_succeeded.alone": "↩️ 서버 1대만 롤백됨",
     "rollback_failed": "🚨 P0 롤백 실패 (수동 개입 필요)",
+    "rollback_interrupted": "🟡 P1 롤백 실행이 끊김",
     "deploys_frozen": "🧊 배포 동결",
     "deploys_resumed": "▶️ 배포 재개",
     "incident_opened": "{mark} {severity} 장애 접수 {incident}",
@@ -48,6 +49,7 @@ SENTENCES = {
     "다른 서버는 확인하지 않았습니다.",
     "rollback_succeeded": "이전 버전으로 되돌렸고 헬스체크를 통과했습니다.",
     "rollback_failed": "자동으로 복구하지 못한 서버가 있습니다. 지금 직접 확인해 주세요.",
+    "rollback_interrupted": "롤백 실행이 끊겼고 서버는 하던 일을 마칩니다. status.yml로 확인하고 다시 실행해 주세요.",
     "deploys_frozen": "해제될 때까지 새 배포를 거부합니다. 롤백은 언제든 가능합니다.",
     "deploys_resumed": "동결이 해제되어 다시 배포할 수 있습니다.",
     "incident_escalated": "아직 해결되지 않아 다음 담당자에게 알립니다.",
@@ -89,6 +91,7 @@ OUTCOMES = {
     "succeeded": "✅ 완료",
     "failed": "🚨 실패",
     "stopped": "⏸️ 중단됨",
+    "interrupted": "⏸️ 중단됨 (실행이 끊김)",
     "rolling_back": "↩️ 롤백 중",
     "rolled_back": "↩️ 롤백됨",
 }

@@ -71,6 +71,7 @@ EVENTS: Mapping[str, EventType] = {
     "health_check_failed": EventType("P0", _CD, pings_at_p0=(ON_CALL,)),
     "rollback_succeeded": EventType("success", _CD),
     "rollback_failed": EventType("P0", _CD, pings_at_p0=(ON_CALL,)),
+    "rollback_interrupted": EventType("P1", _CD),
     "deploys_frozen": EventType("P2", _FREEZE),
     "deploys_resumed": EventType("success", _FREEZE),
     "incident_opened": EventType(None, _INCIDENT, INCIDENTS, pings_at_p0=(ON_CALL,)),
@@ -87,6 +88,7 @@ _SEVERITY_OF_OUTCOME: Mapping[str, Severity] = {
     "succeeded": "success",
     "failed": "P0",
     "stopped": "P1",
+    "interrupted": "P1",
     "rolling_back": "P0",
     "rolled_back": "P1",
 }
@@ -116,7 +118,7 @@ FACTS: Mapping[str, str] = {
     "hosts": "list of host names, or how many",
     "duration_s": "seconds it took",
     "progress": "mapping of done, total, batch, batches (numbers) and outcome (running, staging, activating, "
-    "succeeded, stopped, failed, rolling_back, rolled_back)",
+    "succeeded, stopped, interrupted, failed, rolling_back, rolled_back)",
     "failures": "list of mappings of host, check, detail, runs (the version that runs there now), log_tail",
     "log": "lines to quote",
     "reason": "why",

@@ -1,0 +1,222 @@
+# Copyright: the Re-Fit Ops developers
+# MIT License (see LICENSE)
+"""Say how a run ended that cannot say so itself: Ctrl-C, a lost terminal, a mistake that takes the play away."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Callable
+
+from ansible import context
+from ansible.plugins.callback import CallbackBase
+from ansible.template import Templar
+
+PLAYBOOKS = Path(__file__).resolve().parents[1]
+for place in (PLAYBOOKS, PLAYBOOKS.parent / "module_utils"):
+    if str(place) not in sys.path:
+        sys.path.insert(0, str(place))
+
+from plugin_utils.invocation import this_run  # noqa: E402  (the lines above make it importable)
+from plugin_utils.run_watch import RunWatch  # noqa: E402
+from refit.config.invocation import Invocation  # noqa: E402
+from refit.notify.config import NotifyConfig  # noqa: E402
+from refit.notify.notifier import Notifier  # noqa: E402
+from refit.notify.open_messages import OpenMessages, address_of  # noqa: E402
+from refit.notify.outbox import Outbox  # noqa: E402
+from refit.state import runs  # noqa: E402
+from refit.state.operation import ROLLBACK  # noqa: E402
+
+DOCUMENTATION = r"""
+name: run_end
+type: notification
+short_description: Say how a run ended that cannot say so itself
+description:
+  - Where a deploy or a rollback ends before its verdict, because of Ctrl-C, C(SIGTERM), a terminal that was lost or a
+    mistake, this shows what each host runs as far as that is known, and the next command.
+  - Ends the messages in Discord of such a run, and those of earlier runs of this machine that died.
+author: Re-Fit Ops developers (@re-fit-ops)
+"""
+
+# Ansible can hang for ever after Ctrl-C, when it took a worker's lock away with the worker.
+GRACE_S = 15.0
+CAUSES = {
+    signal.SIGINT: "Ctrl-C",
+    signal.SIGTERM: "SIGTERM",
+    signal.SIGHUP: "the terminal was lost",
+}
+BROKE_OFF = "it broke off at the task {!r}"
+VARIABLES = ("webhooks", "mentions", "language", "environment")
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "notification"
+    CALLBACK_NAME = "run_end"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.watch = RunWatch()
+        self.cause = ""
+        self._pid = os.getpid()
+        self._play: Any = None
+        self._host: Any = None
+        self._ended = False
+        atexit.register(self._leave)
+        self._listen()
+
+    # -- what happens ------------------------------------------------------------------------------------------
+
+    def v2_playbook_on_start(self, playbook: Any) -> None:  # noqa: ARG002
+        self.watch, self._ended = RunWatch(), False
+
+    def v2_playbook_on_play_start(self, play: Any) -> None:
+        self._play = play
+
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:  # noqa: ARG002
+        self._obey()
+        self.watch.task = task.get_name()
+
+    def v2_runner_on_start(self, host: Any, task: Any) -> None:
+        self._obey()
+        self._host = host
+        self.watch.order(host.get_name(), _action(task), task.args)
+
+    def v2_runner_on_skipped(self, result: Any) -> None:
+        self.watch.skip(result.host.get_name(), _action(result.task))
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        if not context.CLIARGS.get("check"):
+            self.watch.hear(result.host.get_name(), _action(result.task), result.result)
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:  # noqa: ARG002
+        self.v2_runner_on_ok(result)
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        self.v2_runner_on_ok(result)
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:  # noqa: ARG002
+        self._end(BROKE_OFF.format(self.watch.task))
+
+    # -- ends that Ansible has no word for ---------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        """Let every signal that ends a run do so in the way of Ctrl-C, which Ansible passes on to its workers."""
+        known: Any = signal.getsignal(signal.SIGINT)
+        self._interrupt: Callable[[int, Any], None] = known if callable(known) else signal.default_int_handler
+        for number in CAUSES:
+            if signal.getsignal(number) != signal.SIG_IGN:  # nohup
+                signal.signal(number, self._on_signal)
+
+    def _on_signal(self, number: int, frame: Any) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        if os.getpid() != self._pid:  # a worker, between its beginning and its own handlers
+            os.kill(os.getpid(), number)
+            return
+        self.cause = CAUSES[signal.Signals(number)]
+        timer = threading.Timer(GRACE_S, self._leave_at_once)
+        timer.daemon = True
+        timer.start()
+        if _is_waiting(frame):
+            self._obey()
+
+    def _obey(self) -> None:
+        """End the run if that is wanted, also where the exception of the signal's own moment was lost."""
+        if self.cause:
+            self._interrupt(signal.SIGINT, None)
+
+    def _leave(self) -> None:
+        if os.getpid() == self._pid and (self.cause or self.watch.is_open):
+            self._end(self.cause or BROKE_OFF.format(self.watch.task))
+
+    def _leave_at_once(self) -> None:
+        self._leave()
+        os._exit(99)  # as Ansible does after Ctrl-C
+
+    # -- what is said ------------------------------------------------------------------------------------------
+
+    def _end(self, why: str) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        is_open = self.watch.is_open
+        text = self.watch.ending(why, self._invocation()) if is_open else ""
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            if text:
+                print(f"\n{text}\n", flush=True)
+        try:
+            self._end_messages(why if is_open else "", is_open)
+        except Exception as error:  # whatever it is must not hide how the run ended
+            with contextlib.suppress(OSError):
+                print(f"Discord was not told: {error}", flush=True)
+
+    def _end_messages(self, why: str, is_open: bool) -> None:
+        own = runs.name_run(self._pid)
+        spool = self._variable("notify_spool_dir") or str(Path.home() / ".local/state/refit/discord")
+        open_messages = OpenMessages(spool)
+        stale = [each for each in open_messages.all() if each.run == own or runs.is_dead(each.run)]
+        missing = is_open and self.watch.kind == ROLLBACK
+        if not (stale or missing):
+            return
+        given = {name: self._variable(f"notify_{name}") for name in VARIABLES}
+        config = NotifyConfig.from_mapping({name: value for name, value in given.items() if value})
+        notifier = Notifier(config, Outbox(spool), run=own)
+        known = {channel: address_of(webhook) for channel, webhook in config.webhooks.items()}
+        for each in stale:
+            if known.get(each.channel) == each.address:  # another inventory's is for another run to end
+                done = self.watch.done if each.run == own else None
+                facts = each.interrupted(why if each.run == own else "", done)
+                notifier.update(each.key, each.event, facts, channel=each.channel)
+                open_messages.close(each.key)
+        if missing:
+            notifier.send("rollback_interrupted", self._facts(why))
+
+    def _facts(self, why: str) -> dict[str, Any]:
+        found: Mapping[str, Any] = self.watch.found or {}
+        facts = {
+            "service": self._invocation().service,
+            "from_version": found["plan"]["leaving"],
+            "to_version": found["plan"]["target"],
+            "hosts": list(found["plan"]["live"]),
+            "actor": found["operation"]["owner"],
+            "reason": why,
+        }
+        return {name: value for name, value in facts.items() if value}
+
+    def _invocation(self) -> Invocation:
+        variables = self._variables()
+        return this_run(variables, self._templar(variables).template, self._play.get_loader())
+
+    def _variable(self, name: str) -> Any:
+        """What the last host's task would have seen under *name*; None where it is not set."""
+        variables = self._variables()
+        return self._templar(variables).template(variables[name]) if name in variables else None
+
+    def _variables(self) -> dict[str, Any]:
+        if self._play is None:
+            return {}
+        known: dict[str, Any] = self._play.get_variable_manager().get_vars(play=self._play, host=self._host)
+        return known
+
+    def _templar(self, variables: dict[str, Any]) -> Any:
+        return Templar(loader=self._play.get_loader(), variables=variables)
+
+
+def _action(task: Any) -> str:
+    return str(task.action).rpartition(".")[2]
+
+
+def _is_waiting(frame: Any) -> bool:
+    """Whether hosts are waited for.  In any other moment, such as that in which a worker is made, an exception may be
+    lost or leave a worker half made; the next task is not far then."""
+    while frame is not None:
+        if frame.f_code.co_name == "_wait_on_pending_results":
+            return True
+        frame = frame.f_back
+    return False
