@@ -20,11 +20,12 @@ options:
     required: true
   state:
     description:
-      - V(listed) - return what waits. V(lent) - return those with O(identities); from now on they are sent from here
-        as possible duplicates only. V(present) - keep O(entries) until they are delivered. V(absent) - remove those
-        with O(identities), because somebody else delivers them.
+      - V(listed) - return what waits. V(offered) - return which O(entries) would be kept here. V(lent) - return those
+        with O(identities); from now on they are sent from here as possible duplicates only. V(present) - keep
+        O(entries) until they are delivered. V(absent) - remove those with O(identities), because somebody else
+        delivers them.
     type: str
-    choices: [listed, lent, present, absent]
+    choices: [listed, offered, lent, present, absent]
     default: listed
   entries:
     description: What O(state=listed) or O(state=lent) returned elsewhere.
@@ -32,14 +33,14 @@ options:
     elements: dict
     default: []
   identities:
-    description: What O(state=present) returned as RV(kept), also in check mode.
+    description: What O(state=present) or O(state=offered) returned as RV(kept).
     type: list
     elements: str
     default: []
   config:
     description: >-
-      The file with this machine's webhooks, for O(state=present). Only entries whose channel has one are kept; where
-      there is no such file, none are.
+      The file with this machine's webhooks, for O(state=present) and O(state=offered). Only entries whose channel has
+      one are kept; where there is no such file, none are.
     type: path
 attributes:
   check_mode:
@@ -59,9 +60,8 @@ EXAMPLES = r"""
   discord_outbox:
     path: /var/spool/refit/discord
     config: /etc/refit/discord.json
-    state: present
+    state: offered
     entries: "{{ waiting['entries'] }}"
-  check_mode: true
   register: offer
 
 - name: Lend it
@@ -95,8 +95,8 @@ entries:
   type: list
   elements: dict
 kept:
-  description: The identities of the entries that wait here now, or would in check mode, or have been delivered already.
-  returned: for O(state=present)
+  description: The identities of the entries that wait here now, or would, or have been delivered already.
+  returned: for O(state=present) and O(state=offered)
   type: list
   elements: str
 """
@@ -148,18 +148,20 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "path": {"type": "path", "required": True},
-            "state": {"choices": ["listed", "lent", "present", "absent"], "default": "listed"},
+            "state": {"choices": ["listed", "offered", "lent", "present", "absent"], "default": "listed"},
             "entries": {"type": "list", "elements": "dict", "default": []},
             "identities": {"type": "list", "elements": "str", "default": []},
             "config": {"type": "path"},
         },
-        required_if=[("state", "present", ("config",))],
+        required_if=[("state", "present", ("config",)), ("state", "offered", ("config",))],
         supports_check_mode=True,
     )
     params = module.params
     path, state = params["path"], params["state"]
     try:
-        if state == "present":
+        if state == "offered":
+            result = {**present(path, params["entries"], NotifyConfig.load(params["config"]), True), "changed": False}
+        elif state == "present":
             result = present(path, params["entries"], NotifyConfig.load(params["config"]), module.check_mode)
         elif state == "absent":
             result = absent(path, params["identities"], module.check_mode)

@@ -7,6 +7,8 @@ of them. The first name comes from `pythonpath` in pyproject.toml.
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import ansible.module_utils
@@ -14,5 +16,9 @@ import ansible.module_utils
 from support import hypothesis_profiles  # noqa: F401  (how hard hypothesis looks)
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Times are told in the zone of who reads them.
+os.environ["TZ"] = "UTC"
+time.tzset()
 
 ansible.module_utils.__path__.append(str(ROOT / "module_utils"))

@@ -42,7 +42,8 @@ ARGUMENTS = {
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     invocation: Invocation = params["invocation"]
     surveys, unread = answers.read_surveys(params["results"])
-    plan = _plan(params, surveys, unread)
+    surveys = runs.with_dead(surveys, runs.dead_runs(surveys.values()))
+    plan = _plan(params, surveys, unread, check_mode)
     known = {host: survey for host, survey in surveys.items() if survey}
     order = batches.split(
         plan.from_versions,
@@ -77,7 +78,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     }
 
 
-def _plan(params: Mapping[str, Any], surveys: Surveys, unread: Mapping[str, str]) -> fleet_plan.FleetPlan:
+def _plan(params: Mapping[str, Any], surveys: Surveys, unread: Mapping[str, str], looks: bool) -> fleet_plan.FleetPlan:
     distrusted = names_in(params["distrusted"])
     if params["kind"] == "deploy":
         return fleet_plan.plan_deploy(
@@ -85,7 +86,6 @@ def _plan(params: Mapping[str, Any], surveys: Surveys, unread: Mapping[str, str]
             params["version"],
             unread=unread,
             max_unreachable=params["max_unreachable"],
-            dead_runs=runs.dead_runs(surveys.values()),
             override_freeze=params["override_freeze"] or None,
             distrusted=distrusted,
         )
@@ -97,6 +97,7 @@ def _plan(params: Mapping[str, Any], surveys: Surveys, unread: Mapping[str, str]
         allow_divergent=params["allow_divergent"],
         may_fetch=params["may_fetch"],
         distrusted=distrusted,
+        looks=looks,
     )
 
 

@@ -14,6 +14,7 @@ CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 from plugin_utils import bundle
 from refit.config.invocation import Invocation
 from refit.fleet import scripts, status
+from refit.state import runs
 
 ARGUMENTS = {
     "argument_spec": {
@@ -27,6 +28,9 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
     invocation: Invocation = params["invocation"]
     here = bundle.build_of(bundle.sources())
     results = status.understood(params["results"])
+    dead = runs.dead_runs(result.get("survey") for result in results.values())
+    known = runs.with_dead({host: result.get("survey") for host, result in results.items()}, dead)
+    results = {host: {**result, "survey": known[host]} for host, result in results.items()}
     return {
         "report": status.render_status(results, here, invocation.write, params["service"], invocation.at),
         "version": here.version,

@@ -29,7 +29,7 @@ ARGUMENTS = {
 }
 
 
-def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (it only reads)
+def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     invocation: Invocation = params["invocation"]
     owner, reason = runs.owner(), prose(params["reason"])
     surveys, unread = answers.read_surveys(params["results"])
@@ -45,7 +45,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
         "freezes": [asdict(hold) for hold in plan.freezes],
         "missing": plan.missing,
         "owner": owner,
-        "report": plan.describe(invocation.write, invocation.at),
+        "report": plan.describe(invocation.write, invocation.at, planned=check_mode),
     }
 
 

@@ -139,7 +139,7 @@ def test_a_deploy_that_stopped_at_p1_is_continued_by_the_same_command_and_all_of
     assert "🟡 P1 Deploy stopped" in said
     assert "⏸️ stopped · 1/3 hosts" in said
     status = playbooks.conclusions(on_old.play("playbooks/status.yml").stdout)
-    assert "STOPPED deploy by" in status
+    assert "STOPPED deploy of 20240104-000000 by" in status
     assert "STOPPED: the deploy of 20240104-000000 by " in status
     assert re.search(r"^  P1: .+\n  it stopped at .+; P1 is answered within 15 minutes: until ", status, re.MULTILINE)
 

@@ -95,9 +95,8 @@ def deploy(service: Service, world: System, points: Points, version: str) -> dic
     """What ``fleet_plan`` and ``release_activate`` do between them."""
     manager = registry.for_service(service, world)
     surveys = {"here": survey.full_record(service, world, manager)}
-    plan = fleet_plan.plan_deploy(
-        surveys, version, dead_runs=runs.dead_runs(surveys.values()), override_freeze="after what was tested before"
-    )
+    surveys = runs.with_dead(surveys, runs.dead_runs(surveys.values()))
+    plan = fleet_plan.plan_deploy(surveys, version, override_freeze="after what was tested before")
     operation = Operation(
         plan.number, plan.kind, runs.name_run(), runs.owner(), plan.target, takes_over=plan.takes_over
     )

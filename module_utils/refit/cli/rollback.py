@@ -25,6 +25,7 @@ from ..core.errors import ROLLBACK_YML, SERVER_SCRIPTS_YML, STATUS_YML, InvalidI
 from ..core.masking import Masker
 from ..core.system import System, real
 from ..core.text_table import table
+from ..core.timestamps import shown
 from ..deploy.activation import Request, activate
 from ..deploy.outcomes import ACTIVATED, FAILED, REFUSED, RESTORED, UNCHANGED
 from ..deploy.survey import full_record, survey
@@ -150,7 +151,7 @@ class _Run:
         here = {socket.gethostname(): record}
         if arguments.list:
             return _list(here, arguments)
-        plan = plan_rollback(here, arguments.version, further=arguments.further)
+        plan = plan_rollback(here, arguments.version, further=arguments.further, looks=arguments.plan)
         if arguments.plan:
             return _plan(plan, record, arguments)
         _confirm(service, plan, arguments)
@@ -273,7 +274,7 @@ def _list(here: Reachable, arguments: argparse.Namespace) -> int:
         use = "yes" if release["qualifies"] else "no: " + release["why_not"]
         if version == record["current"]:
             use = "is live"
-        rows.append([mark, version, release["state"], release["verified_at"] or "", use])
+        rows.append([mark, version, release["state"], shown(release["verified_at"] or ""), use])
     freezes = Holds.from_record(record["holds"]).freezes()
     answer(
         [

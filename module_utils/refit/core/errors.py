@@ -141,10 +141,11 @@ class Locked(RefitError):
 
 
 class RecentRollback(RefitError):
-    """A rollback without a version came within minutes of another one."""
+    """A rollback without a version came within minutes of another one; *until* says how long it is refused."""
 
     exit_code = 8
     kind = "recent_rollback"
+    until = "for some minutes"
 
 
 class Frozen(RefitError):

@@ -30,6 +30,7 @@ class Survey:
     very host, such as ``rollback.sh``, which is gone.  *runs* is what the service's processes
     run, looked for only where the link does not say.  *place* is the same wherever the same
     server is asked, by whatever name; None where that is not known.
+    *operation_seen_at* is when its run was last heard of here.
     """
 
     service: Service
@@ -42,6 +43,7 @@ class Survey:
     operation_is_dead: bool = False
     runs: str | None = None
     place: str | None = None
+    operation_seen_at: float | None = None
 
     @property
     def live(self) -> str | None:
@@ -96,17 +98,25 @@ class Survey:
                 "from": rollback.left,
                 "at": rollback.at,
                 "by": rollback.by,
-                "age_s": round(max(0.0, self.now_s - rolled_back_at), 1) if rolled_back_at is not None else None,
+                "age_s": _age(self.now_s, rolled_back_at),
             }
             if rollback
             else None,
-            "operation": {**self.operation.to_record(self.now_s), "dead": self.operation_is_dead}
+            "operation": {
+                **self.operation.to_record(self.now_s),
+                "dead": self.operation_is_dead,
+                "silent_s": _age(self.now_s, self.operation_seen_at),
+            }
             if self.operation
             else None,
             "holds": self.history.holds.to_record(),
             "damaged_ledger_lines": self.damaged_ledger_lines,
             "place": self.place,
         }
+
+
+def _age(now_s: float, at: float | None) -> float | None:
+    return round(max(0.0, now_s - at), 1) if at is not None else None
 
 
 def survey(service: Service, system: System, supervisor: Supervisor | None = None) -> Survey:
@@ -117,7 +127,8 @@ def survey(service: Service, system: System, supervisor: Supervisor | None = Non
     """
     contents = Ledger(service.state_dir, system.clock).read()
     history = fold(contents.entries)
-    operation = Operations(service.state_dir, system).read()
+    operations = Operations(service.state_dir, system)
+    operation = operations.read()
     current, releases = read_current(service), catalogue(service, history)
     return Survey(
         service=service,
@@ -130,6 +141,7 @@ def survey(service: Service, system: System, supervisor: Supervisor | None = Non
         operation_is_dead=operation is not None and is_dead(operation.run, system.proc),
         place=_place_of(service, system),
         runs=_what_runs(service, system, supervisor, releases) if supervisor and current and current.nowhere else None,
+        operation_seen_at=operations.seen_at(),
     )
 
 

@@ -108,6 +108,7 @@ _OPERATION = mapping(
         "stopped": otherwise(_stopped, False),
         "unfinished": boolean,
         "dead": otherwise(boolean, False),
+        "silent_s": otherwise(optional(number), None),
     }
 )
 _RUNNING = mapping(

@@ -1,10 +1,13 @@
-"""Which hosts stand apart from the rest of the fleet, and why.  Pure: surveys in."""
+"""Which hosts stand apart from the rest of the fleet, and which runs are at work or died there.  Pure: surveys in."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
-from ..deploy.survey_record import release_in
+from ..core.timestamps import ago, shown
+from ..deploy.survey_record import live_in, release_in
 from .memory import FleetMemory, Survey
 
 
@@ -28,25 +31,47 @@ def divergent_hosts(memory: FleetMemory) -> dict[str, str]:
     found = {}
     for host in memory.everybody:
         survey = memory.survey(host)
-        why = None if _at_work(survey) else _apart(survey, wanted)
+        why = None if at_work(survey) else _apart(memory, survey, wanted)
         if why:
             found[host] = why
     return found
 
 
-def _apart(survey: Survey, wanted: str | None) -> str | None:
+def at_work(survey: Survey) -> bool:
+    """Whether a run that may be alive has not ended on the host."""
+    operation = survey.get("operation") or {}
+    return bool(operation.get("unfinished")) and not operation.get("dead")
+
+
+def broke_off(survey: Survey) -> bool:
+    """Whether the host's last run did not end, and nobody carries it on."""
+    operation = survey.get("operation") or {}
+    return bool(operation) and not operation.get("finished") and not at_work(survey)
+
+
+def described(operation: Mapping[str, Any]) -> str:
+    """Whose run an *operation* is, what it is about and since when."""
+    target = " of {}".format(operation["target"]) if operation.get("target") else ""
+    return "{}{} by {} since {}".format(operation["kind"], target, operation["owner"], shown(operation["started"]))
+
+
+def heard_of(operation: Mapping[str, Any]) -> str:
+    """When a run was last known to be alive, as far as that is known."""
+    if operation.get("dead"):
+        return "its process is gone"
+    silent_s = operation.get("silent_s")
+    return "nothing says when it was last heard of" if silent_s is None else f"last heard of {ago(silent_s)} ago"
+
+
+def _apart(memory: FleetMemory, survey: Survey, wanted: str | None) -> str | None:
     intent = survey.get("open_intent")
     if intent:
         return "an interrupted {kind} of {version} is unfinished".format(**intent)
     live = survey.get("current")
-    if live != wanted:
-        return "runs {}, the fleet runs {}".format(live or "nothing", wanted)
-    return None
-
-
-def _at_work(survey: Survey) -> bool:
-    operation = survey.get("operation") or {}
-    return bool(operation.get("unfinished")) and not operation.get("dead")
+    if live == wanted:
+        return None
+    mark = ", which is marked bad" if live and memory.mark_of(live) else ""
+    return "runs {}{}; the fleet is to run {}".format(live_in(survey) or "nothing", mark, wanted)
 
 
 def _last_run(memory: FleetMemory, version: str) -> int:

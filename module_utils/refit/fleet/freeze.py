@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from ..core.errors import DEPLOY_YML, RESUME_YML, Frozen, Step, Writer, lines_of
+from ..core.timestamps import shown
 from ..state import ledger_events
 from ..state.holds import Hold, Holds, lift_entry
 from .memory import FleetMemory, Reachable, Surveys, or_distrust, split
@@ -38,17 +39,19 @@ class FreezePlan:
     freezes: list[Hold]
     missing: Mapping[str, str] = field(default_factory=dict)
 
-    def describe(self, write: Writer, at: str = "") -> str:
-        """The plan, or what became of it, for a person, after *at* which place."""
+    def describe(self, write: Writer, at: str = "", *, planned: bool = False) -> str:
+        """What became of the plan for a person, after *at* which place; *planned* if it was only made."""
+        are = "would be" if planned else "are"
         if self.kind == FREEZE:
-            lines = [f"{at}FROZEN: deploys of {self.service} are refused: {self.reason}", *lines_of([LIFT], write)]
+            word = "PLAN" if planned else "FROZEN"
+            lines = [f"{at}{word}: deploys of {self.service} {are} refused: {self.reason}", *lines_of([LIFT], write)]
         elif self.freezes:
-            lines = [f"{at}RESUMED: deploys of {self.service} are possible again"]
-            lines += ["  it was frozen " + describe(hold) for hold in self.freezes]
+            lines = [f"{at}{'PLAN' if planned else 'RESUMED'}: deploys of {self.service} {are} possible again"]
+            lines += ["  frozen " + describe(hold) for hold in self.freezes]
         else:
             lines = [f"{at}NOTHING TO RESUME: {self.service} is not frozen on any host that can be reached"]
         lines += [f"{host}: {why}; the next deploy or rollback tells it" for host, why in self.missing.items()]
-        return "\n".join(lines)
+        return "\n".join([*lines, *(["Check mode: nothing is written."] if planned else [])])
 
 
 def plan_freeze(
@@ -128,7 +131,7 @@ def override_entry(version: str, reason: str, by: str, run: str) -> dict[str, An
 def describe(freeze: Hold, with_reason: bool = True) -> str:
     """Who froze it, when and, if asked for, why."""
     return "by {} at {}{}".format(
-        freeze.by or "somebody", freeze.at or "an unknown time", f": {freeze.reason}" if with_reason else ""
+        freeze.by or "somebody", shown(freeze.at or "an unknown time"), f": {freeze.reason}" if with_reason else ""
     )
 
 

@@ -6,15 +6,16 @@ A single server is a fleet of one: ``rollback.sh`` decides with the same code.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Busy, RefitError, Step
+from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Busy, RecentRollback, RefitError, Step
+from ..core.timestamps import shown
 from ..deploy.survey_record import live_in, release_in
 from ..state.operation import DEFAULT_EXPIRES_S, DEPLOY, ROLLBACK, Kind
 from ..state.versions import normalise
-from .divergence import divergent_hosts, fleet_release
+from .divergence import described, divergent_hosts, fleet_release, heard_of
 from .freeze import refuse_frozen
 from .memory import (
     UNREACHABLE,
@@ -60,6 +61,7 @@ class FleetPlan:
         stops: per deploy at work that a rollback stops ``target``, ``owner`` and ``started``.
         override: why a deploy goes on although the service is frozen.
         why: one sentence on how the target was chosen.
+        refused: why what is planned would be refused now, where it was only looked at.
     """
 
     kind: Kind
@@ -81,9 +83,11 @@ class FleetPlan:
     override: str | None = None
     leaves_nothing: bool = False
     why: str = ""
+    refused: RecentRollback | None = None
 
     def to_record(self) -> dict[str, Any]:
-        return {**self.__dict__, "takes_over": list(self.takes_over), "stops": list(self.stops)}
+        lists = {"takes_over": list(self.takes_over), "stops": list(self.stops)}
+        return {**self.__dict__, **lists, "refused": str(self.refused) if self.refused else None}
 
 
 def plan_deploy(
@@ -92,7 +96,6 @@ def plan_deploy(
     *,
     unread: Mapping[str, str] | None = None,
     max_unreachable: int = 0,
-    dead_runs: Sequence[str] = (),
     override_freeze: str | None = None,
     distrusted: Collection[str] = (),
 ) -> FleetPlan:
@@ -102,7 +105,6 @@ def plan_deploy(
         surveys: per host of the fleet its survey; None where it could not be read.
         unread: why that could not be, where it is not that the host cannot be reached.
         max_unreachable: how many hosts may be missing.
-        dead_runs: run ids known to have died, whose operations may be taken over.
         override_freeze: why the deploy cannot wait until the service is resumed.
         distrusted: the hosts whose word counts for themselves alone.
 
@@ -132,7 +134,7 @@ def plan_deploy(
     _refuse_bad(memory, version)  # before a freeze: to lift that one would not help
     if not override_freeze:
         refuse_frozen(_service(reachable), memory.holds, reachable)
-    taken = _takes_over(memory, dead_runs)
+    taken = _takes_over(memory)
     resumes = bool(taken) or _was_stopped(memory.hosts, version)
     fleets = fleet_release(memory)
     return FleetPlan(
@@ -160,6 +162,7 @@ def plan_rollback(
     allow_divergent: bool = False,
     may_fetch: bool = False,
     distrusted: Collection[str] = (),
+    looks: bool = False,
 ) -> FleetPlan:
     """Choose the one release that every reachable host goes back to.
 
@@ -172,6 +175,7 @@ def plan_rollback(
         may_fetch: where nothing else is left, choose a release that no host can give, but that was staged
             from a URL; or go to *version* although it is one.
         distrusted: the hosts whose word counts for nothing; they go where the others go.
+        looks: whether nothing is to be done: then what is refused for minutes yet is shown, and that it is.
 
     Raises:
         VersionNotFound: *version* is not whole on some host.
@@ -181,11 +185,17 @@ def plan_rollback(
     """
     reachable, missing = split(surveys, unread)
     memory = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted, may_fetch=may_fetch)
-    leaving = left_release(memory)
+    leaving, refused = left_release(memory), None
     if version is not None:
         target = named_target(memory, normalise(version))
     else:
-        target = choose_target(memory, leaving, further=further, allow_divergent=allow_divergent)
+        try:
+            target = choose_target(memory, leaving, further=further, allow_divergent=allow_divergent)
+        except RecentRollback as error:
+            if not looks:
+                raise
+            refused = error
+            target = choose_target(memory, leaving, further=True, allow_divergent=allow_divergent)
     common = set(target.versions.values())
     if leaving in common:
         # Some hosts are there already; what the others run is what the fleet leaves.
@@ -206,6 +216,7 @@ def plan_rollback(
         divergent=divergent_hosts(memory),
         lessons=memory.lessons(),
         stops=_stops(memory.hosts),
+        refused=refused,
         leaves_nothing=all(_rests_on(survey, target.versions[host]) for host, survey in reachable.items()),
         why=target.why,
     )
@@ -236,7 +247,7 @@ def _refuse_bad(memory: FleetMemory, version: str) -> None:
         raise RefitError(
             f"release {version} is marked bad: {mark.reason}",
             where="by {} at {}, on {}".format(
-                mark.by or "somebody", mark.at or "an unknown time", ", ".join(memory.marked_on(version))
+                mark.by or "somebody", shown(mark.at or "an unknown time"), ", ".join(memory.marked_on(version))
             ),
             next_command="deploy a new build under a new version",
             steps=or_distrust(DEPLOY_YML, mark.told_by, memory.everybody),
@@ -278,7 +289,7 @@ def _was_stopped(reachable: Reachable, version: str) -> bool:
     return any(operation.get("stopped") and operation.get("target") == version for operation in operations)
 
 
-def _takes_over(memory: FleetMemory, dead_runs: Sequence[str]) -> tuple[str, ...]:
+def _takes_over(memory: FleetMemory) -> tuple[str, ...]:
     """The dead runs whose place a deploy takes; raises Busy for one that may live."""
     taken = set()
     runs = [(_unfinished(survey) or {}).get("run") for survey in memory.hosts.values()]
@@ -286,10 +297,10 @@ def _takes_over(memory: FleetMemory, dead_runs: Sequence[str]) -> tuple[str, ...
         operation = _unfinished(survey)
         if operation is None:
             continue
-        if operation["run"] not in dead_runs and not operation.get("dead"):
+        if not operation.get("dead"):
             raise Busy(
-                "another run is unfinished: {kind} of {target} by {owner} since {started}".format(**operation),
-                where="{}; it expires at {}".format(host, operation["expires"]),
+                f"another run is unfinished: {described(operation)}",
+                where="{}; {}, and it expires at {}".format(host, heard_of(operation), shown(operation["expires"])),
                 steps=[
                     Step(DEPLOY_YML, "to wait for it, at most until then", {"operation_wait_s": _WAIT_S}, again=True),
                     Step(ROLLBACK_YML, "to take it back"),

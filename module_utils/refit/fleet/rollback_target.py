@@ -17,6 +17,7 @@ from typing import Any
 
 from ..core.errors import ROLLBACK_YML, STATUS_YML, NothingToRollBackTo, RecentRollback, Step, VersionNotFound
 from ..core.text_table import table
+from ..core.timestamps import ago, epoch, iso, shown
 from ..deploy.survey_record import release_in
 from ..state import ledger_events
 from ..state.operation import DEPLOY, ROLLBACK
@@ -356,16 +357,25 @@ def _not_everywhere_yet(memory: FleetMemory) -> str | None:
         return None  # there is no one target to finish: each of the others goes to its own, if that is allowed again
     if not any(apart) and any(survey.get("current") != target or _intends(survey) for survey in surveys):
         return target if _everywhere(memory, target, proven=False) else None
-    raise RecentRollback(
-        "went back from {} to {} {:.0f} s ago{}; nothing was changed now".format(
+    error = RecentRollback(
+        "went back from {} to {} {} ago{}".format(
             last["from"] or "nothing",
             "each host's own release" if any(apart) else target,
-            last["age_s"],
+            ago(last["age_s"]),
             " by " + last["by"] if last["by"] else "",
         ),
+        where=f"nothing was changed now; refused {_until(last)}",
         next_command="if two have pressed the button there is nothing to do",
         steps=[Step(ROLLBACK_YML, "to go back one more", {"rollback_further": "true"}, again=True)],
     )
+    error.until = _until(last)
+    raise error
+
+
+def _until(rollback: Mapping[str, Any]) -> str:
+    """How long a second rollback is taken for a mistake."""
+    at = epoch(rollback["at"])
+    return "for {:.0f} min".format(RECENT_S / 60) if at is None else f"until {shown(iso(at + RECENT_S))}"
 
 
 def _refuse_unreached(memory: FleetMemory, leaving: str | None) -> None:

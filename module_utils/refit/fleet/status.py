@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.build_info import BuildInfo
-from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Step, Writer, lines_of
+from ..core.errors import DEPLOY_YML, ROLLBACK_YML, RefitError, Step, Writer, in_words, lines_of
 from ..core.text_table import table
+from ..core.timestamps import shown
 from ..deploy.survey_record import live_in, release_in
+from ..state.operation import DEPLOY
 from . import freeze, scripts, stopped
 from .answers import Results, is_unreachable, read_surveys, said
-from .divergence import divergent_hosts, fleet_release
-from .memory import FleetMemory, damaged_ledgers
+from .divergence import at_work, broke_off, described, divergent_hosts, fleet_release, heard_of
+from .memory import FleetMemory, Surveys, damaged_ledgers
+from .plan import plan_rollback
 
 _HEADER = ["HOST", "CURRENT", "RUNNING", "HEALTH", "PROVEN", "ROLLBACK TO", "AT WORK"]
 
@@ -46,19 +49,21 @@ def render_status(
     surveys = surveys_in(results)
     memory = FleetMemory.of(surveys)
     divergent = divergent_hosts(memory)
+    back, refused = _way_back({host: result.get("survey") for host, result in results.items()}, write)
     rows = [_HEADER]
     for host in sorted(results):
         if host in surveys:
-            rows.append(_row(host, surveys[host], host in divergent))
+            rows.append(_row(host, surveys[host], host in divergent, back.get(host, "none")))
         else:
             why = "UNREACHABLE" if results[host].get("unreachable") else "UNKNOWN"
             rows.append([host, why, "", str(results[host].get("msg") or "")[:80], "", "", ""])
     lines = [f"{at}STATUS: {service}", "", *table(rows)]
-    lost = [host for host in sorted(results) if host not in surveys]
     waiting = stopped.describe(memory, len(results), write)
     parts = (
         waiting,
-        _divergence(memory, divergent, lost, None if waiting else write),
+        _runs(memory, write, with_steps=not (divergent or waiting)),
+        _divergence(memory, divergent, None if waiting else write),
+        refused,
         _strays(memory, write),
         _forgotten(surveys),
         damaged_ledgers(surveys),
@@ -74,10 +79,27 @@ def render_status(
 def render_host(host: str, survey: Mapping[str, Any]) -> list[str]:
     """Where one host stands, in the words of the fleet's status."""
     alone = {host: survey}
-    return [*table([_HEADER, _row(host, survey, divergent=False)]), *_forgotten(alone), *damaged_ledgers(alone)]
+    row = _row(host, survey, False, _way_back(alone, in_words)[0].get(host, "none"))
+    return [*table([_HEADER, row]), *_forgotten(alone), *damaged_ledgers(alone)]
 
 
-def _row(host: str, survey: Mapping[str, Any], divergent: bool) -> list[str]:
+def _way_back(surveys: Surveys, write: Writer) -> tuple[dict[str, str], list[str]]:
+    """Where a rollback without a version would take each host, as it itself decides; and until when it would not."""
+    here = [host for host, survey in surveys.items() if survey]
+    if not here:
+        return {}, []
+    try:
+        plan = plan_rollback(surveys, may_fetch=True, looks=True)
+    except RefitError:
+        return dict.fromkeys(here, "none"), []
+    if plan.refused is None:
+        return plan.targets, []
+    back = {host: f"{version} (not yet)" for host, version in plan.targets.items()}
+    lines = [f"A rollback without a version is refused {plan.refused.until}: the fleet {plan.refused.what}"]
+    return back, [*lines, *lines_of(plan.refused.steps, write)]
+
+
+def _row(host: str, survey: Mapping[str, Any], divergent: bool, back: str) -> list[str]:
     running: Mapping[str, Any] = survey.get("running") or {}
     live = release_in(survey, survey["current"])
     failure = running.get("failure") or {"detail": "not looked at"}
@@ -86,8 +108,8 @@ def _row(host: str, survey: Mapping[str, Any], divergent: bool) -> list[str]:
         _current(survey) + (" (DIVERGENT)" if divergent else ""),
         (",".join(running.get("running") or []) or "nothing") + (" (NOT CURRENT)" if _runs_another(survey) else ""),
         "UP" if running.get("healthy") else "DOWN: {}".format(failure["detail"]),
-        live.get("verified_at") or "never proven",
-        survey.get("previous") or "none",
+        shown(live.get("verified_at") or "never proven"),
+        back,
         _at_work(survey),
     ]
 
@@ -145,21 +167,48 @@ def _forgotten(surveys: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def _at_work(survey: Mapping[str, Any]) -> str:
-    operation = survey.get("operation") or {}
-    if operation.get("unfinished") and not operation.get("dead"):
-        return "{kind} by {owner}".format(**operation)
-    if survey.get("open_intent"):
-        return "INTERRUPTED {kind} of {version}".format(**survey["open_intent"])
+    operation, intent = survey.get("operation") or {}, survey.get("open_intent")
+    about = "{} of {}".format(operation.get("kind"), operation.get("target") or "each host's own")
+    if at_work(survey):
+        return "{} by {}".format(about, operation["owner"])
+    if intent or broke_off(survey):
+        return "INTERRUPTED " + ("{kind} of {version}".format(**intent) if intent else about)
     if stopped.stopped_on(survey):
-        return "STOPPED {kind} by {owner}".format(**operation)
+        return "STOPPED {} by {}".format(about, operation["owner"])
     return ""
 
 
-def _divergence(memory: FleetMemory, divergent: Mapping[str, str], lost: list[str], write: Writer | None) -> list[str]:
+def _runs(memory: FleetMemory, write: Writer, *, with_steps: bool) -> list[str]:
+    """The runs that are at work, and those that ended without a word; of these what to do about them."""
+    found: dict[tuple[bool, str], list[str]] = {}
+    operations = {host: survey["operation"] for host, survey in memory.hosts.items() if survey.get("operation")}
+    for host, operation in operations.items():
+        if at_work(memory.hosts[host]) or broke_off(memory.hosts[host]):
+            found.setdefault((at_work(memory.hosts[host]), operation["run"]), []).append(host)
+    lines, steps = [], []
+    for (works, _run), hosts in found.items():
+        last = min((operations[host] for host in hosts), key=lambda known: known.get("silent_s") or 0)
+        word, names = "AT WORK" if works else "INTERRUPTED", ", ".join(hosts)
+        lines.append(f"{word}: {described(last)}; {heard_of(last)} ({names})")
+        steps += [] if works or not last.get("target") else [_resumed(memory, last["kind"], last["target"])]
+    return [*lines, *(lines_of([step for step in steps if step], write) if with_steps else [])]
+
+
+def _resumed(memory: FleetMemory, kind: str, version: str) -> Step | None:
+    """What goes on with a run that broke off, where that is possible still."""
+    if memory.mark_of(version):
+        return None
+    return _deploy(memory, version) if kind == DEPLOY else _bring_to(version)
+
+
+def _divergence(memory: FleetMemory, divergent: Mapping[str, str], write: Writer | None) -> list[str]:
     """The hosts that stand apart, with how to end that; without a *write* what stands above says it."""
     if not divergent:
         return []
-    lines = [f"DIVERGENT: {len(divergent)} of {len(memory.hosts) + len(lost)} hosts are not where the fleet is"]
+    live = dict.fromkeys(live_in(survey) or "nothing" for survey in memory.hosts.values())
+    lines = [
+        "DIVERGENT: the hosts run {}".format(" and ".join(live)) if len(live) > 1 else "DIVERGENT: not all is done"
+    ]
     lines += [f"  {host}: {why}" for host, why in divergent.items()]
     if write is None:
         return lines

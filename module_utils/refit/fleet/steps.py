@@ -8,6 +8,7 @@ from typing import Any
 from ..deploy.steps import activation_steps, staging_steps
 from ..state import ledger_events
 from ..state.operation import DEPLOY, ROLLBACK
+from .divergence import described
 from .memory import Reachable, damaged_ledgers
 from .plan import FleetPlan
 
@@ -39,7 +40,9 @@ def _steps(plan: FleetPlan, host: str, survey: Mapping[str, Any], sha256: str | 
 
 def notes_on(plan: FleetPlan, surveys: Reachable) -> list[str]:
     """What a person should know of the plan besides its steps, a line each."""
-    notes = ["stops the deploy of {target} by {owner} since {started}".format(**deploy) for deploy in plan.stops]
+    notes = ["stops the " + described({**deploy, "kind": DEPLOY}) for deploy in plan.stops]
+    if plan.refused:
+        notes.append(f"would be refused {plan.refused.until}: the fleet {plan.refused.what}")
     if plan.override:
         notes.append(f"goes on although the service is frozen: {plan.override}")
     notes += [f"{host} stands apart and is brought along: {why}" for host, why in plan.divergent.items()]

@@ -91,7 +91,12 @@ def render(
         lines += ["", words["incomplete"]]
     if grade.respond_within_minutes is not None:
         until = (now or datetime.datetime.now()) + datetime.timedelta(minutes=grade.respond_within_minutes)
-        lines += ["", words["respond"].format(minutes=grade.respond_within_minutes, until=until.strftime("%H:%M"))]
+        lines += [
+            "",
+            words["respond"].format(
+                minutes=grade.respond_within_minutes, until=until.astimezone().strftime("%H:%M %Z")
+            ),
+        ]
     if grade.contacts:
         lines.append(words["call"].format(contacts=_contacts(grade, words, language)))
     steps = next_steps(grade)

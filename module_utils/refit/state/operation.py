@@ -3,7 +3,7 @@
 Each run takes an operation whose number is above the highest it saw on the
 fleet.  A step with a lower number than the host's is refused, so an orphan of a
 killed controller stops at its next step.  Expiry only advises who waits: each step
-puts it off, and one that may last long says beforehand how long.
+puts it off, and one that may last long says beforehand how long.  Each step leaves a sign of life.
 
 Two files: ``operation.json`` with its own short lock, so that a rollback can
 outrank a deploy *while* that deploy works, and ``lock``, which is held for as long
@@ -24,7 +24,7 @@ from ..core.durable import explained, read_text, write_file
 from ..core.errors import ROLLBACK_YML, STATUS_YML, Busy, InvalidInput, Outranked, RefitError, Step
 from ..core.locks import SHORT_S, holder_of, locked, try_lock
 from ..core.system import System
-from ..core.timestamps import epoch, iso
+from ..core.timestamps import epoch, iso, shown
 
 Kind = Literal["deploy", "rollback"]
 DEPLOY: Final = "deploy"
@@ -105,7 +105,7 @@ class Standing:
 
     def describe(self) -> str:
         target = f" of {self.target}" if self.target else ""
-        return f"{self.kind}{target} by {self.owner} since {self.started}"
+        return f"{self.kind}{target} by {self.owner} since {shown(self.started)}"
 
     def to_record(self, now_s: float) -> dict[str, Any]:
         return {**asdict(self), "unfinished": self.unfinished(now_s)}
@@ -128,11 +128,19 @@ class Operations:
             # Written in one step, so only a person can have damaged it: start anew.
             return None
 
+    def seen_at(self) -> float | None:
+        """When its run was last heard of here, in seconds since the epoch; None if there never was one."""
+        try:
+            return os.stat(self.path).st_mtime
+        except OSError:
+            return None
+
     def check(self, operation: Operation) -> None:
         """Raise :class:`Outranked` unless *operation* is still the host's own; if it is, put its expiry off."""
         standing = self.read()
         if standing is None or standing.run != operation.run:
             raise _outranked(standing)
+        self._be_seen()
         self.expect(operation)
 
     def take(self, operation: Operation) -> Standing:
@@ -147,6 +155,7 @@ class Operations:
             standing, now = self.read(), self.system.clock.now()
             if standing is not None:
                 if standing.run == operation.run:
+                    self._be_seen()
                     return self._put_off(standing, operation)
                 _admit(operation, standing, now)
             taken = Standing(
@@ -281,6 +290,13 @@ class Operations:
 
     def _write(self, standing: Standing) -> None:
         write_file(self.path, json.dumps(asdict(standing), sort_keys=True) + "\n", 0o640)
+        self._be_seen()
+
+    def _be_seen(self) -> None:
+        """Leave a sign of life, which is the time of the file: not every step writes it."""
+        now = self.system.clock.now()
+        with contextlib.suppress(OSError):
+            os.utime(self.path, (now, now))
 
 
 def _admit(operation: Operation, standing: Standing, now_s: float) -> None:
@@ -290,7 +306,7 @@ def _admit(operation: Operation, standing: Standing, now_s: float) -> None:
     if operation.kind == DEPLOY and standing.unfinished(now_s) and standing.run not in operation.takes_over:
         raise Busy(
             f"another run is unfinished: {standing.describe()}",
-            where=f"it expires at {standing.expires}",
+            where=f"it expires at {shown(standing.expires)}",
             next_command="wait for it to end",
             steps=[Step(ROLLBACK_YML, "to take it back")],
         )

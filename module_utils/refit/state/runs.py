@@ -9,7 +9,7 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..core.printable import printable
@@ -37,12 +37,17 @@ def name_run(pid: int | None = None, proc: str = "/proc") -> str:
 
 
 def playbook_process(proc: str = "/proc") -> int:
-    """The ``ansible-playbook`` that this process works for; itself if there is none."""
-    found, pid = os.getpid(), os.getpid()
-    while pid > 1:
-        if PLAYBOOK in _command(pid, proc):
-            found = pid
+    """The ``ansible-playbook`` that this process works for; itself if there is none.
+
+    Workers look like the process that they were forked from.  What only names it, such as a shell with a command of
+    several lines, may outlive it by far.
+    """
+    pid = os.getpid()
+    while pid > 1 and PLAYBOOK not in _command(pid, proc):
         pid = parent_of(pid, proc) or 0
+    found, command = (pid, _command(pid, proc)) if pid > 1 else (os.getpid(), None)
+    while command and _command(parent_of(found, proc) or 0, proc) == command:
+        found = parent_of(found, proc) or 0
     return found
 
 
@@ -51,6 +56,16 @@ def dead_runs(surveys: Iterable[Mapping[str, Any] | None], proc: str = "/proc") 
     machine which is gone.  A run of another machine is never called dead."""
     runs = {(survey.get("operation") or {}).get("run") for survey in surveys if survey}
     return sorted(run for run in runs if run and is_dead(run, proc))
+
+
+def with_dead(surveys: Mapping[str, Mapping[str, Any] | None], dead: Collection[str]) -> dict[str, Any]:
+    """*surveys* by host, in which the operations of the runs that are *dead* say so."""
+    found: dict[str, Any] = dict(surveys)
+    for host, survey in surveys.items():
+        operation = (survey or {}).get("operation")
+        if survey and operation and operation.get("run") in dead:
+            found[host] = {**survey, "operation": {**operation, "dead": True}}
+    return found
 
 
 def is_dead(run: str, proc: str = "/proc") -> bool:

@@ -29,6 +29,7 @@ from refit.fleet.plan import RECENT_S, FleetPlan
 from refit.state import ledger_events, releases
 from refit.state.ledger import Ledger
 from refit.state.operation import Operation, Operations
+from refit.state.runs import with_dead
 from support.fakes import DOWN, REFUSED, UP, FakeClock, FakeSupervisor, a_service, a_tarball, killed_after, no_command
 
 HOST = "app-1"
@@ -94,19 +95,21 @@ class Server:
         return "changed" if staging.stage(self.service, version, artifact(version), self.system).changed else "same"
 
     def deploy(self, version: str) -> str:
-        self.plan = fleet_plan.plan_deploy({HOST: self.record()}, version, dead_runs=self.dead, override_freeze=INSISTS)
+        self.plan = fleet_plan.plan_deploy(self._surveys(), version, override_freeze=INSISTS)
         operation = self._operation(self.plan)
         self._stage(version, operation)
         return self._activate(Request(version, operation, finish=True))
 
+    def _surveys(self) -> dict[str, Any]:
+        return with_dead({HOST: self.record()}, self.dead)
+
     def activate_handmade(self) -> str:
-        surveys = {HOST: self.record()}
-        self.plan = fleet_plan.plan_deploy(surveys, HANDMADE, dead_runs=self.dead, override_freeze=INSISTS)
+        self.plan = fleet_plan.plan_deploy(self._surveys(), HANDMADE, override_freeze=INSISTS)
         return self._activate(Request(HANDMADE, self._operation(self.plan), finish=True))
 
     def deploy_and_take_back(self, version: str) -> str:
         """A deploy that succeeds here and fails on another host, so that this one goes back, too."""
-        self.plan = fleet_plan.plan_deploy({HOST: self.record()}, version, dead_runs=self.dead, override_freeze=INSISTS)
+        self.plan = fleet_plan.plan_deploy(self._surveys(), version, override_freeze=INSISTS)
         operation, before = self._operation(self.plan), self.plan.from_versions[HOST]
         self._stage(version, operation)
         outcome = self._activate(Request(version, operation))

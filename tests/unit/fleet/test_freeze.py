@@ -42,6 +42,15 @@ def test_freezing_reaches_every_host_that_can_be_read_and_names_the_others():
     ]
 
 
+def test_what_is_only_planned_is_not_told_as_done():
+    plan = plan_freeze({"a": host()}, "backend", reason="quarter", by="lee", run="run-2")
+    said = plan.describe(STAGING.write, STAGING.at, planned=True).splitlines()
+    assert said[0] == "[staging] PLAN: deploys of backend would be refused: quarter"
+    assert said[-1] == "Check mode: nothing is written."
+    resumed = plan_resume({"a": host(FREEZE)}, "backend", reason="mended", by="lee")
+    assert "PLAN: deploys of backend would be possible again" in resumed.describe(STAGING.write, planned=True)
+
+
 def test_freezing_again_for_the_same_reason_tells_only_the_hosts_that_missed_it():
     asked = {"reason": FREEZE.reason, "by": "lee", "run": "run-2"}
     assert plan_freeze({"a": host(FREEZE)}, "backend", **asked).entries == {}
@@ -76,7 +85,9 @@ def test_a_refusal_says_who_froze_it_when_why_and_both_ways_on():
     asked = {"release_version": "4", "release_artifact": "a.jar"}
     run = replace(STAGING, playbooks=("playbooks/deploy.yml",), given=asked)
     text = refused.value.told(run.write)
-    assert "deploys of backend are frozen: 3 was taken back: 5xx (frozen by kim@ops-1 at 2024-01-27T12:00" in text
+    assert (
+        "deploys of backend are frozen: 3 was taken back: 5xx (frozen by kim@ops-1 at 2024-01-27 12:00:00 UTC)" in text
+    )
     assert text.split(" Next:\n")[1].splitlines() == [
         "  when it is safe again:",
         f"    {PLAYBOOK} playbooks/resume.yml {SERVICE} -e \"resume_reason='why it is safe again'\"",

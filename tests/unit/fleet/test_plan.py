@@ -19,7 +19,8 @@ from refit.core.errors import (
     VersionNotFound,
 )
 from refit.fleet.plan import RECENT_S, plan_deploy, plan_rollback
-from refit.fleet.steps import steps_of
+from refit.fleet.steps import notes_on, steps_of
+from refit.state.runs import with_dead
 from support.invocations import PLAYBOOK, SERVICE, STAGING
 from support.surveys import at_work, intent, lost, mark, release, rolled_back, survey
 
@@ -178,9 +179,18 @@ BACK_ON_2 = survey("2", LEFT, *THREE[1:], last_rollback=rolled_back("2", "3"))
 
 
 def test_a_second_rollback_within_minutes_is_refused_and_says_who_made_the_first():
-    with pytest.raises(RecentRollback, match=r"from 3 to 2 60 s ago by lee@ops-2; nothing was changed") as refused:
+    with pytest.raises(RecentRollback, match=r"from 3 to 2 60 s ago by lee@ops-2 \(nothing was changed") as refused:
         plan_rollback({"a": BACK_ON_2})
     assert STAGING.write(refused.value.steps[0]).endswith("rollback.yml -e service=backend -e rollback_further=true")
+
+
+def test_who_only_looks_is_shown_the_plan_and_until_when_it_would_be_refused():
+    plan = plan_rollback({"a": BACK_ON_2}, looks=True)
+    assert plan.target == "1"
+    assert notes_on(plan, {"a": BACK_ON_2})[0] == (
+        "would be refused until 2024-01-27 12:10:00 UTC: the fleet went back from 3 to 2 60 s ago by lee@ops-2"
+    )
+    assert plan_rollback({"a": BACK_ON_2}, further=True, looks=True).refused is None
 
 
 @pytest.mark.parametrize(("age_s", "refused"), [(RECENT_S - 1, True), (RECENT_S, False)])
@@ -401,7 +411,7 @@ def test_each_host_may_go_to_its_own_release_where_that_is_allowed():
 def test_a_host_that_stands_apart_is_named():
     apart = survey("2", *THREE)
     plan = plan_deploy({"a": survey("3", *THREE), "b": survey("3", *THREE), "c": apart}, "4")
-    assert plan.divergent == {"c": "runs 2, the fleet runs 3"}
+    assert plan.divergent == {"c": "runs 2; the fleet is to run 3"}
     died = survey("3", *THREE, open_intent=intent("3", "2", "rollback"))
     assert plan_rollback({"a": survey("3", *THREE), "b": died}, "1").divergent == {
         "b": "an interrupted rollback of 3 is unfinished"
@@ -412,7 +422,7 @@ def test_a_host_left_on_a_bad_release_goes_back_to_the_fleets_and_not_to_the_bad
     left = survey("3", release("3", 30, bad="5xx", op=3), *THREE[1:])
     back = survey("2", release("3", 30, bad="5xx", op=3), *THREE[1:])
     plan = plan_deploy({"a": left, "b": left, "c": back}, "4")
-    assert plan.divergent == {"a": "runs 3, the fleet runs 2", "b": "runs 3, the fleet runs 2"}
+    assert plan.divergent == dict.fromkeys("ab", "runs 3, which is marked bad; the fleet is to run 2")
     assert plan.from_versions == dict.fromkeys("abc", "2")
 
 
@@ -465,7 +475,7 @@ def test_a_deploy_that_resumes_a_dead_one_remembers_what_that_one_had_replaced()
     done = survey("3", *THREE, previous="2", operation=at_work(7, target="3"))
     left = survey("2", *THREE, previous="1", operation=at_work(7, target="3"))
 
-    assert plan_deploy({"a": done, "b": left}, "3", dead_runs=["run-7"]).from_versions == {"a": "2", "b": "2"}
+    assert plan_deploy(with_dead({"a": done, "b": left}, ["run-7"]), "3").from_versions == {"a": "2", "b": "2"}
 
     finished = survey("3", *THREE, previous="2", operation=at_work(7, target="3", unfinished=False))
     assert plan_deploy({"a": finished, "b": finished}, "3").from_versions == {"a": "3", "b": "3"}
@@ -499,11 +509,11 @@ def test_a_release_that_is_bad_on_any_host_is_not_deployed():
 
 def test_a_deploy_waits_for_who_is_at_work_and_takes_over_from_the_dead():
     hosts = {"a": survey("3", *THREE), "b": survey("3", *THREE, operation=at_work(4))}
-    with pytest.raises(Busy, match="deploy of 3 by lee@ops-2 since .*b; it expires"):
-        plan_deploy(hosts, "4", dead_runs=["run-9"])
-    assert plan_deploy(hosts, "4", dead_runs=["run-4"]).takes_over == ("run-4",)
+    with pytest.raises(Busy, match="deploy of 3 by lee@ops-2 since .*b; .*and it expires"):
+        plan_deploy(with_dead(hosts, ["run-9"]), "4")
+    assert plan_deploy(with_dead(hosts, ["run-4"]), "4").takes_over == ("run-4",)
     hosts["a"]["operation"] = {**at_work(5), "dead": True}  # as the host itself saw
-    assert plan_deploy(hosts, "4", dead_runs=["run-4"]).takes_over == ("run-4", "run-5")
+    assert plan_deploy(with_dead(hosts, ["run-4"]), "4").takes_over == ("run-4", "run-5")
 
 
 # -- in general --------------------------------------------------------------------------------------------
@@ -607,7 +617,8 @@ def test_what_is_fetched_has_one_content_is_given_by_no_host_and_was_the_only_wa
 def test_a_mark_never_stops_counting_because_another_host_is_read_as_well(hosts, one_more, version):
     def refused(found):
         try:
-            plan_deploy(found, version, max_unreachable=9, dead_runs=[f"run-{number}" for number in range(9)])
+            dead = [f"run-{number}" for number in range(9)]
+            plan_deploy(with_dead(found, dead), version, max_unreachable=9)
         except RefitError as error:
             return "marked bad" in str(error)
         return False

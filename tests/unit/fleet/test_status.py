@@ -6,8 +6,11 @@ import pytest
 
 from refit.core.build_info import BuildInfo
 from refit.fleet import scripts, status
+from refit.state.runs import with_dead
 from support.invocations import PLAYBOOK, SERVICE, STAGING
+from support.surveys import at_work, intent, release, rolled_back
 
+SOURCE = "https://builds/3.tar.gz"
 HERE = BuildInfo("0.10.0", "a" * 32)
 
 
@@ -15,8 +18,8 @@ def survey(**more):
     return {
         "service": "backend",
         "current": "2",
-        "previous": "1",
-        "releases": [{"version": "2", "verified_at": "2024-01-27T12:00:00.000Z"}],
+        "leaving": more.get("current", "2"),
+        "releases": [{**release("2", 20), "verified_at": "2024-01-27T12:00:00.000Z"}, release("1", 10)],
         "open_intent": None,
         "operation": None,
         "running": {"healthy": True, "failure": None, "running": ["2"]},
@@ -45,7 +48,7 @@ def test_a_healthy_host_is_one_quiet_row():
         "CURRENT": "2",
         "RUNNING": "2",
         "HEALTH": "UP",
-        "PROVEN": "2024-01-27T12:00:00.000Z",
+        "PROVEN": "2024-01-27 12:00:00 UTC",
         "ROLLBACK TO": "1",
         "AT WORK": "",
     }
@@ -64,13 +67,64 @@ def test_a_server_on_which_nothing_was_deployed_says_so():
     )  # fmt: skip
 
 
+WORKS = {**at_work(7, target="3"), "silent_s": 130.0}
+SINCE = "deploy of 3 by lee@ops-2 since 2024-01-27 12:00:00 UTC"
+
+
 def test_who_is_at_work_is_named_and_an_interrupted_run_is_not_taken_for_one():
-    operation = {"kind": "deploy", "owner": "ci@runner", "unfinished": True}
-    intent = {"version": "3", "kind": "deploy"}
-    assert status_of(survey(operation=operation, open_intent=intent))["AT WORK"] == "deploy by ci@runner"
-    ended = {**operation, "unfinished": False}
-    assert status_of(survey(operation=ended, open_intent=intent))["AT WORK"] == "INTERRUPTED deploy of 3"
+    begun = intent("3", "2", "deploy")
+    assert status_of(survey(operation=WORKS, open_intent=begun))["AT WORK"] == "deploy of 3 by lee@ops-2"
+    ended = {**WORKS, "unfinished": False, "finished": "2024-01-27T12:01:00.000Z"}
+    assert status_of(survey(operation=ended, open_intent=begun))["AT WORK"] == "INTERRUPTED deploy of 3"
     assert status_of(survey(operation=ended))["AT WORK"] == ""
+    assert status_of(survey(operation={**ended, "stopped": True, "target": "2"}))["AT WORK"].startswith(
+        "STOPPED deploy"
+    )
+
+
+def test_of_a_run_it_is_said_since_when_it_works_and_how_long_nothing_was_heard_of_it():
+    busy = survey(operation=WORKS)
+    heard_later = survey(operation={**WORKS, "silent_s": 5.0})
+    assert f"AT WORK: {SINCE}; last heard of 5 s ago (a, b)\n" in attention(a=busy, b=heard_later, c=survey())
+    assert "nothing says when it was last heard of" in attention(a=survey(operation=at_work(7, target="3")))
+
+
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [({"dead": True}, "its process is gone"), ({"unfinished": False, "silent_s": 960.0}, "last heard of 16 min ago")],
+)
+def test_a_run_that_is_known_to_be_dead_or_has_long_said_nothing_is_interrupted(end, why):
+    """Also where no host is between two releases: each finished what it had begun."""
+    below = attention(a=survey(operation={**WORKS, **end}), b=survey())
+    assert below.startswith(f"INTERRUPTED: {SINCE}; {why} (a)\n  to deploy 3 everywhere:\n")
+    assert status_of(survey(operation={**WORKS, **end}))["AT WORK"] == "INTERRUPTED deploy of 3"
+
+
+def test_a_rollback_that_broke_off_is_finished_by_naming_its_target():
+    died = survey(operation={**at_work(7, "rollback", "1"), "dead": True})
+    assert f"    {PLAYBOOK} rollback.yml {SERVICE} -e release_version=1\n" in attention(a=died)
+
+
+def test_a_run_that_this_machine_knows_to_be_dead_leaves_the_fleet_divergent_at_once():
+    there, here = survey(current="3", operation=WORKS, releases=[release("3", 30)]), survey(operation=WORKS)
+    assert "DIVERGENT" not in attention(a=there, b=here)
+    found = with_dead({"a": there, "b": here}, [WORKS["run"]])
+    assert "DIVERGENT: the hosts run 3 and 2\n" in attention(**found)
+
+
+def test_where_a_rollback_goes_is_the_fleets_own_choice_on_every_host():
+    """A host whose own next release is another one goes where the others go."""
+    ahead = survey(releases=[release("2", 30), release("1.5", 20), release("1", 10)])
+    rows = render_status({"a": {"survey": ahead}, "b": {"survey": survey()}}).splitlines()
+    assert [row.split()[-1] for row in rows[1:3]] == ["1", "1"]
+
+
+def test_a_target_that_would_be_refused_now_is_shown_as_refused_and_until_when():
+    found = survey(last_rollback=rolled_back("2", "3", 130))
+    assert status_of(found)["ROLLBACK TO"] == "1 (not yet)"
+    below = attention(a=found)
+    refused = "A rollback without a version is refused until 2024-01-27 12:10:00 UTC: the fleet went back from 3 to 2"
+    assert below.startswith(f"{refused} 2 min ago by lee@ops-2\n  to go back one more:\n")
 
 
 def test_a_host_that_cannot_be_reached_is_a_row_of_its_own():
@@ -97,7 +151,7 @@ def test_a_fleet_on_one_release_needs_no_attention_but_says_that_it_is_not_froze
 
 def test_a_host_that_is_not_where_the_fleet_is_is_named_with_the_command_that_brings_it_along():
     below = attention(a=survey(), b=survey(), c=survey(current="1"))
-    assert "DIVERGENT: 1 of 3 hosts are not where the fleet is\n  c: runs 1, the fleet runs 2\n" in below
+    assert "DIVERGENT: the hosts run 2 and 1\n  c: runs 1; the fleet is to run 2\n" in below
     assert below.split("Next, whichever is wanted:\n")[1].splitlines()[:6] == [
         "  to bring all to 2:",
         f"    {PLAYBOOK} rollback.yml {SERVICE} -e release_version=2",
@@ -109,9 +163,8 @@ def test_a_host_that_is_not_where_the_fleet_is_is_named_with_the_command_that_br
 
 
 def test_a_host_with_what_the_fleet_is_to_get_brings_it_there_from_where_it_came_unless_deploys_are_frozen():
-    release = {"version": "3", "source": "https://builds/3.tar.gz"}
-    ahead = survey(current="3", releases=[release])
-    deploy = f"{PLAYBOOK} playbooks/deploy.yml {SERVICE} -e release_version=3 -e release_artifact={release['source']}"
+    ahead = survey(current="3", releases=[{**release("3", 30), "source": SOURCE}])
+    deploy = f"{PLAYBOOK} playbooks/deploy.yml {SERVICE} -e release_version=3 -e release_artifact={SOURCE}"
     assert deploy in attention(a=survey(), b=survey(), c=ahead)
     freeze = {"id": "f", "reason": "5xx", "by": "kim@ops-1", "at": None, "version": None}
     frozen = survey(holds={"placed": [freeze], "lifted": {}})
@@ -141,11 +194,11 @@ def test_a_deploy_that_stopped_half_way_is_told_with_why_until_when_and_both_way
     assert below.splitlines() == [
         "STOPPED: the deploy of 3 by kim@ops-1 is live on 1 of 3 hosts; nothing was taken back",
         "  P1: 5xx 27 %",
-        "  it stopped at 2024-01-27T12:00:00.000Z; P1 is answered within 15 minutes: until 2024-01-27T12:15:00.000Z",
+        "  it stopped at 2024-01-27 12:00:00 UTC; P1 is answered within 15 minutes: until 2024-01-27 12:15:00 UTC",
         *ways,
         "",
-        "DIVERGENT: 1 of 3 hosts are not where the fleet is",
-        "  a: runs 3, the fleet runs 2",
+        "DIVERGENT: the hosts run 3 and 2",
+        "  a: runs 3; the fleet is to run 2",
         "",
         "Deploys of backend are not frozen",
     ]
@@ -164,7 +217,7 @@ def test_what_runs_and_is_not_current_is_said_unless_somebody_is_at_work_on_it()
     assert below.startswith("b: current is 2, but what runs is 1\nNext: name the release that is meant")
     assert f"    {PLAYBOOK} rollback.yml {SERVICE} -e release_version=2\n" in below
     assert f"    {PLAYBOOK} rollback.yml {SERVICE} -e release_version=1\n" in below
-    busy = survey(current="2", running=runs_1, operation={"kind": "deploy", "owner": "ci", "unfinished": True})
+    busy = survey(current="2", running=runs_1, operation=WORKS)
     assert status_of(busy)["RUNNING"] == "1"
 
 
@@ -198,11 +251,9 @@ def test_a_host_on_which_root_may_not_work_is_named_with_why():
 
 
 def test_a_host_at_work_is_on_its_way_and_one_whose_run_died_is_not():
-    operation = {"kind": "deploy", "owner": "ci@runner", "unfinished": True}
-    intent = {"version": "3", "kind": "deploy"}
-    busy = survey(current="3", operation=operation, open_intent=intent)
+    busy = survey(current="3", operation=WORKS, open_intent=intent("3", "2", "deploy"))
     assert "DIVERGENT" not in attention(a=survey(), b=survey(), c=busy)
-    died = {**busy, "operation": {**operation, "dead": True}}
+    died = {**busy, "operation": {**WORKS, "dead": True}}
     assert "c: an interrupted deploy of 3 is unfinished" in attention(a=survey(), b=survey(), c=died)
 
 
@@ -210,7 +261,7 @@ def test_a_freeze_on_any_host_is_shown_with_who_when_why_and_how_it_is_lifted():
     freeze = {"id": "f", "reason": "5xx", "by": "kim@ops-1", "at": "2024-01-27T12:00:00.000Z", "version": None}
     frozen = survey(holds={"placed": [freeze], "lifted": {}})
     below = attention(a=survey(), b=frozen)
-    assert "FROZEN: deploys of backend are refused\n  by kim@ops-1 at 2024-01-27T12:00:00.000Z: 5xx\n" in below
+    assert "FROZEN: deploys of backend are refused\n  by kim@ops-1 at 2024-01-27 12:00:00 UTC: 5xx\n" in below
     assert f"    {PLAYBOOK} playbooks/resume.yml {SERVICE} -e \"resume_reason='why it is safe again'\"" in below
     lifted = survey(holds={"placed": [], "lifted": {"f": {"reason": "mended", "by": "lee", "at": None}}})
     assert attention(a=lifted, b=frozen) == "Deploys of backend are not frozen"

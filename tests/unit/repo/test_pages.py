@@ -21,7 +21,7 @@ COMMANDS = commands()
 OPTIONS = {"--check", "--diff", "--ask-vault-pass"}
 SCRIPTS = {"rollback.sh": rollback.parser, "discord-notify.sh": notify.parser}
 # Of the system: whether they are called rightly is seen where they run.
-TOOLS = {"curl", "df", "export", "grep", "kill", "ps", "ssh", "ssh-keygen", "ssh-keyscan"}
+TOOLS = {"curl", "df", "export", "grep", "kill", "pgrep", "ps", "ssh", "ssh-keygen", "ssh-keyscan"}
 
 
 def called(program: str) -> list[pytest.param]:

@@ -53,3 +53,21 @@ def test_nothing_is_called_dead_where_other_users_processes_are_hidden(ended, tm
 def test_the_dead_are_found_among_what_the_hosts_say(ended):
     surveys = [{"operation": {"run": ended}}, {"operation": {"run": runs.name_run()}}, {"operation": None}, None]
     assert runs.dead_runs(surveys) == [ended]
+
+
+def test_a_run_is_carried_by_ansible_and_not_by_what_only_names_it(tmp_path):
+    """A worker looks like the process that it was forked from; a shell that waits for it lives on."""
+    lines = {
+        1: "init",
+        10: "sh -c ansible-playbook a.yml; sleep 9",
+        11: "python ansible-playbook a.yml",
+        12: "python ansible-playbook a.yml",
+        os.getpid(): "worker",
+    }
+    parents = {1: 0, 10: 1, 11: 10, 12: 11, os.getpid(): 12}
+    for pid, line in lines.items():
+        (tmp_path / str(pid)).mkdir()
+        (tmp_path / str(pid) / "cmdline").write_bytes(line.replace(" ", "\0").encode())
+        stat = f"{pid} (python) S {parents[pid]} " + " ".join(["0"] * 48)
+        (tmp_path / str(pid) / "stat").write_text(stat)
+    assert runs.playbook_process(str(tmp_path)) == 11
