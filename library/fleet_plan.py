@@ -60,6 +60,11 @@ options:
     type: list
     elements: raw
     default: [100%]
+  back_batches:
+    description: How many hosts a deploy that fails takes back at a time; only looked at, to be right when it is needed.
+    type: list
+    elements: raw
+    default: [100%]
   groups:
     description: The inventory's groups, with the names of their hosts, for O(batches).
     type: dict

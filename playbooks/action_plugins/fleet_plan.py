@@ -31,6 +31,7 @@ ARGUMENTS = {
         "reason": {"type": "str"},
         "max_unreachable": {"type": "int", "default": 0},
         "batches": {"type": "list", "elements": "raw", "default": ["100%"]},
+        "back_batches": {"type": "list", "elements": "raw", "default": ["100%"]},
         "groups": {"type": "dict", "default": {}},
         "hooks": {"type": "bool", "default": False},
         "distrusted": {"type": "list", "elements": "str", "default": []},
@@ -45,13 +46,10 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     surveys = runs.with_dead(surveys, runs.dead_runs(surveys.values()))
     plan = _plan(params, surveys, unread, check_mode)
     known = {host: survey for host, survey in surveys.items() if survey}
-    order = batches.split(
-        plan.from_versions,
-        params["groups"],
-        params["batches"],
-        fleet_size=len(surveys),
-        option=f"{plan.kind}_batches",
-    )
+    order = _batches(plan, params, params["batches"], f"{plan.kind}_batches", len(surveys))
+    _batches(
+        plan, params, params["back_batches"], "rollback_batches", len(surveys)
+    )  # refused now, not when it is needed
     operation = {
         "number": plan.number,
         "kind": plan.kind,
@@ -76,6 +74,12 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         "resume_command": invocation.write(freeze.LIFT),
         "report": report.render_plan(plan.kind, plan.target, found, plan.missing, plan.why, notes, at=invocation.at),
     }
+
+
+def _batches(
+    plan: fleet_plan.FleetPlan, params: Mapping[str, Any], spec: list[Any], option: str, fleet_size: int
+) -> list[list[str]]:
+    return batches.split(plan.from_versions, params["groups"], spec, fleet_size=fleet_size, option=option)
 
 
 def _plan(params: Mapping[str, Any], surveys: Surveys, unread: Mapping[str, str], looks: bool) -> fleet_plan.FleetPlan:

@@ -206,12 +206,13 @@ def test_a_rollback_overtakes_a_deploy_which_says_so_and_disturbs_nothing(on_old
     assert "롤백 실패" not in said
 
 
-def test_batches_that_mean_nothing_are_refused_before_anything_is_touched(on_old: Site) -> None:
-    done = on_old.play(*on_old.arguments("20240107-000000"), "-e", "deploy_batches=1,half")
+@pytest.mark.parametrize("option", ["deploy_batches", "rollback_batches"])
+def test_batches_that_mean_nothing_are_refused_before_anything_is_touched(on_old: Site, option: str) -> None:
+    done = on_old.play(*on_old.arguments("20240107-000000"), "-e", f"{option}=1,half")
 
     assert done.returncode == 2
-    assert "deploy_batches holds 'half'" in done.stdout
-    assert "-e deploy_batches=1,50%,100%" in done.stdout
+    assert f"{option} holds 'half'" in done.stdout
+    assert f"-e {option}=1,50%,100%" in done.stdout
     assert not list(on_old.fleet[0].root.glob("releases/*20240107*"))
     assert on_old.said() == ""
 

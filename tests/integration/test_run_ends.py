@@ -198,7 +198,7 @@ def test_a_rollback_whose_terminal_is_lost_is_told_and_the_command_that_finishes
 
 def test_a_decision_that_cannot_be_made_ends_the_run_with_what_is_known(level: Site) -> None:
     version = level.new_version()
-    done = level.play(*level.in_batches(version), "-e", "rollback_batches=half")
+    done = level.play(*level.in_batches(version), "-e", "__activate_grade=half")
 
     assert done.returncode != 0
     assert "INTERRUPTED: it broke off at the task 'activate : Decide whether the deploy goes on'" in done.stdout
