@@ -111,5 +111,12 @@ def next_steps(kind: Kind, verdict: Verdict, artifact: str = "PATH_OR_URL") -> l
     if verdict.verdict == SUCCEEDED:
         return []
     if verdict.verdict == PARTLY_ROLLED_BACK:
-        return [status, Step(ROLLBACK_YML, f"to bring back {divergent}", named)]
+        return [status, Step(ROLLBACK_YML, _what_a_rollback_does(kind, verdict, divergent), named)]
     return [status]
+
+
+def _what_a_rollback_does(kind: Kind, verdict: Verdict, divergent: str) -> str:
+    """What to type it for: not to bring back *divergent* where that is back, and the release before is ill as well."""
+    if kind == DEPLOY and all(end.runs not in (None, verdict.target) for end in verdict.hosts if not end.good):
+        return f"if {divergent} does not get well: to take all hosts to the release before that one"
+    return f"to bring back {divergent}"

@@ -85,6 +85,15 @@ def test_a_host_that_was_lost_is_shown_as_unknown_and_how_to_bring_it_back_is_sa
     assert text.endswith(f"  to bring back app-2:\n    {ROLLBACK}")
 
 
+def test_where_the_release_before_is_ill_too_to_go_back_is_said_to_take_all_hosts_further():
+    ill = {"outcome": "failed", "to": "2", "live": "1", "touched": True, "failed_check": "health", "reason": "503"}
+    text = told({"app-1": ill}, {"app-1": {**ill, "to": "1"}})
+    assert "\napp-1  1 (unproven)  failed" in text
+    assert text.endswith(
+        f"  if app-1 does not get well: to take all hosts to the release before that one:\n    {ROLLBACK}"
+    )
+
+
 def test_a_deploy_that_waits_for_a_person_says_why_how_far_it_is_and_both_ways_out():
     assert told({"app-1": GOOD}, severity="P1", why="5xx 12%").splitlines() == [
         "[staging] STOPPED: P1: 5xx 12%. 2 is live on 1 of 2 hosts; nothing was taken back",
