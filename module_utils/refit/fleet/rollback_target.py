@@ -406,13 +406,17 @@ def _refuse_unreached(memory: FleetMemory, leaving: str | None) -> None:
 
 
 def _unreached_by(memory: FleetMemory, survey: Survey) -> Mapping[str, Any]:
-    """The host's last run, where that is a deploy that is not complete and not what the host runs; else empty."""
+    """The host's last run, where that is a deploy that is not complete and not what the host runs; else empty.
+
+    One whose release is marked bad was taken back, and is over.
+    """
     operation: Mapping[str, Any] = survey.get("operation") or {}
     open_ended = operation.get("stopped") or not operation.get("finished")
     if operation.get("kind") != DEPLOY or not operation.get("target") or not open_ended:
         return {}
     live = survey.get("leaving")
-    return {} if live in (None, operation["target"]) or memory.mark_of(str(live)) else operation
+    is_over = any(map(memory.mark_of, (str(live), str(operation["target"]))))
+    return {} if live in (None, operation["target"]) or is_over else operation
 
 
 def _everywhere(memory: FleetMemory, version: str, *, proven: bool) -> bool:

@@ -53,10 +53,13 @@ def digest_of(listed: bytes) -> str:
     return hashlib.sha256(listed).hexdigest()
 
 
-def first_change(directory: str, listed: bytes) -> str | None:
+def first_change(directory: str, listed: bytes, since: float = 0.0) -> str | None:
     """What is not as it was *listed*, the first by path, for a person; None if all of it is.
 
     What lies in the tree besides is no change.
+
+    Args:
+        since: a time after it was listed, in seconds: what the file system says to be older (``st_ctime``) is not read.
 
     Raises:
         ValueError: *listed* is none of :func:`list_tree`'s.
@@ -70,7 +73,8 @@ def first_change(directory: str, listed: bytes) -> str | None:
         if there[path] is not is_link:
             return f"{_shown(path)} is no longer a {'link' if is_link else 'file'}"
         try:
-            same = _sha256(os.path.join(top, path), is_link) == sha256
+            file = os.path.join(top, path)
+            same = os.lstat(file).st_ctime < since or _sha256(file, is_link) == sha256
         except OSError as error:
             return f"{_shown(path)} cannot be read ({error.strerror})"
         if not same:

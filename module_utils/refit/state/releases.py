@@ -18,6 +18,7 @@ from ..core.durable import explained
 from ..core.errors import RefitError
 from ..core.file_tree import inventory
 from ..core.system import Clock
+from ..core.timestamps import epoch
 from . import ledger_events
 from .file_sums import digest_of, first_change
 from .history import History, ReleaseHistory, fold
@@ -28,6 +29,8 @@ MANIFEST = ".release.json"
 SUMS = ".release.sums"
 VERSION_FILE = "version.txt"
 STAGING_PREFIX = ".staging-"
+# So much may the time that a file system gives to a change be behind the clock.
+_TICK_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -157,26 +160,32 @@ def _read_own(directory: str, name: str) -> bytes | None:
     return None
 
 
-def damage(service: Service, version: str, deep: bool = False) -> str | None:
+def damage(service: Service, version: str, deep: bool = False, known: ReleaseHistory | None = None) -> str | None:
     """What is wrong with *version*'s directory; None if nothing is.
 
     Args:
-        deep: also compare each of its files with what the ledger says was staged, which costs reading them all.
+        deep: also compare each of its files with what the ledger says was staged, which costs reading them all. Without
+            it those are compared that changed since: where the application could, and as the file system has it.
+        known: what the ledger says of it, where that has been read.
     """
     directory = service.release_dir(version)
     if not os.path.isdir(directory):
         return "its directory is gone"
-    staged = fold(Ledger(service.state_dir, Clock()).read().entries).of(version).tree_sha256 if deep else None
-    return wrong_content(directory, version, staged, deep)
+    known = known or fold(Ledger(service.state_dir, Clock()).read().entries).of(version)
+    since = 0.0 if deep else (epoch(known.staged_at) or 0.0) - _TICK_S
+    return wrong_content(directory, version, known.tree_sha256, deep or _may_have_changed(service, directory), since)
 
 
-def wrong_content(directory: str, version: str, tree_sha256: str | None = None, deep: bool = True) -> str | None:
+def wrong_content(
+    directory: str, version: str, tree_sha256: str | None = None, deep: bool = True, since: float = 0.0
+) -> str | None:
     """What keeps *directory* from holding *version* as it was staged; None if nothing does.
 
     Args:
         tree_sha256: what stands for all that was staged, as the ledger has it; None where that does not say, and the
             directory's own word counts.
-        deep: as for :func:`damage`.
+        deep: whether to compare its files with the list of what was staged.
+        since: when it was staged, in seconds: what the file system says to be older is not read.
     """
     manifest = read_manifest(directory)
     if manifest is None:
@@ -190,10 +199,15 @@ def wrong_content(directory: str, version: str, tree_sha256: str | None = None, 
     tree_sha256 = tree_sha256 or manifest.get("tree_sha256")
     if not deep:
         return None
-    return _changed(directory, tree_sha256) if tree_sha256 else _miscounted(directory, manifest)
+    return _changed(directory, tree_sha256, since) if tree_sha256 else _miscounted(directory, manifest)
 
 
-def _changed(directory: str, tree_sha256: str) -> str | None:
+def _may_have_changed(service: Service, directory: str) -> bool:
+    """Whether the application could change what was staged in *directory*: its account is not one apart from root's."""
+    return service.user in (None, "root") or os.stat(directory).st_uid != 0
+
+
+def _changed(directory: str, tree_sha256: str, since: float) -> str | None:
     """What was changed in *directory* since it was staged, by its own list, for which *tree_sha256* stands."""
     listed = read_sums(directory)
     if listed is None:
@@ -201,7 +215,7 @@ def _changed(directory: str, tree_sha256: str) -> str | None:
     if digest_of(listed) != tree_sha256:
         return f"its {SUMS} was changed"
     try:
-        return first_change(directory, listed)
+        return first_change(directory, listed, since)
     except (OSError, ValueError) as error:
         return f"it cannot be compared with its {SUMS} ({error})"
 
@@ -236,7 +250,7 @@ def catalogue(service: Service, history: History) -> list[Release]:
 def _describe(service: Service, history: ReleaseHistory) -> Release:
     version = history.version
     manifest = read_manifest(service.release_dir(version))
-    broken = damage(service, version)
+    broken = damage(service, version, known=history)
     handmade = manifest is None and broken is None
     if handmade and history.staged_at is not None:
         handmade, broken = False, "its .release.json is missing"

@@ -80,6 +80,12 @@ def test_where_nothing_qualifies_every_hosts_reasons_are_told():
     ]
 
 
+def test_a_deploy_that_was_taken_back_does_not_stand_in_the_way_of_a_rollback_later():
+    over = {**at_work(7, target="4", unfinished=False), "stopped": True}
+    host = survey("3", *THREE, release("4", bad="it leaks"), previous="2", operation=over)
+    assert plan_rollback({"a": host, "b": host}).target == "2"
+
+
 def test_a_fleet_left_half_way_by_a_deploy_that_died_leaves_what_that_deploy_was_bringing():
     hosts = {"a": survey("3", *THREE), "b": survey("2", release("3", state="staged"), *THREE[1:])}
     plan = plan_rollback(hosts)
