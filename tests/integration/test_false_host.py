@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,7 +106,7 @@ def test_a_host_that_condemns_all_and_offers_its_own_is_named_and_can_be_left_ou
     assert site.live() == [NEW] * 3
     said = " ".join(refused.stdout.split())
     assert "not there, and that server3 alone knows it is not enough to bring it" in said
-    assert "if server3 is not to be believed, add: -e distrust=server3" in said
+    assert re.search(r"if server3 is not to be believed: ansible-playbook [^:]+ -e distrust=server3 ", said), said
 
     done = site.play("rollback.yml", *lying, "-e", "distrust=server3")
     assert done.returncode == 0, done.stdout

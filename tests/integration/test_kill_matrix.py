@@ -147,7 +147,7 @@ def test_an_uninterrupted_run_passes_every_point_and_ends_well(
     """The list of points is complete, and the state that the tests below compare with is the right one."""
     steps, end = bench.uninterrupted(command)
     assert tuple(steps) == command.points
-    assert end["current"] == {"target": f"releases/v{live}", "absolute": False}
+    assert end["current"] == {"target": f"releases/v{live}", "absolute": False, "nowhere": False}
     assert end["runs"] == ([live], live, True)
     assert end["greeting"] == f"of {live}"
     assert (end["open intent"], end["operation finished"], end["left over"]) == (None, True, [])

@@ -184,7 +184,7 @@ def test_the_message_of_a_deploy_that_was_killed_is_ended_by_the_next_command(le
 
 
 def test_a_rollback_whose_terminal_is_lost_is_told_and_the_command_that_finishes_it_is_shown(level: Site) -> None:
-    asked = ["rollback.yml", "-e", "rollback_further=true"]
+    asked = ["rollback.yml", "-e", '{"rollback_further": true, "rollback_batches": [1]}']
     code, shown = level.broken_off(signal.SIGHUP, "TASK [rollback : Go back]", *asked)
 
     assert code == 99, shown

@@ -195,7 +195,8 @@ def test_a_server_lost_between_staging_and_activation_takes_the_others_back_thou
     site.sshd.start("server3")
     status = site.status()
     assert "DIVERGENT" not in status
-    assert NEW not in status.split("FROZEN")[0]
+    assert f"INTERRUPTED: deploy of {NEW} by " in status
+    assert "; its process is gone (server3)" in status
 
 
 def test_a_rollback_goes_on_without_a_server_that_is_lost_and_is_finished_when_it_is_back(site: Site) -> None:
