@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -138,7 +139,10 @@ def test_only_discords_own_word_ends_a_webhook(answers, edits):
     assert delivery.status != "refused" or any(says_so_itself(each) or b'"code": 0' in each.body for each in answers)
 
 
-@given(st.lists(ANSWERS.filter(lambda answer: 200 <= answer.status < 300), min_size=6, max_size=9))
+GOOD = st.builds(lambda answer, status: replace(answer, status=status), ANSWERS, st.integers(200, 299))
+
+
+@given(st.lists(GOOD, min_size=6, max_size=9))
 def test_good_answers_that_are_not_understood_cost_two_posts_at_most(answers):
     delivery = sent(*answers)
     assert delivery.arrived or delivery.attempts <= 2
