@@ -17,6 +17,7 @@ from refit.core.printable import printable
 from refit.fleet import announcement, batches, canary, gate, report, verdict
 from refit.fleet.answers import MOST_TOLD, is_failed, read_no_copy, read_outcome_of, read_refusal, read_staged
 from refit.fleet.rollout import Course
+from refit.health.severity_texts import LANGUAGES
 from refit.state.operation import DEPLOY, ROLLBACK, Kind
 
 Params = Mapping[str, Any]
@@ -53,7 +54,7 @@ ARGUMENTS = {
             },
         },
         "artifact": {"type": "str", "default": "PATH_OR_URL"},
-        "language": {"choices": list(gate.LANGUAGES), "default": "ko"},
+        "language": {"choices": list(LANGUAGES), "default": "ko"},
     },
     "required_if": [
         ("stage", "staged", ("target", "lacking", "live")),

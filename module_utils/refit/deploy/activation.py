@@ -227,7 +227,7 @@ class _Activation:
 
     def _refuse_unusable(self, found: Survey, version: str) -> None:
         release = found.release(version)
-        problem = damage(self.service, version, deep=True)
+        problem = damage(self.service, version, deep=True, known=found.history.of(version))
         if release is not None and not release.usable:
             problem = problem or release.why_not
         if problem:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.timestamps import ago, shown
+from ..core.timestamps import ago
 from ..deploy.survey_record import live_in, release_in
 from .memory import FleetMemory, Survey
 
@@ -47,12 +47,6 @@ def broke_off(survey: Survey) -> bool:
     """Whether the host's last run did not end, and nobody carries it on."""
     operation = survey.get("operation") or {}
     return bool(operation) and not operation.get("finished") and not at_work(survey)
-
-
-def described(operation: Mapping[str, Any]) -> str:
-    """Whose run an *operation* is, what it is about and since when."""
-    target = " of {}".format(operation["target"]) if operation.get("target") else ""
-    return "{}{} by {} since {}".format(operation["kind"], target, operation["owner"], shown(operation["started"]))
 
 
 def heard_of(operation: Mapping[str, Any]) -> str:

@@ -15,7 +15,6 @@ GO_ON: Final = "go_on"
 STOP: Final = "stop"
 TAKE_BACK: Final = "take_back"
 STAND_ASIDE: Final = "stand_aside"
-LANGUAGES = ("ko", "en")
 _CONCLUSIONS: Mapping[Word, Mapping[str, str]] = {
     GO_ON: {"ko": "→ 계속", "en": "→ goes on"},
     STOP: {"ko": "→ 중단 (되돌리지 않음)", "en": "→ stops, and takes nothing back"},

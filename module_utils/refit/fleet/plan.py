@@ -13,9 +13,9 @@ from typing import Any
 from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Busy, RecentRollback, RefitError, Step
 from ..core.timestamps import shown
 from ..deploy.survey_record import live_in, release_in
-from ..state.operation import DEFAULT_EXPIRES_S, DEPLOY, ROLLBACK, Kind
+from ..state.operation import DEFAULT_EXPIRES_S, DEPLOY, ROLLBACK, Kind, described
 from ..state.versions import normalise
-from .divergence import described, divergent_hosts, fleet_release, heard_of
+from .divergence import divergent_hosts, fleet_release, heard_of
 from .freeze import refuse_frozen
 from .memory import (
     UNREACHABLE,

@@ -10,10 +10,10 @@ from ..core.errors import DEPLOY_YML, ROLLBACK_YML, RefitError, Step, Writer, in
 from ..core.text_table import table
 from ..core.timestamps import shown
 from ..deploy.survey_record import live_in, release_in
-from ..state.operation import DEPLOY
+from ..state.operation import DEPLOY, described
 from . import freeze, scripts, stopped
 from .answers import Results, is_unreachable, read_surveys, said
-from .divergence import at_work, broke_off, described, divergent_hosts, fleet_release, heard_of
+from .divergence import at_work, broke_off, divergent_hosts, fleet_release, heard_of
 from .memory import FleetMemory, Surveys, damaged_ledgers
 from .plan import plan_rollback
 

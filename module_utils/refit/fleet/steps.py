@@ -7,8 +7,7 @@ from typing import Any
 
 from ..deploy.steps import activation_steps, staging_steps
 from ..state import ledger_events
-from ..state.operation import DEPLOY, ROLLBACK
-from .divergence import described
+from ..state.operation import DEPLOY, ROLLBACK, described
 from .memory import Reachable, damaged_ledgers
 from .plan import FleetPlan
 

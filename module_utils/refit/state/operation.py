@@ -104,8 +104,7 @@ class Standing:
         return (self.number, _RANK.get(self.kind, 0))
 
     def describe(self) -> str:
-        target = f" of {self.target}" if self.target else ""
-        return f"{self.kind}{target} by {self.owner} since {shown(self.started)}"
+        return described(asdict(self))
 
     def to_record(self, now_s: float) -> dict[str, Any]:
         return {**asdict(self), "unfinished": self.unfinished(now_s)}
@@ -297,6 +296,12 @@ class Operations:
         now = self.system.clock.now()
         with contextlib.suppress(OSError):
             os.utime(self.path, (now, now))
+
+
+def described(operation: Mapping[str, Any]) -> str:
+    """Whose run an operation's record is, what it is about and since when."""
+    target = " of {}".format(operation["target"]) if operation.get("target") else ""
+    return "{}{} by {} since {}".format(operation["kind"], target, operation["owner"], shown(operation["started"]))
 
 
 def _admit(operation: Operation, standing: Standing, now_s: float) -> None:
