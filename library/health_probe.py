@@ -33,6 +33,10 @@ options:
       The run that observes, as M(fleet_plan) returns it: while the window lasts nobody takes it for dead. Without it,
       or where another run has taken over, nothing is written.
     type: dict
+  survey:
+    description: Whether to say as well where the service stands, as M(release_info) does.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: The module only measures, so check mode makes no difference to what it returns.
@@ -78,6 +82,10 @@ measurement:
 told:
   description: "What this host knows of the severity that the team was told last: C(severity), C(at); or null."
   returned: success
+  type: dict
+survey:
+  description: As of M(release_info).
+  returned: with O(survey)
   type: dict
 """
 

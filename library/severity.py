@@ -13,7 +13,9 @@ description:
     UNKNOWN or OK by the team's severity table.
 options:
   results:
-    description: Per host what M(health_probe) returned for it; a host that was lost counts as not measured.
+    description:
+      - Per host what M(health_probe) returned for it; a host that was lost counts as not measured.
+      - With its C(survey) the report says whether a rollback would be refused now.
     type: dict
     required: true
   service:

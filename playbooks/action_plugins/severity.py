@@ -16,8 +16,10 @@ from refit.config.thresholds import Thresholds
 from refit.core.system import Clock
 from refit.core.timestamps import iso
 from refit.fleet import answers, canary
+from refit.fleet.way_back import way_back
 from refit.health import grades, report, severity
 from refit.health.told_severity import last_told
+from refit.state import runs
 
 ARGUMENTS = {
     "argument_spec": {
@@ -44,6 +46,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
     there = {host: measured for host, measured in measurements.items() if host not in absent}
     fleet = severity.grade_fleet(there, baseline, touched, bounds)
     told: dict[str, Any] = {"at": invocation.at, "lost": lost, "language": language}
+    back = way_back_of(params["results"])
     return {
         "grade": fleet.to_record(),
         "passes": fleet.passes(params["fail_on"]),
@@ -59,9 +62,18 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
         "report": (
             report.render_observed(params["service"], fleet, fleet.touched, measurements, absent=absent, **told)
             if fleet.touched
-            else report.render(params["service"], fleet, measurements, invocation.write, **told)
+            else report.render(params["service"], fleet, measurements, invocation.write, **told, **back)
         ),
     }
+
+
+def way_back_of(results: Mapping[str, Any]) -> dict[str, Any]:
+    """What is to be said of going back; nothing where no host said where it stands."""
+    surveys, _ = answers.read_surveys(results)
+    if not any(surveys.values()):
+        return {}
+    back = way_back(runs.with_dead(surveys, runs.dead_runs(surveys.values())))
+    return {"back": back.steps, "refused": back.refused}
 
 
 def failures(fleet: grades.FleetGrade, measurements: Mapping[str, Any], language: str) -> list[dict[str, Any]]:

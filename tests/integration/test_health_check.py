@@ -364,6 +364,16 @@ def test_a_fleet_that_is_down_is_rolled_back_on_request_only(healthy: Site) -> N
     said = healthy.said()
     assert "🚨 P0 헬스체크 실패 → 자동 롤백 시작" in said
     assert "✅ 롤백 완료" in said
+
+    health = f"http://127.0.0.1:{healthy.fleet[0].port}/health"
+    healthy.describe(synthetic={"url": health, "json": {"status": "GREAT"}})
+    again = healthy.check(fail_on="never")
+
+    assert "P0 backend" in again.stdout  # the release before is no better
+    assert "A rollback without a version is refused until " in again.stdout
+    command = "ansible-playbook -i inventory/demo rollback.yml -e service=backend"
+    assert f"    {command} -e rollback_further=true\n" in again.stdout
+    assert f"    {command}\n" not in again.stdout
     assert healthy.healthy()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.build_info import BuildInfo
-from ..core.errors import DEPLOY_YML, ROLLBACK_YML, RefitError, Step, Writer, in_words, lines_of
+from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Step, Writer, lines_of
 from ..core.text_table import table
 from ..core.timestamps import shown
 from ..deploy.survey_record import live_in, release_in
@@ -14,8 +14,8 @@ from ..state.operation import DEPLOY, described
 from . import freeze, scripts, stopped
 from .answers import Results, is_unreachable, read_surveys, said
 from .divergence import at_work, broke_off, divergent_hosts, fleet_release, heard_of
-from .memory import FleetMemory, Surveys, damaged_ledgers
-from .plan import plan_rollback
+from .memory import FleetMemory, damaged_ledgers
+from .way_back import WayBack, way_back
 
 _HEADER = ["HOST", "CURRENT", "RUNNING", "HEALTH", "PROVEN", "ROLLBACK TO", "AT WORK"]
 
@@ -49,11 +49,11 @@ def render_status(
     surveys = surveys_in(results)
     memory = FleetMemory.of(surveys)
     divergent = divergent_hosts(memory)
-    back, refused = _way_back({host: result.get("survey") for host, result in results.items()}, write)
+    back = way_back({host: result.get("survey") for host, result in results.items()})
     rows = [_HEADER]
     for host in sorted(results):
         if host in surveys:
-            rows.append(_row(host, surveys[host], host in divergent, back.get(host, "none")))
+            rows.append(_row(host, surveys[host], host in divergent, _shown(back, host)))
         else:
             why = "UNREACHABLE" if results[host].get("unreachable") else "UNKNOWN"
             rows.append([host, why, "", str(results[host].get("msg") or "")[:80], "", "", ""])
@@ -63,7 +63,7 @@ def render_status(
         waiting,
         _runs(memory, write, with_steps=not (divergent or waiting)),
         _divergence(memory, divergent, None if waiting else write),
-        refused,
+        _refused(back, write),
         _strays(memory, write),
         _forgotten(surveys),
         damaged_ledgers(surveys),
@@ -79,24 +79,19 @@ def render_status(
 def render_host(host: str, survey: Mapping[str, Any]) -> list[str]:
     """Where one host stands, in the words of the fleet's status."""
     alone = {host: survey}
-    row = _row(host, survey, False, _way_back(alone, in_words)[0].get(host, "none"))
+    row = _row(host, survey, False, _shown(way_back(alone), host))
     return [*table([_HEADER, row]), *_forgotten(alone), *damaged_ledgers(alone)]
 
 
-def _way_back(surveys: Surveys, write: Writer) -> tuple[dict[str, str], list[str]]:
-    """Where a rollback without a version would take each host, as it itself decides; and until when it would not."""
-    here = [host for host, survey in surveys.items() if survey]
-    if not here:
-        return {}, []
-    try:
-        plan = plan_rollback(surveys, may_fetch=True, looks=True)
-    except RefitError:
-        return dict.fromkeys(here, "none"), []
-    if plan.refused is None:
-        return plan.targets, []
-    back = {host: f"{version} (not yet)" for host, version in plan.targets.items()}
-    lines = [f"A rollback without a version is refused {plan.refused.until}: the fleet {plan.refused.what}"]
-    return back, [*lines, *lines_of(plan.refused.steps, write)]
+def _shown(back: WayBack, host: str) -> str:
+    """Where a rollback without a version would take *host*."""
+    version = back.targets.get(host, "none")
+    return f"{version} (not yet)" if back.for_now else version
+
+
+def _refused(back: WayBack, write: Writer) -> list[str]:
+    """Until when a rollback would not go there; nothing where it would, or where there is nowhere to go."""
+    return [back.refused, *lines_of(back.steps, write)] if back.for_now else []
 
 
 def _row(host: str, survey: Mapping[str, Any], divergent: bool, back: str) -> list[str]:

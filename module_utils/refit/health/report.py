@@ -68,6 +68,8 @@ def render(
     at: str = "",
     lost: Mapping[str, str] | None = None,
     now: datetime.datetime | None = None,
+    back: Sequence[Step] = (Step(ROLLBACK_YML),),
+    refused: str = "",
     language: str = "ko",
 ) -> str:
     """Headline, a line per host, the reasons, and what follows from them.
@@ -78,6 +80,8 @@ def render(
         at: where that is.
         lost: for hosts without a measurement, why there is none.
         now: in the zone of who reads it; by default this machine's.
+        back: the commands that take the fleet back now.
+        refused: why the one that usually does would be refused now; empty where it would not.
         language: one of :data:`.severity_texts.LANGUAGES`.
     """
     words = _TEXTS[language]
@@ -99,9 +103,9 @@ def render(
         ]
     if grade.contacts:
         lines.append(words["call"].format(contacts=_contacts(grade, words, language)))
-    steps = next_steps(grade)
+    steps = next_steps(grade, back, refused)
     if steps:
-        lines += ["", words["next"], *lines_of(steps, write)]
+        lines += ["", *([refused] if refused and grade.severity == P0 else []), words["next"], *lines_of(steps, write)]
     return "\n".join(lines)
 
 
@@ -169,13 +173,13 @@ def worst_reason(grade: Grade, language: str = "ko", name_host: bool = True) -> 
     return describe(telling[0] if name_host else replace(telling[0], host=None), language)
 
 
-def next_steps(grade: Grade) -> list[Step]:
-    """What the person on call does next."""
-    status, back = Step(STATUS_YML), Step(ROLLBACK_YML)
+def next_steps(grade: Grade, back: Sequence[Step] = (Step(ROLLBACK_YML),), refused: str = "") -> list[Step]:
+    """What the person on call does next; *back* and *refused* as of :func:`render`."""
+    status = Step(STATUS_YML)
     if grade.severity == P0:
-        return [back, status]
+        return [status, *back] if refused else [*back, status]
     if grade.severity == P1:
-        return [status, replace(back, options=("--check", "--diff"))]
+        return [status, Step(ROLLBACK_YML, options=("--check", "--diff"))]
     return [status] if grade.reasons else []
 
 

@@ -22,6 +22,7 @@ from refit.fleet.verdict import (
     HostEnd,
     Verdict,
 )
+from refit.fleet.way_back import way_back
 from refit.health import report as health_report
 from refit.health import severity
 from support.pasting import commands_in, paste
@@ -96,6 +97,11 @@ def gradings() -> Iterator[Screen]:
         yield lambda by, fleet=fleet, found=measurements: health_report.render(
             by.service, fleet, found, by.write, at=by.at
         )
+    back = way_back({"a": survey("2", LEFT, *THREE[1:], last_rollback=rolled_back("2", "3"))})
+    fleet = severity.grade_fleet({"a": down}, {}, [], Thresholds())
+    yield lambda by: health_report.render(
+        by.service, fleet, {"a": down}, by.write, at=by.at, back=back.steps, refused=back.refused
+    )
 
 
 def refusals() -> Iterator[Screen]:

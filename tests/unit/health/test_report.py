@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from refit.core.errors import ROLLBACK_YML, STATUS_YML, Step, in_words, lines_of
 from refit.health import report
 from refit.health.severity import grade_fleet
 
@@ -82,3 +83,17 @@ def test_what_was_not_measured_on_the_hosts_of_the_deploy_passes_for_nothing() -
     text = observed({"a": host(log={"unmeasured": "the log is not there"})})
     assert text.startswith("UNKNOWN backend: ")
     assert text.endswith("통과로 볼 수 없습니다")
+
+
+def test_at_p0_the_command_that_would_be_refused_is_not_the_next_one() -> None:
+    found = {"a": host(successes=0)}
+    fleet = grade_fleet(found)
+    further = Step(ROLLBACK_YML, "to go back one more", {"rollback_further": "true"})
+    refused = "A rollback without a version is refused until 12:10"
+
+    usual = report.render("backend", fleet, found, in_words)
+    told = report.render("backend", fleet, found, in_words, back=[further], refused=refused)
+
+    assert usual.endswith("다음 명령:\n" + "\n".join(lines_of([Step(ROLLBACK_YML), Step(STATUS_YML)], in_words)))
+    steps = lines_of([Step(STATUS_YML), further], in_words)
+    assert told.endswith("\n".join(["", refused, "다음 명령:", *steps]))

@@ -57,7 +57,7 @@ def without_secrets(answer):
 
 
 def test_a_measurement(service):
-    params = {"service": service, "window_s": 0.5, "operation": None}
+    params = {"service": service, "window_s": 0.5, "operation": None, "survey": False}
     measured = without_secrets(modules.call("health_probe", params, False))["measurement"]
     assert measured["log"]["samples"]
     assert measured["health"]["last_failure"].startswith("answered 500 instead of 200: ***")
@@ -94,5 +94,5 @@ def test_an_activation_that_fails(service, tmp_path):
 
 def test_an_error(service):
     service["health"]["url"] = f"ftp://kim:{PASSWORD}@db/?sig=1"
-    params = {"service": service, "window_s": 0, "operation": None}
+    params = {"service": service, "window_s": 0, "operation": None, "survey": False}
     assert without_secrets(modules.call("health_probe", params, False))["kind"] == "invalid_input"
