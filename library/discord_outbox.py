@@ -12,6 +12,7 @@ description:
   - A controller that cannot deliver its messages lists them here, lends them, puts them into a server's outbox and
     then removes them from its own. Done in this order nothing is lost, wherever it breaks off, and what may then be
     sent twice says so.
+  - A server may say that it has taken them, and never send them. So another one is given RV(summary), which names them.
   - An entry holds the message and its channel's name, never a webhook's address.
 options:
   path:
@@ -21,7 +22,8 @@ options:
   state:
     description:
       - V(listed) - return what waits. V(offered) - return which O(entries) would be kept here. V(lent) - return those
-        with O(identities); from now on they are sent from here as possible duplicates only. V(present) - keep
+        with O(identities), and what another server is to tell of them; from now on they are sent from here as possible
+        duplicates only. V(present) - keep
         O(entries) until they are delivered. V(absent) - remove those with O(identities), because somebody else
         delivers them.
     type: str
@@ -42,6 +44,22 @@ options:
       The file with this machine's webhooks, for O(state=present) and O(state=offered). Only entries whose channel has
       one are kept; where there is no such file, none are.
     type: path
+  taker:
+    description: The server that they are lent to, for O(state=lent).
+    type: str
+  language:
+    description: Language of RV(summary).
+    type: str
+    choices: [ko, en]
+    default: ko
+  environment:
+    description: Name of the environment that RV(summary) shows.
+    type: str
+    default: ""
+  mentions:
+    description: Per name (C(devops-oncall) …) its C(role) or C(user) id; RV(summary) mentions as what it tells of.
+    type: dict
+    default: {}
 attributes:
   check_mode:
     description: Says what would be kept.
@@ -68,6 +86,7 @@ EXAMPLES = r"""
   discord_outbox:
     path: ~/.local/state/refit/discord
     state: lent
+    taker: server1
     identities: "{{ offer.kept }}"
   delegate_to: localhost
   register: lent
@@ -99,6 +118,16 @@ kept:
   returned: for O(state=present) and O(state=offered)
   type: list
   elements: str
+identities:
+  description: Those of what was lent.
+  returned: for O(state=lent)
+  type: list
+  elements: str
+summary:
+  description: A list of one entry that names what was lent, and to whom; empty where that was only edits.
+  returned: for O(state=lent)
+  type: list
+  elements: dict
 """
 
 import os
@@ -107,6 +136,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.refit.core.errors import RefitError
 from ansible.module_utils.refit.notify.config import NotifyConfig
+from ansible.module_utils.refit.notify.handing_over import summary
 from ansible.module_utils.refit.notify.outbox import Entry, Outbox
 
 
@@ -116,14 +146,20 @@ def listed(path: str) -> dict[str, Any]:
     return {"changed": False, "entries": [entry.to_record() for entry in entries]}
 
 
-def lent(path: str, identities: list[str], check_mode: bool) -> dict[str, Any]:
-    """Those of *identities* that wait in the outbox at *path*, for another one.  Raises RefitError."""
+def lent(path: str, identities: list[str], taker: str, config: NotifyConfig, check_mode: bool) -> dict[str, Any]:
+    """Those of *identities* that wait in the outbox at *path*, for that of *taker*.  Raises RefitError."""
     outbox = Outbox(path)
     if check_mode:
         entries = [entry for entry in outbox.pending() if entry.identity in identities]
     else:
         entries = outbox.lend(identities)
-    return {"changed": bool(entries), "entries": [entry.to_record() for entry in entries]}
+    told = summary(entries, taker, config, outbox.clock.now())
+    return {
+        "changed": bool(entries),
+        "entries": [entry.to_record() for entry in entries],
+        "identities": [entry.identity for entry in entries],
+        "summary": [told.to_record()] if told else [],
+    }
 
 
 def present(path: str, records: list[dict[str, Any]], config: NotifyConfig, check_mode: bool) -> dict[str, Any]:
@@ -152,8 +188,16 @@ def main() -> None:
             "entries": {"type": "list", "elements": "dict", "default": []},
             "identities": {"type": "list", "elements": "str", "default": []},
             "config": {"type": "path"},
+            "taker": {"type": "str"},
+            "language": {"choices": ["ko", "en"], "default": "ko"},
+            "environment": {"type": "str", "default": ""},
+            "mentions": {"type": "dict", "default": {}},
         },
-        required_if=[("state", "present", ("config",)), ("state", "offered", ("config",))],
+        required_if=[
+            ("state", "present", ("config",)),
+            ("state", "offered", ("config",)),
+            ("state", "lent", ("taker",)),
+        ],
         supports_check_mode=True,
     )
     params = module.params
@@ -166,7 +210,8 @@ def main() -> None:
         elif state == "absent":
             result = absent(path, params["identities"], module.check_mode)
         elif state == "lent":
-            result = lent(path, params["identities"], module.check_mode)
+            told_by = NotifyConfig.from_mapping({key: params[key] for key in ("language", "environment", "mentions")})
+            result = lent(path, params["identities"], params["taker"], told_by, module.check_mode)
         else:
             result = listed(path)
     except RefitError as error:

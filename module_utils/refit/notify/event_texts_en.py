@@ -19,6 +19,7 @@ TITLES = {
     "rollback_interrupted": "🟡 P1 Rollback broke off",
     "deploys_frozen": "🧊 Deploys frozen",
     "deploys_resumed": "▶️ Deploys resumed",
+    "messages_handed_over": "{mark} Notifications that had to wait for Discord",
     "incident_opened": "{mark} {severity} Incident opened {incident}",
     "incident_acknowledged": "👀 {severity} Incident acknowledged {incident}",
     "incident_escalated": "📣 {severity} Incident escalated {incident}",
@@ -47,6 +48,8 @@ SENTENCES = {
     "rollback_interrupted": "Who made it is gone; servers end what they began. See status.yml, then run it again.",
     "deploys_frozen": "Deploys are refused until somebody resumes them. A rollback is always possible.",
     "deploys_resumed": "The freeze is lifted; deploys are possible again.",
+    "messages_handed_over": "Discord could not be reached, so this server took them over. If one of them is not in "
+    "the channel, the server did not send it: please look at it.",
     "incident_escalated": "Still unresolved: the next contact is notified.",
 }
 

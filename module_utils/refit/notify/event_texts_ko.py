@@ -23,6 +23,7 @@ TITLES = {
     "rollback_interrupted": "🟡 P1 롤백 실행이 끊김",
     "deploys_frozen": "🧊 배포 동결",
     "deploys_resumed": "▶️ 배포 재개",
+    "messages_handed_over": "{mark} Discord 장애로 밀린 알림 목록",
     "incident_opened": "{mark} {severity} 장애 접수 {incident}",
     "incident_acknowledged": "👀 {severity} 장애 대응 시작 {incident}",
     "incident_escalated": "📣 {severity} 장애 에스컬레이션 {incident}",
@@ -52,6 +53,8 @@ SENTENCES = {
     "rollback_interrupted": "롤백 실행이 끊겼고 서버는 하던 일을 마칩니다. status.yml로 확인하고 다시 실행해 주세요.",
     "deploys_frozen": "해제될 때까지 새 배포를 거부합니다. 롤백은 언제든 가능합니다.",
     "deploys_resumed": "동결이 해제되어 다시 배포할 수 있습니다.",
+    "messages_handed_over": "Discord에 연결되지 않아 아래 알림의 전송을 이 서버에 맡겼습니다. "
+    "채널에 올라오지 않은 알림이 있으면 서버가 보내지 않은 것이니 서버를 확인해 주세요.",
     "incident_escalated": "아직 해결되지 않아 다음 담당자에게 알립니다.",
 }
 

@@ -74,6 +74,7 @@ EVENTS: Mapping[str, EventType] = {
     "rollback_interrupted": EventType("P1", _CD),
     "deploys_frozen": EventType("P2", _FREEZE),
     "deploys_resumed": EventType("success", _FREEZE),
+    "messages_handed_over": EventType(None, (*_PLACE, "hosts"), pings_at_p0=(ON_CALL,)),
     "incident_opened": EventType(None, _INCIDENT, INCIDENTS, pings_at_p0=(ON_CALL,)),
     "incident_acknowledged": EventType(None, _INCIDENT, INCIDENTS),
     "incident_escalated": EventType(None, _INCIDENT, INCIDENTS, pings=(SECOND_LINE,)),
