@@ -7,6 +7,7 @@ context path).  Understood are the wildcards of Spring, FastAPI, Flask and Expre
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -20,6 +21,8 @@ _LONGEST = 512
 Token = object
 
 
+# A page has a line for each of a route's methods, statuses and buckets.
+@functools.lru_cache(maxsize=4096)
 def is_route_of(template: str, path: str) -> bool:
     """Whether *template* can be the route that answers *path*, or what is left of it below a prefix.
 

@@ -8,7 +8,6 @@ the modules as their ``service`` option and kept on the servers in
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 import os
 import re
@@ -140,6 +139,8 @@ class Service:
     @property
     def fingerprint(self) -> str:
         """Stands for all these settings: another one where any of them is another."""
+        import hashlib  # only for what is measured
+
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).hexdigest()
 
     def release_dir(self, version: str) -> str:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import fnmatch
-import functools
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from ..core.errors import InvalidInput
-from .path_templates import is_route_of
 
 Kind = Literal["spring_actuator", "prometheus"]
 SPRING_ACTUATOR: Final = "spring_actuator"
 PROMETHEUS: Final = "prometheus"
 KINDS: tuple[Kind, ...] = get_args(Kind)
 NOT_TRAFFIC = ("/actuator*", "/health*", "*/health", "/metrics")
-# A page has a line for each of a route's methods, statuses and buckets.
-_is_route_of = functools.lru_cache(maxsize=4096)(is_route_of)
 
 
 @dataclass(frozen=True)
@@ -56,6 +51,10 @@ class Source:
 
     def ignores(self, route: str) -> bool:
         """Whether the requests that a metric counts under *route*, a path or its template, are no traffic."""
+        import fnmatch  # this and the next only where traffic is measured
+
+        from .path_templates import is_route_of
+
         return any(fnmatch.fnmatchcase(route, pattern) for pattern in self.ignore) or any(
-            _is_route_of(route, path) for path in self.own
+            is_route_of(route, path) for path in self.own
         )

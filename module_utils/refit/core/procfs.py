@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -250,6 +249,8 @@ def _address(digits: str) -> str:
     packed = b"".join(int(word, 16).to_bytes(4, sys.byteorder) for word in words)
     if packed.startswith(_MAPPED):
         packed = packed[len(_MAPPED) :]
+    import socket  # only for who holds a port
+
     return socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed)
 
 

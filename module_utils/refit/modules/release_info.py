@@ -7,7 +7,7 @@ from typing import Any
 
 from ..config.service import Service
 from ..core import system
-from ..deploy import steps, survey
+from ..deploy import survey
 from ..state import runs, versions
 from ..state.operation import Operations
 from ..supervisors import registry
@@ -37,4 +37,6 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         record["scripts"] = installed(params["scripts_dir"])
     if not params["version"]:
         return {"survey": record}
+    from ..deploy import steps  # only a plan asks for it
+
     return {"survey": record, "plan": steps.activation_steps(record, versions.normalise(params["version"]))}

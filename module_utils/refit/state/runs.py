@@ -6,9 +6,8 @@ the same machine can later tell a run that died (and may be taken over) from one
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
+import pwd
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -21,19 +20,19 @@ _MOST_OWNER = 200
 
 def owner() -> str:
     """Who is at work, for people: ``kim@ops-1``; the person behind sudo, if any."""
-    user = os.environ.get("SUDO_USER") or os.environ.get("USER")
+    user = os.environ.get("SUDO_USER") or os.environ.get("USER") or os.environ.get("LOGNAME")
     if not user:
         try:
-            user = getpass.getuser()
-        except (KeyError, OSError):
+            user = pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:
             user = f"uid{os.getuid()}"
-    return printable(f"{user}@{socket.gethostname()}", _MOST_OWNER)
+    return printable(f"{user}@{os.uname().nodename}", _MOST_OWNER)
 
 
 def name_run(pid: int | None = None, proc: str = "/proc") -> str:
     """The name of the run that process *pid* carries (default: this process)."""
     pid = pid or os.getpid()
-    return f"{socket.gethostname()}:{pid}:{started(pid, proc)}:{_place(proc)}"
+    return f"{os.uname().nodename}:{pid}:{started(pid, proc)}:{_place(proc)}"
 
 
 def playbook_process(proc: str = "/proc") -> int:
@@ -72,7 +71,7 @@ def is_dead(run: str, proc: str = "/proc") -> bool:
     """Whether *run* was carried by a process of this machine which is gone; False where
     that cannot be told, as of another machine's."""
     host, pid, began, place = [*run.split(":"), "", "", ""][:4]
-    if not pid.isdigit() or host != socket.gethostname() or not place or place != _place(proc):
+    if not pid.isdigit() or host != os.uname().nodename or not place or place != _place(proc):
         return False
     return str(started(int(pid), proc)) != began
 

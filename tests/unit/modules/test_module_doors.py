@@ -140,10 +140,12 @@ def test_on_the_controller_a_mistake_of_ours_is_a_failure_for_the_role_to_decide
     assert "fleet_plan has a mistake: KeyError: 'survey'. Next: run it again with -vvv" in found["msg"]
 
 
-def test_a_look_at_a_host_loads_neither_tls_nor_http():
+def test_a_look_at_a_host_loads_nothing_that_it_does_not_use():
     looks = "import sys, refit.modules.release_info; print(*sys.modules)"
     command = [sys.executable, "-S", "-c", looks]
     done = subprocess.run(command, env={"PYTHONPATH": str(ROOT / "module_utils")}, capture_output=True, check=True)
     loaded = set(done.stdout.decode().split())
     assert "refit.state.releases" in loaded
     assert not loaded & {"ssl", "http.client", "urllib.request", "email.parser", "tarfile", "zipfile"}
+    assert not loaded & {"difflib", "getpass", "fnmatch", "hashlib", "socket"}
+    assert not loaded & {"refit.deploy.steps", "refit.config.path_templates", "refit.state.file_sums"}
