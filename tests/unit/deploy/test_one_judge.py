@@ -103,7 +103,7 @@ def test_where_the_application_is_not_who_staged_it_no_file_is_compared_to_be_sh
     system = System(clock=Clock(), run=no_command, proc=str(tmp_path / "proc"))
     a_tarball(tmp_path / "app.tar.gz", FILES)
     staging.stage(service, "1", str(tmp_path / "app.tar.gz"), system)
-    monkeypatch.setattr("refit.state.releases.first_change", None)  # would end in an error
+    monkeypatch.setattr("refit.state.file_sums.first_change", None)  # would end in an error
     if os.geteuid() == 0:
         release = survey(service, system).release("1")
         assert release is not None

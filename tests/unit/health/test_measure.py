@@ -162,7 +162,7 @@ class TestHealth:
     def test_a_service_that_falters_shows_both(self, app, described):
         turns = iter(range(10_000))
         app.paths["/health"] = lambda request: request.answer(503 if next(turns) % 2 else 200, UP)
-        health = measured(described)["health"]
+        health = measured(described, window_s=LONGER_S)["health"]
         assert 0 < health["successes"] < health["attempts"]
 
 
