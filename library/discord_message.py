@@ -50,6 +50,18 @@ options:
     description: Name of the environment that the message shows.
     type: str
     default: ""
+  runbook_url:
+    description: >-
+      Where the files of C(docs/runbooks) are read, such as C(https://git.example.com/team/ops/blob/main/docs/runbooks).
+      Messages then have a button that leads to the section on what to do. No button is made of what is no https URL.
+    type: str
+    default: ""
+  repository_url:
+    description: >-
+      Where the service's code is read, such as C(https://git.example.com/team/backend). Messages on a change between
+      two known commits then have a button that leads to C(compare/FROM...TO) below it.
+    type: str
+    default: ""
   spool_dir:
     description: Where messages wait. Without it, what cannot be delivered now is lost, and that is said.
     type: path

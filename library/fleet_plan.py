@@ -147,6 +147,10 @@ news:
   description: Per host that lacks something the ledger entries for M(ledger_news), an overridden freeze included.
   returned: success
   type: dict
+compare:
+  description: The commits of the older and the newer release, C(from) and C(to); empty where not known, or several.
+  returned: success
+  type: dict
 resume_command:
   description: The command with which deploys are resumed that a rollback froze.
   returned: success

@@ -36,6 +36,7 @@ def _over_requests() -> Callable[[], Transport] | None:
 
 # With this file, which is once for a whole run: each task is a process of its own, made from the run's.
 OVER_REQUESTS = _over_requests()
+OF_THE_SITE = ("webhooks", "mentions", "language", "environment", "runbook_url", "repository_url")
 PLANNED = "planned"
 WITHOUT_REQUESTS = (
     "requests is not installed for the Python that runs Ansible: Discord is told without it, over a new connection for "
@@ -53,6 +54,8 @@ ARGUMENTS = {
         "mentions": {"type": "dict", "default": {}},
         "language": {"choices": ["ko", "en"], "default": "ko"},
         "environment": {"type": "str", "default": ""},
+        "runbook_url": {"type": "str", "default": ""},
+        "repository_url": {"type": "str", "default": ""},
         "spool_dir": {"type": "path"},
         "patience_s": {"type": "float", "default": 5},
     },
@@ -63,9 +66,7 @@ ARGUMENTS = {
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     event, facts, channel = params["event"], present(params["facts"]), params["channel"]
     update_key = params["update_key"]
-    config = NotifyConfig.from_mapping(
-        {name: params[name] for name in ("webhooks", "mentions", "language", "environment") if params[name]}
-    )
+    config = NotifyConfig.from_mapping({name: params[name] for name in OF_THE_SITE if params[name]})
     outbox = Outbox(params["spool_dir"]) if params["spool_dir"] and not check_mode else None
     transport = OVER_REQUESTS() if OVER_REQUESTS else request
     run_id, patience_s = runs.name_run(runs.playbook_process()), params["patience_s"]

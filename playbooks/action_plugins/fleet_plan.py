@@ -12,11 +12,11 @@ from ansible.plugins.loader import action_loader
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
 from refit.config.invocation import Invocation
-from refit.fleet import answers, batches, freeze, report, steps, todo
+from refit.fleet import announcement, answers, batches, freeze, report, steps, todo
 from refit.fleet import plan as fleet_plan
 from refit.fleet.memory import Surveys, names_in
 from refit.state import runs
-from refit.state.operation import DEFAULT_EXPIRES_S
+from refit.state.operation import DEFAULT_EXPIRES_S, ROLLBACK
 
 ARGUMENTS = {
     "argument_spec": {
@@ -71,6 +71,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         "todo": todo.todo(plan, order, news, hooks=params["hooks"], check_mode=check_mode),
         "lacking": todo.lacking(plan, known, params["sha256"]),
         "news": news,
+        "compare": _compared(plan, known),
         "resume_command": invocation.write(freeze.LIFT),
         "report": report.render_plan(plan.kind, plan.target, found, plan.missing, plan.why, notes, at=invocation.at),
     }
@@ -111,6 +112,13 @@ def _news(plan: fleet_plan.FleetPlan, operation: Mapping[str, Any]) -> dict[str,
         return plan.lessons
     entry = freeze.override_entry(plan.target, plan.override, operation["owner"], operation["run"])
     return {**plan.lessons, **{host: [*plan.lessons.get(host, []), entry] for host in plan.from_versions}}
+
+
+def _compared(plan: fleet_plan.FleetPlan, known: Mapping[str, Any]) -> dict[str, str]:
+    """The commits of the older and of the newer release, whichever way the fleet goes."""
+    if plan.kind == ROLLBACK:
+        return announcement.compared(known, [plan.target], [plan.leaving])
+    return announcement.compared(known, plan.from_versions.values(), [plan.target])
 
 
 def _is_resumed(plan: fleet_plan.FleetPlan, host: str, survey: Mapping[str, Any]) -> bool:

@@ -52,7 +52,7 @@ CAUSES = {
     signal.SIGHUP: "the terminal was lost",
 }
 BROKE_OFF = "it broke off at the task {!r}"
-VARIABLES = ("webhooks", "mentions", "language", "environment")
+VARIABLES = ("webhooks", "mentions", "language", "environment", "runbook_url", "repository_url")
 
 
 class CallbackModule(CallbackBase):

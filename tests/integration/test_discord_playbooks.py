@@ -28,6 +28,9 @@ from support.render_scripts import install
 
 ROOMY = Limit(1000, 1.0)
 ON_CALL = "111"
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+OF_GITHUB = {"CI_JOB_URL": "", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "team/backend"}
+PAGES = {"refit_repository_url": "https://github.com/team/backend", "refit_runbook_url": "https://github.com/team/ops"}
 FIRST, SECOND, BAD = "20240101-000000", "20240102-000000", "20240103-000000"
 
 
@@ -55,11 +58,13 @@ class Site:
         self.outputs.append(done.stdout)
         return done
 
-    def deploy(self, version: str, *arguments: str, mode: str = "healthy") -> subprocess.CompletedProcess[str]:
+    def deploy(
+        self, version: str, *arguments: str, mode: str = "healthy", **environ: str
+    ) -> subprocess.CompletedProcess[str]:
         artifact = build(self.base / "artifacts", version, mode)
         named = ["-e", f"release_version={version}", "-e", f"release_artifact={artifact}"]
         named += ["-e", "deploy_override_freeze=tested"]  # an earlier one may have been taken back
-        return self.play("playbooks/deploy.yml", *named, *arguments)
+        return self.play("playbooks/deploy.yml", *named, "-e", json.dumps(PAGES), *arguments, **environ)
 
     @property
     def controller(self) -> Outbox:
@@ -82,7 +87,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         Fleet(base, 1, health={"deadline_s": 2, "stable_s": 0.2, "interval_s": 0.05}) as fleet,
     ):
         site = Site(base, fleet, discord)
-        done = site.deploy(FIRST)
+        done = site.deploy(FIRST, "-e", f"release_git_sha={COMMIT}", GITHUB_RUN_ID="7", **OF_GITHUB)
         assert done.returncode == 0, done.stdout
         yield site
 
@@ -125,6 +130,10 @@ def test_a_deploy_is_told_once_and_its_first_message_is_kept_current_without_pin
     assert [request["method"] for request in site.discord.requests[:4]] == ["POST", "PATCH", "POST", "PATCH"]
     assert 1 <= len(first["revisions"]) <= 3
     assert first["pings"]["roles"] == end["pings"]["roles"] == []
+    assert dict(site.discord.conversation().links(first)) == {
+        "CI 실행": "https://github.com/team/backend/actions/runs/7",
+        "커밋 보기": f"https://github.com/team/backend/commit/{COMMIT}",
+    }
 
 
 @pytest.mark.slow

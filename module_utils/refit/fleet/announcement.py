@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..deploy.survey_record import release_in
+from .memory import Reachable
 from .verdict import PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict, Word
 
 _EVENTS: Mapping[Word, tuple[str, str]] = {
@@ -34,6 +36,22 @@ class Ending:
 
     def to_record(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def compared(surveys: Reachable, before: Iterable[str | None], after: Iterable[str | None]) -> dict[str, str]:
+    """The commits *from* and *to* that a change is between; each empty where that is not known, or is several.
+
+    Args:
+        before, after: the versions, of which several may be None.
+    """
+    return {"from": _commit_of(surveys, before), "to": _commit_of(surveys, after)}
+
+
+def _commit_of(surveys: Reachable, versions: Iterable[str | None]) -> str:
+    named = {version for version in versions if version}
+    releases = (release_in(survey, version) for version in named for survey in surveys.values())
+    commits = {release["git_sha"] for release in releases if release.get("git_sha")}
+    return str(commits.pop()) if len(commits) == len(named) == 1 else ""
 
 
 def ending(verdict: Verdict, failures: Sequence[Any], blame: str | None, commands: Sequence[str]) -> Ending:

@@ -17,11 +17,13 @@ from ..core.spelling import did_you_mean
 from .discord_payload import Channel
 from .discord_webhook import Webhook
 from .event_texts import DEFAULT_LANGUAGE, texts
+from .links import problem_of
 
 DEFAULT_PATH = "/etc/refit/discord.json"
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
-_KEYS = ("webhooks", "mentions", "language", "environment", "username", "host")
+_PAGES = ("runbook_url", "repository_url")
+_KEYS = ("webhooks", "mentions", "language", "environment", "username", "host", *_PAGES)
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}\Z")
 _USERNAME = 80
 
@@ -35,6 +37,8 @@ class NotifyConfig:
         mentions: by logical name ``{"role": ID}`` or ``{"user": ID}``.
         environment: shown on each message, such as ``production``.
         host: what this server is called elsewhere, in the inventory.
+        runbook_url, repository_url: where ``docs/runbooks`` and the service's code are read; empty where nowhere.
+        warnings: what a person should correct, though nothing fails for it.
     """
 
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
@@ -43,6 +47,9 @@ class NotifyConfig:
     environment: str | None = None
     username: str = "Re-Fit Ops"
     host: str | None = None
+    runbook_url: str = ""
+    repository_url: str = ""
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_mapping(cls, mapping: Any, where: str = "discord") -> NotifyConfig:
@@ -58,6 +65,9 @@ class NotifyConfig:
         language = given.get("language") or DEFAULT_LANGUAGE
         texts(language)
         environment = given.get("environment")
+        pages = {name: str(given.get(name) or "").strip() for name in _PAGES}
+        # No alert is lost for a button that cannot be made.
+        wrong = {name: problem_of(url) for name, url in pages.items() if url and problem_of(url)}
         return cls(
             webhooks=_webhooks(given.get("webhooks") or {}, where + ".webhooks"),
             mentions=_mentions(given.get("mentions") or {}, where + ".mentions"),
@@ -65,6 +75,8 @@ class NotifyConfig:
             environment=None if environment is None else str(environment),
             username=_username(given.get("username") or cls.username, where + ".username"),
             host=str(given["host"]) if given.get("host") else None,
+            warnings=tuple("{}.{} {}: there is no button".format(where, *each) for each in wrong.items()),
+            **{name: "" if name in wrong else url for name, url in pages.items()},
         )
 
     @classmethod

@@ -172,8 +172,14 @@ class _Errand:
 
     def _ask(self, ends: float) -> Response | None:
         self.attempts += 1
-        body = json.dumps(self._outgoing(), ensure_ascii=False).encode("utf-8", "replace")
-        url = self.webhook.endpoint(self.message_id, wait=self.message_id is None, thread_id=self.thread_id)
+        payload = self._outgoing()
+        body = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
+        url = self.webhook.endpoint(
+            self.message_id,
+            wait=self.message_id is None,
+            thread_id=self.thread_id,
+            with_components="components" in payload,
+        )
         timeout_s = min(_REQUEST_TIMEOUT_S, max(0.05, ends - self.clock.monotonic()))
         try:
             answer = self.transport(self.method, url, body, {"Content-Type": "application/json"}, timeout_s)
@@ -188,6 +194,8 @@ class _Errand:
         payload = self.payload
         if self.message_id:  # an edit cannot change the sender, and repeating it changes nothing
             return {key: value for key, value in payload.items() if key != "username"}
+        if not payload.get("components"):  # a new message has none to drop
+            payload = {key: value for key, value in payload.items() if key != "components"}
         if self.thread_name:
             payload = {**payload, "thread_name": self.thread_name}
         return add_note(payload, POSSIBLE_DUPLICATE) if self.maybe_arrived else payload

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from ..core.timestamps import iso
+from ..core.urls import without_userinfo
 from .discord_text import clean, code_block, cut, defuse, is_visible, one_line, outside, plain
 from .event_texts import DEFAULT_LANGUAGE, texts
+from .links import LONGEST_LABEL, Link, encode, target
 
 CONTENT = 2000
 TITLE = 256
@@ -51,6 +53,10 @@ _LONGEST_EXCERPT = 1200
 _LEAST_VALUE = 40
 _LONGEST_URL = 500
 
+# A row of buttons, and one that is a link ("Component Types", "Button Styles").
+_ROW, _BUTTON, _LINK = 1, 2, 5
+_MOST_BUTTONS = 5
+
 
 class Field(NamedTuple):
     """A named value of an embed, as markdown."""
@@ -58,13 +64,6 @@ class Field(NamedTuple):
     name: str
     value: str
     inline: bool = False
-
-
-class Link(NamedTuple):
-    """Where a reader can go on; *label* as markdown, *url* raw."""
-
-    label: str
-    url: str
 
 
 class Excerpt(NamedTuple):
@@ -121,7 +120,11 @@ def build_payload(
         The payload, and a warning for each name that could not be mentioned.
     """
     content, allowed, warnings = _mention(message, mentions or {})
-    payload: dict[str, Any] = {"embeds": [_embed(message)], "allowed_mentions": allowed}
+    buttons, others = _buttons(message)
+    # Said even where there are none: an edit drops those that a message had.
+    components = [{"type": _ROW, "components": buttons}] if buttons else []
+    payload: dict[str, Any] = {"embeds": [_embed(message, others)], "components": components}
+    payload["allowed_mentions"] = allowed
     if content:
         payload["content"] = content
     if username:
@@ -133,18 +136,21 @@ def minimal_payload(payload: Mapping[str, Any]) -> dict[str, Any]:
     """*payload* as plain content with nothing that Discord could refuse.
 
     For the one retry after a 400: better an ugly alert than none.  Log excerpts are left out,
-    since only a code block keeps them from being read as markdown.  Empty ``embeds`` make an
-    edit drop what the message had.
+    since only a code block keeps them from being read as markdown.  Empty ``embeds`` and
+    ``components`` make an edit drop what the message had.
     """
     embeds = payload.get("embeds") or [{}]
     embed = embeds[0]
     lines = [payload.get("content") or embed.get("title") or "", embed.get("description") or ""]
     lines += ["{}: {}".format(each["name"], each["value"]) for each in embed.get("fields") or ()]
+    rows = payload.get("components") or ()
+    lines += ["{}: {}".format(each["label"], each["url"]) for row in rows for each in row["components"]]
     lines.append((embed.get("footer") or {}).get("text") or "")
     head, rest = lines[0], "\n".join(line for line in lines[1:] if line)
     rest = defuse(clean(re.sub(r"\n?```.*?```", "", rest, flags=re.DOTALL)))
     text = cut(clean(head) + "\n" + rest, CONTENT - NOTE_ROOM)
-    return {"content": text, "embeds": [], "allowed_mentions": dict(payload.get("allowed_mentions") or {"parse": []})}
+    allowed = dict(payload.get("allowed_mentions") or {"parse": []})
+    return {"content": text, "embeds": [], "components": [], "allowed_mentions": allowed}
 
 
 def add_note(payload: Mapping[str, Any], note: str) -> dict[str, Any]:
@@ -191,7 +197,21 @@ def _mention(message: Message, known: Mapping[str, Mapping[str, str]]) -> tuple[
     )
 
 
-def _embed(message: Message) -> dict[str, Any]:
+def _buttons(message: Message) -> tuple[list[dict[str, Any]], list[Link]]:
+    """The buttons below *message*, each target once, and the links that are none."""
+    buttons: dict[str, dict[str, Any]] = {}
+    others = []
+    for link in message.links:
+        # Discord reads no markdown in a label.
+        label, url = cut(one_line(plain(link.label)), LONGEST_LABEL, "…"), target(link.url)
+        if url and is_visible(label) and (url in buttons or len(buttons) < _MOST_BUTTONS):
+            buttons.setdefault(url, {"type": _BUTTON, "style": _LINK, "label": label, "url": url})
+        else:
+            others.append(link)
+    return list(buttons.values()), others
+
+
+def _embed(message: Message, links: Sequence[Link]) -> dict[str, Any]:
     more = _words(message)["more"]
     embed: dict[str, Any] = {
         "title": cut(one_line(clean(message.title)), TITLE, more),
@@ -207,19 +227,18 @@ def _embed(message: Message) -> dict[str, Any]:
     text = clean(message.description).strip()
     wanted = sum(len(each.text) + len(each.label) + 20 for each in message.excerpts)
     reserved = min(len(text), _TEXT_SHARE) + min(wanted, _EXCERPT_SHARE)
-    embed["fields"] = _fields(message, room - reserved)
+    embed["fields"] = _fields(message, links, room - reserved)
     room = min(room - sum(len(each["name"]) + len(each["value"]) for each in embed["fields"]), DESCRIPTION)
     text = cut(text, room - min(wanted, _EXCERPT_SHARE), more)
     embed["description"] = "\n".join(each for each in (text, *_excerpts(message, room - len(text) - 1)) if each)
     return {key: value for key, value in embed.items() if value not in ("", [])}
 
 
-def _fields(message: Message, room: int) -> list[dict[str, Any]]:
+def _fields(message: Message, links: Sequence[Link], room: int) -> list[dict[str, Any]]:
     words = _words(message)
     wanted = [(clean(each.name).strip(), clean(each.value).strip(), each.inline) for each in message.fields]
-    links = _links(message)
     if links:
-        wanted.append((texts(message.language).LABELS["links"], links, False))
+        wanted.append((texts(message.language).LABELS["links"], _links(message, links), False))
     wanted = [each for each in wanted if is_visible(each[0]) and is_visible(each[1])]
     fields: list[dict[str, Any]] = []
     for position, (name, value, inline) in enumerate(wanted):
@@ -238,15 +257,15 @@ def _fields(message: Message, room: int) -> list[dict[str, Any]]:
     return fields
 
 
-def _links(message: Message) -> str:
-    """All links as one value; whole ones only, since half a link is none."""
+def _links(message: Message, links: Sequence[Link]) -> str:
+    """What is no button, as one value; whole links only, since half a link is none."""
     shown: list[str] = []
     room = FIELD_VALUE
-    for position, (label, url) in enumerate(message.links):
-        target = _linkable(url)
-        line = "[{}]({})".format(one_line(clean(label)), target) if target else outside(one_line(clean(url)))
-        rest = _words(message)["more_links"].format(len(message.links) - position)
-        if not target:
+    for position, (label, url) in enumerate(links):
+        place = _linkable(url)
+        line = "[{}]({})".format(outside(one_line(label)), place) if place else outside(one_line(_shown(url)))
+        rest = _words(message)["more_links"].format(len(links) - position)
+        if not place:
             line = cut(line, _LONGEST_URL, _words(message)["more"])
         if len(line) + len(rest) + 2 > room:
             shown.append(rest)
@@ -260,11 +279,19 @@ def _linkable(url: str) -> str:
     """*url* as it can stand in a markdown link; empty if it cannot."""
     try:
         parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError:
         return ""
-    encoded = quote(url, safe="%/:?&=+,;@!$'*~[]#-._", errors="replace")
+    encoded = encode(url)
     return encoded if good and len(encoded) <= _LONGEST_URL else ""
+
+
+def _shown(url: str) -> str:
+    """*url* without a user and a password, which would be everybody's to read."""
+    try:
+        return without_userinfo(clean(url))
+    except ValueError:
+        return clean(url)
 
 
 def _excerpts(message: Message, room: int) -> list[str]:

@@ -73,12 +73,23 @@ class Webhook:
             raise wrong(problem)
         return cls(match["id"], address, match["token"], query.get("thread_id"), query.get("thread_name"))
 
-    def endpoint(self, message_id: str | None = None, wait: bool = False, thread_id: str | None = None) -> str:
-        """The URL to post to, or that of the message with *message_id*; in the thread with *thread_id*."""
+    def endpoint(
+        self,
+        message_id: str | None = None,
+        wait: bool = False,
+        thread_id: str | None = None,
+        with_components: bool = False,
+    ) -> str:
+        """The URL to post to, or that of the message with *message_id*; in the thread with *thread_id*.
+
+        Without *with_components* Discord drops the buttons of a webhook that belongs to no application.
+        """
         path = self.address + ("/messages/" + message_id if message_id else "")
         query = {"wait": "true"} if wait else {}
         if thread_id:
             query["thread_id"] = thread_id
+        if with_components:
+            query["with_components"] = "true"
         return path + ("?" + urlencode(query) if query else "")
 
     def redact(self, text: str) -> str:

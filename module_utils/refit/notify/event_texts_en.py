@@ -78,6 +78,7 @@ LABELS = {
     "links": "Links",
     "ci": "CI run",
     "commit_link": "Commit",
+    "compare_link": "Changes",
     "incident_link": "Incident",
     "runbook": "Runbook",
 }

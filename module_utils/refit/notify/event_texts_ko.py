@@ -83,6 +83,7 @@ LABELS = {
     "links": "링크",
     "ci": "CI 실행",
     "commit_link": "커밋 보기",
+    "compare_link": "변경 내용",
     "incident_link": "인시던트",
     "runbook": "Runbook",
 }

@@ -12,10 +12,11 @@ from typing import Any, Callable, Final
 
 from ..core.errors import InvalidInput
 from ..core.spelling import did_you_mean
-from .discord_payload import MARKS, Channel, Excerpt, Field, Link, Message, Severity
+from .discord_payload import MARKS, Channel, Excerpt, Field, Message, Severity
 from .discord_text import cut, one_line, outside, plain
 from .event_texts import DEFAULT_LANGUAGE, Texts, texts
 from .folding import folded
+from .links import Link
 
 ALERTS: Final = "alerts"
 INCIDENTS: Final = "incidents"
@@ -146,6 +147,8 @@ FACTS: Mapping[str, str] = {
     "prevention": "what keeps it from happening again",
     "ci_url": "link to the CI run",
     "commit_url": "link to the commit",
+    "compare": "mapping of from and to: the hashes of the commits that the versions are of",
+    "compare_url": "link to what lies between two commits",
     "incident_url": "link to the incident",
     "runbook_url": "link to the runbook",
     "links": "mapping of label to URL",
@@ -388,11 +391,13 @@ def _lines(value: Any) -> str:
 
 
 def _links(facts: Mapping[str, Any], words: Texts) -> list[Link]:
+    # The first ones become buttons: what to do comes before what was done.
     named = (
-        ("ci_url", "ci"),
-        ("commit_url", "commit_link"),
-        ("incident_url", "incident_link"),
         ("runbook_url", "runbook"),
+        ("incident_url", "incident_link"),
+        ("ci_url", "ci"),
+        ("compare_url", "compare_link"),
+        ("commit_url", "commit_link"),
     )
     links = [Link(words.LABELS[label], str(facts[fact])) for fact, label in named if fact in facts]
-    return links + [Link(one_line(_outside(label)), str(url)) for label, url in _mapping(facts, "links").items()]
+    return links + [Link(str(label), str(url)) for label, url in _mapping(facts, "links").items()]

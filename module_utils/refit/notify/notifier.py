@@ -19,6 +19,7 @@ from .discord_http import Transport, request
 from .discord_payload import Message, build_payload
 from .event_texts import texts
 from .events import compose
+from .links import pages_of
 from .outbox import P0, Drained, Entry, Outbox
 from .sender import Sender
 
@@ -155,7 +156,8 @@ class Notifier:
         }
 
     def _compose(self, event: str, facts: Mapping[str, Any], channel: str | None) -> Message:
-        known = {"environment": self.config.environment, **facts}
+        pages = pages_of(event, facts, self.config.runbook_url, self.config.repository_url)
+        known = {"environment": self.config.environment, **pages, **facts}
         message = compose(event, known, language=self.config.language, at=self.clock.now())
         if channel is None:
             return message
@@ -164,7 +166,8 @@ class Notifier:
         return dataclasses.replace(message, channel=channel)
 
     def _payload(self, message: Message) -> tuple[dict[str, Any], list[str]]:
-        return build_payload(message, mentions=self.config.mentions, username=self.config.username)
+        payload, warnings = build_payload(message, mentions=self.config.mentions, username=self.config.username)
+        return payload, [*self.config.warnings, *warnings]
 
     def _dispatch(self, event: str, entry: Entry, warnings: list[str]) -> dict[str, Any]:
         about: dict[str, Any] = {

@@ -176,6 +176,7 @@ class WebhookApi:
 
     def _post(self, request: Request, webhook: Webhook, channel: Channel) -> Message:
         payload = _payload(request)
+        _drop_components(request, payload)
         _check(payload, payload, editing=False)
         return self._guild.post(webhook, self._post_of_a_forum(channel, payload), payload)
 
@@ -197,6 +198,7 @@ class WebhookApi:
 
     def _edit(self, request: Request, message: Message) -> None:
         payload = _payload(request)
+        _drop_components(request, payload)
         _check(payload, {**message.body, **payload}, editing=True)
         self._guild.edit(message, payload)
 
@@ -230,12 +232,19 @@ def _payload(request: Request) -> dict[str, Any]:
     return payload
 
 
+def _drop_components(request: Request, payload: dict[str, Any]) -> None:
+    """Without a word, as Discord does where a webhook that no application owns does not ask for them."""
+    if request.query.get("with_components") not in _TRUE:
+        payload.pop("components", None)
+
+
 def _check(payload: Mapping[str, Any], result: Mapping[str, Any], editing: bool) -> None:
     """Refuse a *payload* that breaks a rule, or whose *result* would be an empty message."""
     errors = rules.violations(payload, editing)
     if errors:
         raise _invalid_form(errors)
-    if rules.is_empty((result.get("content") or "").strip(), rules.trimmed(result.get("embeds") or [])):
+    content, embeds = (result.get("content") or "").strip(), rules.trimmed(result.get("embeds") or [])
+    if rules.is_empty(content, embeds, result.get("components")):
         raise ApiError(400, 50006, "Cannot send an empty message")
 
 

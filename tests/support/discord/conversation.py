@@ -37,6 +37,12 @@ class Conversation:
         names += [self.role(each) for each in pings["roles"]]
         return names + [self.user(each) for each in pings["users"]]
 
+    @staticmethod
+    def links(message: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """The label and the target of each button below *message*."""
+        rows = message.get("components") or ()  # a log of an older stand-in has none
+        return [(each.get("label", ""), each["url"]) for row in rows for each in row["components"]]
+
 
 def _name_of(wanted: str, ids: Mapping[str, str], unknown: str) -> str:
     return next((name for name, each in ids.items() if str(each) == wanted), unknown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Callable
@@ -88,6 +88,7 @@ class Guild:
         clock: seconds since the epoch.
         roles, users: ids by name.
         listener: called with every change, as :mod:`.journal` writes it.
+        unmentionable: the names of the roles that their settings let nobody mention.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Guild:
         roles: Mapping[str, str] | None = None,
         users: Mapping[str, str] | None = None,
         listener: Callable[[Event], None] = lambda _event: None,
+        unmentionable: Collection[str] = (),
     ) -> None:
         self._clock = clock
         self._listener = listener
@@ -104,6 +106,7 @@ class Guild:
         self._messages: dict[str, Message] = {}
         self.roles = {name: str(each) for name, each in (roles or {}).items()}
         self.users = {name: str(each) for name, each in (users or {}).items()}
+        self.unmentionable = set(unmentionable)
         self.channels: dict[str, Channel] = {}
         self.forums: dict[str, bool] = {}
         self.webhooks: dict[str, Webhook] = {}
@@ -167,7 +170,6 @@ class Guild:
                     "bot": True,
                 },
                 "attachments": [],
-                "components": [],
                 "pinned": False,
                 "tts": bool(payload.get("tts")),
                 "timestamp": self._timestamp(),
@@ -184,7 +186,8 @@ class Guild:
     def edit(self, message: Message, payload: Mapping[str, Any]) -> None:
         """Change what *payload* names; the mentions are found anew, but nobody is pinged."""
         with self._lock:
-            before = {key: message.body[key] for key in ("content", "embeds", "timestamp", "edited_timestamp")}
+            kept = ("content", "embeds", "components", "timestamp", "edited_timestamp")
+            before = {key: message.body[key] for key in kept}
             message.revisions.append(before)
             flags = message.body["flags"]
             if payload.get("flags") is not None:
@@ -206,7 +209,8 @@ class Guild:
 
     def _mentions(self, content: str, payload: Mapping[str, Any]) -> mentions.Mentions:
         allowed = payload.get("allowed_mentions")
-        return mentions.find(content, allowed, set(self.roles.values()), set(self.users.values()))
+        roles = {each for name, each in self.roles.items() if name not in self.unmentionable}
+        return mentions.find(content, allowed, roles, set(self.users.values()))
 
     def _shown(self, payload: Mapping[str, Any], flags: int) -> dict[str, Any]:
         """The part of a message object that depends on what was sent."""
@@ -218,6 +222,7 @@ class Guild:
         return {
             "content": content,
             "embeds": embeds,
+            "components": rules.trimmed(payload.get("components") or []),
             "flags": flags,
             "mention_everyone": found.everyone,
             "mention_roles": list(found.roles),

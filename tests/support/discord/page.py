@@ -76,6 +76,8 @@ time, .edited { color: #949ba4; font-size: 12px; margin-left: 6px; }
 .field.in-2 { grid-column: span 6; }
 .field.in-3 { grid-column: span 4; }
 .field b { display: block; margin-bottom: 2px; color: #f2f3f5; font-weight: 600; }
+.buttons { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 6px; }
+.buttons a { background: #4e5058; color: #fff; border-radius: 4px; padding: 4px 16px; font-size: 14px; }
 .foot { font-size: 12px; color: #b5bac1; }
 a { color: #00a8fc; text-decoration: none; }
 a:hover { text-decoration: underline; }
@@ -141,6 +143,9 @@ class _Page:
         if message["content"] or edited:
             parts.append('<div class="text">{}{}</div>'.format(self._text(message["content"], pinged), edited))
         parts += [self._embed(each) for each in message["embeds"]]
+        links = [self._linked(_escape(label), url) for label, url in self._conversation.links(message)]
+        if links:
+            parts.append('<div class="buttons">{}</div>'.format("".join(links)))
         parts.append("</article>")
         return "".join(parts)
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
+from . import components
+from .form import WEB, WEB_OR_ATTACHMENT, Form, Path
 from .moments import read_time
 
 CONTENT = 2000
@@ -26,7 +27,6 @@ FOOTER = 2048
 AUTHOR = 256
 USERNAME = 80
 THREAD_NAME = 100
-URL = 2048
 MENTION_IDS = 100
 COLOR = 0xFFFFFF
 MENTION_TYPES = ("users", "roles", "everyone")
@@ -34,29 +34,27 @@ MENTION_TYPES = ("users", "roles", "everyone")
 SUPPRESS_EMBEDS = 1 << 2
 SUPPRESS_NOTIFICATIONS = 1 << 12
 
-WEB = ("http", "https")
-WEB_OR_ATTACHMENT = ("http", "https", "attachment")
-
-Path = tuple[str, ...]
-
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}\Z")
 _ISO8601 = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?([.,]\d+)?(Z|[+-]\d\d:?\d\d)?)?\Z", re.IGNORECASE)
 
 
-def violations(payload: Any, editing: bool = False) -> dict[str, Any]:
+def violations(payload: Any, editing: bool = False, with_components: bool = True) -> dict[str, Any]:
     """The ``errors`` tree of Discord's answer to *payload*; empty when it may pass.
 
     Args:
         payload: the decoded JSON body of an "Execute Webhook" or "Edit Webhook Message".
         editing: whether it is an edit, which can set fewer flags and no name.
+        with_components: whether the query asks for its components, which are not looked at otherwise.
     """
-    form = _Form()
+    form = Form()
     if not isinstance(payload, Mapping):
         form.refuse((), "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
         return form.errors
     form.text(("content",), payload.get("content"), CONTENT)
     _embeds(form, payload.get("embeds"))
     _allowed_mentions(form, payload.get("allowed_mentions"))
+    if with_components:
+        components.check(form, payload.get("components"))
     _flags(form, payload.get("flags"), SUPPRESS_EMBEDS if editing else SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS)
     if not editing:
         _username(form, payload.get("username"))
@@ -66,9 +64,9 @@ def violations(payload: Any, editing: bool = False) -> dict[str, Any]:
     return form.errors
 
 
-def is_empty(content: str, embeds: list[Mapping[str, Any]]) -> bool:
-    """Whether nothing would be left to see of a message (Discord's error 50006)."""
-    return not content and not any(any(key != "type" for key in embed) for embed in embeds)
+def is_empty(content: str, embeds: list[Mapping[str, Any]], rows: Any = None) -> bool:
+    """Whether nothing would be left to see of a message (Discord's error 50006); *rows* are its components."""
+    return not content and not rows and not any(any(key != "type" for key in embed) for embed in embeds)
 
 
 def trimmed(value: Any) -> Any:
@@ -90,94 +88,7 @@ def is_snowflake(value: Any) -> bool:
     return bool(_SNOWFLAKE.match(str(value))) and 0 < int(value) < 2**64
 
 
-class _Form:
-    """Collects violations under the paths of the values that they are about."""
-
-    def __init__(self) -> None:
-        self.errors: dict[str, Any] = {}
-
-    def refuse(self, path: Path, code: str, message: str) -> None:
-        node = self.errors
-        for step in path:
-            node = node.setdefault(step, {})
-        node.setdefault("_errors", []).append({"code": code, "message": message})
-
-    def text(self, path: Path, value: Any, limit: int, required: bool = False) -> int:
-        """Check one text and return its length as Discord counts it."""
-        if value is None:
-            value = ""
-        if not isinstance(value, str):
-            self.refuse(path, "STRING_TYPE_CONVERT", 'Could not interpret "{}" as string.'.format(value))
-            return 0
-        length = len(value.strip())
-        if required and not length:
-            self.refuse(path, "BASE_TYPE_REQUIRED", "This field is required")
-        if length > limit:
-            self.refuse(path, "BASE_TYPE_MAX_LENGTH", "Must be {} or fewer in length.".format(limit))
-        return length
-
-    def boolean(self, path: Path, value: Any) -> None:
-        if value is not None and not isinstance(value, bool):
-            self.refuse(path, "BOOLEAN_TYPE_CONVERT", "Must be either true or false.")
-
-    def integer(self, path: Path, value: Any) -> int | None:
-        """The whole number that Discord reads from *value* (digits in a string count)."""
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        if isinstance(value, str) and re.match(r"-?[0-9]{1,20}\Z", value):
-            return int(value)
-        self.refuse(path, "NUMBER_TYPE_COERCE", 'Value "{}" is not int.'.format(value))
-        return None
-
-    def items(self, path: Path, value: Any, limit: int) -> list[Any]:
-        """The items of a list that is no longer than *limit*; none if it is no list."""
-        if value is None:
-            return []
-        if not isinstance(value, list):
-            self.refuse(path, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
-            return []
-        if len(value) > limit:
-            self.refuse(path, "BASE_TYPE_MAX_LENGTH", "Must be {} or fewer in length.".format(limit))
-        return value
-
-    def model(self, path: Path, value: Any) -> Mapping[str, Any]:
-        if value is None:
-            return {}
-        if not isinstance(value, Mapping):
-            self.refuse(path, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
-            return {}
-        return value
-
-    def url(self, path: Path, value: Any, schemes: tuple[str, ...]) -> None:
-        if value is None:
-            return
-        if not isinstance(value, str):
-            self.refuse(path, "STRING_TYPE_CONVERT", 'Could not interpret "{}" as string.'.format(value))
-            return
-        if len(value) > URL:
-            self.refuse(path, "BASE_TYPE_MAX_LENGTH", "Must be {} or fewer in length.".format(URL))
-        scheme = value.split(":", 1)[0].lower() if ":" in value else value
-        if scheme not in schemes:
-            known = ", ".join(repr(each) for each in schemes)
-            message = 'Scheme "{}" is not supported. Scheme must be one of ({}).'.format(scheme, known)
-            self.refuse(path, "URL_TYPE_INVALID_SCHEME", message)
-        elif scheme in WEB and not _is_public_url(value):
-            self.refuse(path, "URL_TYPE_INVALID_URL", "Not a well formed URL.")
-
-
-def _is_public_url(value: str) -> bool:
-    # Not documented, but reported again and again: a bare host name ("http://jenkins:8080/")
-    # loses the whole message to a 400, while addresses and dotted names pass.
-    try:
-        parts = urlsplit(value)
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
-        return False
-    return not re.search(r"\s", value) and ("." in host.strip(".") or ":" in host)
-
-
-def _embeds(form: _Form, embeds: Any) -> None:
+def _embeds(form: Form, embeds: Any) -> None:
     total = 0
     for index, embed in enumerate(form.items(("embeds",), embeds, EMBEDS)):
         total += _embed(form, ("embeds", str(index)), embed)
@@ -186,7 +97,7 @@ def _embeds(form: _Form, embeds: Any) -> None:
         form.refuse(("embeds",), "MAX_EMBED_SIZE_EXCEEDED", message)
 
 
-def _embed(form: _Form, path: Path, value: Any) -> int:
+def _embed(form: Form, path: Path, value: Any) -> int:
     """Check one embed; its length counts towards the total of the message."""
     embed = form.model(path, value)
     length = form.text((*path, "title"), embed.get("title"), TITLE)
@@ -215,7 +126,7 @@ def _embed(form: _Form, path: Path, value: Any) -> int:
     return length
 
 
-def _color(form: _Form, path: Path, value: Any) -> None:
+def _color(form: Form, path: Path, value: Any) -> None:
     number = None if value is None else form.integer(path, value)
     if number is None:
         return
@@ -225,7 +136,7 @@ def _color(form: _Form, path: Path, value: Any) -> None:
         form.refuse(path, "NUMBER_TYPE_MAX", "int value should be less than or equal to {}.".format(COLOR))
 
 
-def _timestamp(form: _Form, path: Path, value: Any) -> None:
+def _timestamp(form: Form, path: Path, value: Any) -> None:
     if value is None:
         return
     if not (isinstance(value, str) and _ISO8601.match(value) and _is_a_date(value)):
@@ -240,7 +151,7 @@ def _is_a_date(value: str) -> bool:
     return True
 
 
-def _username(form: _Form, value: Any) -> None:
+def _username(form: Form, value: Any) -> None:
     path = ("username",)
     if value is None:
         return
@@ -257,14 +168,14 @@ def _username(form: _Form, value: Any) -> None:
             form.refuse(path, "USERNAME_INVALID_CONTAINS", 'Username cannot contain "{}"'.format(word))
 
 
-def _flags(form: _Form, value: Any, settable: int) -> None:
+def _flags(form: Form, value: Any, settable: int) -> None:
     number = None if value is None else form.integer(("flags",), value)
     if number is not None and (number < 0 or number & ~settable):
         # Discord documents which flags can be set, but no code for the others.
         form.refuse(("flags",), "FLAGS_INVALID", "Only the flags {} can be set here.".format(settable))
 
 
-def _allowed_mentions(form: _Form, value: Any) -> None:
+def _allowed_mentions(form: Form, value: Any) -> None:
     path = ("allowed_mentions",)
     allowed = form.model(path, value)
     parse = form.items((*path, "parse"), allowed.get("parse"), len(MENTION_TYPES))

@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Callable
@@ -55,6 +55,7 @@ class DiscordStandIn:
         port: 0 takes a free one, which :meth:`start` keeps after a :meth:`stop`.
         max_body_bytes: a larger request is answered with 413.
         listener: called with every change of the guild (see :mod:`.journal`).
+        unmentionable: the names of the roles that their settings let nobody mention.
 
     Messages are returned as Discord's own message objects, with ``channel`` (its
     name), ``pings`` (``{"everyone", "roles", "users"}``) and ``revisions`` beside.
@@ -71,13 +72,14 @@ class DiscordStandIn:
         host: str = "127.0.0.1",
         max_body_bytes: int = MAX_BODY_BYTES,
         listener: Callable[[Event], None] = lambda _event: None,
+        unmentionable: Collection[str] = (),
     ) -> None:
         self.port = port
         self.host = host
         self.max_body_bytes = max_body_bytes
         self.clock = clock
         self.limiter = RateLimiter(clock, limit, global_limit)
-        self.guild = Guild(clock, roles, users, listener)
+        self.guild = Guild(clock, roles, users, listener, unmentionable)
         self.api = WebhookApi(self.guild, self.limiter)
         self.faults = faults.Faults()
         self.stopping = threading.Event()

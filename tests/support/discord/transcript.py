@@ -88,6 +88,9 @@ class _Transcript:
             lines += self._block(self._spans(message["content"], set(pinged)), _INDENT)
         for embed in message["embeds"]:
             lines += self._embed(embed)
+        for label, target in self._conversation.links(message):
+            shown = [Span("[ {} ]".format(harmless(label)), "link"), Span(" <{}>".format(harmless(target)), "dim")]
+            lines += self._block(shown, _INDENT)
         return lines
 
     def _embed(self, embed: Mapping[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from refit.fleet.announcement import ending
+from refit.fleet.announcement import compared, ending
 from refit.fleet.gate import decide
 from refit.fleet.memory import UNREACHABLE
 from refit.fleet.rollout import Course
@@ -74,3 +74,22 @@ def test_where_hosts_are_not_back_the_command_that_brings_them_back_is_told():
 
 def test_who_has_taken_over_is_told():
     assert told({"a": OLD}, {"a": OVERTAKEN}).facts["reason"] == "a rollback by kim@ops-1 has taken over"
+
+
+def ledger(**commits):
+    return {"releases": [{"version": version, "git_sha": commit} for version, commit in commits.items()]}
+
+
+@pytest.mark.parametrize(
+    ("surveys", "before", "after", "found"),
+    [
+        ({"a": ledger(v1="aaa", v2="bbb")}, ["v1"], ["v2"], ("aaa", "bbb")),
+        ({"a": ledger(v1="aaa"), "b": ledger(v1="aaa", v2="bbb")}, ["v1", "v1"], ["v2"], ("aaa", "bbb")),
+        ({"a": ledger(v1="aaa"), "b": ledger(v1="ccc", v2="bbb")}, ["v1"], ["v2"], ("", "bbb")),
+        ({"a": ledger(v1="aaa", v2="bbb")}, ["v1", "v2"], ["v3"], ("", "")),
+        ({"a": ledger(v1=None)}, ["v1", None], [None], ("", "")),
+        ({}, [], [], ("", "")),
+    ],
+)
+def test_commits_are_compared_where_hosts_agree_on_them_and_there_is_one(surveys, before, after, found):
+    assert tuple(compared(surveys, before, after).values()) == found

@@ -115,7 +115,10 @@ def test_no_answer_is_an_error_and_none_reaches_further_than_its_message(answers
     assert TOKEN not in repr(results)
     assert len(kept) < 10_000
     for url in transport.urls:
-        assert re.fullmatch(re.escape(WEBHOOK) + r"(/messages/[0-9]{1,20}(\?thread_id=[0-9]{1,20})?|\?wait=true)", url)
+        assert re.fullmatch(
+            re.escape(WEBHOOK) + r"(/messages/[0-9]{1,20}\?(thread_id=[0-9]{1,20}&)?with_components=true|\?wait=true)",
+            url,
+        )
 
 
 def says_so_itself(answer: Response) -> bool:

@@ -105,6 +105,29 @@ def test_an_edit_changes_the_message_in_place(discord):
     assert message["embeds"][0]["title"] == "after"
 
 
+def row(*labels):
+    buttons = [{"type": 2, "style": 5, "label": each, "url": f"https://example.com/{each}"} for each in labels]
+    return [{"type": 1, "components": buttons}] if labels else []
+
+
+def test_buttons_are_asked_for_and_an_edit_replaces_them(discord):
+    first = deliver(to(discord), payload(components=row("a", "b")), deadline_s=5)
+    [message] = discord.messages()
+    assert message["components"] == row("a", "b")
+    for labels in (["c"], []):
+        deliver(to(discord), payload(components=row(*labels)), deadline_s=5, message_id=first.message_id)
+        assert discord.messages()[0]["components"] == row(*labels)
+
+
+def test_a_message_that_is_refused_with_its_buttons_is_reduced_to_one_that_names_their_targets(discord):
+    refused = row("a", "b", "c", "d", "e", "f")
+    delivery = deliver(to(discord), payload(components=refused), deadline_s=5)
+    [message] = discord.messages()
+    assert (delivery.status, delivery.reduced) == ("sent", True)
+    assert "c: https://example.com/c" in message["content"]
+    assert message["components"] == []
+
+
 def test_a_thread_in_the_url_is_where_the_message_goes(discord):
     discord.webhook("alerts")
     thread_id = discord.thread("alerts", "deploys")

@@ -140,6 +140,7 @@ def test_the_minimal_payload_says_the_same_in_plain_content():
     assert minimal == {
         "content": "<@&111> 🚨 P0 배포 실패\ntext\n**log**\nHost: web-1\nproduction",
         "embeds": [],
+        "components": [],
         "allowed_mentions": {"parse": [], "roles": ["111"]},
     }
 
@@ -272,15 +273,62 @@ def test_a_code_block_is_never_longer_than_allowed(text, limit):
     assert len(code_block(text, limit)) <= limit
 
 
+GOOD = "https://ci.example.com/run/1"
+
+
+def test_links_become_buttons_each_target_once_and_five_at_most():
+    links = tuple(Link(f"CI *{n}*", f"{GOOD}?n={n}") for n in (1, 1, 2, 3, 4, 5, 6))
+    payload, _warnings = build_payload(Message("plain", "info", "t", links=links))
+    [row] = payload["components"]
+    assert row["type"] == 1
+    assert [each["label"] for each in row["components"]] == [f"CI *{n}*" for n in (1, 2, 3, 4, 5)]
+    assert row["components"][0] == {"type": 2, "style": 5, "label": "CI *1*", "url": GOOD + "?n=1"}
+    assert payload["embeds"][0]["fields"][0]["value"] == rf"[CI \*6\*]({GOOD}?n=6)"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://ci.example.com/1",
+        "https://jenkins/1",
+        "https://jenkins./1",
+        "https://kim:secret@ci.example.com/1",
+        "https://ci.example.com/" + "a" * 490,
+        "https://ci.example.com/" + "한" * 60,
+        "https://ci.example.com/a b",
+        "https://ci.example.com/\x07",
+        "https://ci.example.com/\u202e",
+        "https://ci.example.com:port/",
+        "ftp://ci.example.com/1",
+        "",
+    ],
+)
+def test_what_discord_would_refuse_is_no_button(url):
+    payload, _warnings = build_payload(Message("plain", "P0", "t", links=(Link("CI", url),)))
+    assert payload["components"] == []
+    assert violations(payload) == {}
+    assert "secret" not in shown(payload)
+
+
+def test_a_button_leads_to_a_section_that_is_named_in_korean():
+    link = Link("Runbook", "https://git.example.com/ops/docs/README.md#1-멈춘-배포")
+    [row] = build_payload(Message("plain", "info", "t", links=(link,)))[0]["components"]
+    assert row["components"][0]["url"].startswith("https://git.example.com/ops/docs/README.md#1-%EB%A9%88")
+
+
+def test_a_message_without_buttons_says_so_and_drops_those_that_it_had():
+    assert build_payload(Message("plain", "info", "t"))[0]["components"] == []
+
+
 def test_links_are_whole_or_plain_text():
     links = (
-        Link("CI", "https://ci.example.com/run/1?a=(b)"),
+        Link("CI", "http://ci.example.com/run/1?a=(b)"),
         Link("bad", "javascript:alert(1)"),
         Link("broken", "https://[::1"),
     )
     value = build_payload(Message("plain", "info", "t", links=links))[0]["embeds"][0]["fields"][0]["value"]
     assert value.split("\n") == [
-        "[CI](https://ci.example.com/run/1?a=%28b%29)",
+        "[CI](http://ci.example.com/run/1?a=%28b%29)",
         "javascript:alert(1)",
         r"https://\[::1",
     ]

@@ -200,7 +200,6 @@ def test_a_deploy_shows_what_an_on_call_asks_first():
         "실행자": "kim@ops-1",
         "서버": "web-1, web-2",
         "소요 시간": "1분 32초",
-        "링크": "[CI 실행](https://ci.example.com/1)",
     }
     assert embed("deploy_succeeded", facts, at=1706356800.0)["timestamp"] == "2024-01-27T12:00:00.000Z"
 

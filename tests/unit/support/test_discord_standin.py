@@ -63,7 +63,8 @@ def call(method, url, payload=None, *, raw=None, agent="tests (https://example.c
 
 
 def post(url, payload, wait=True, **options):
-    return call("POST", url + ("?wait=true" if wait else ""), payload, **options)
+    query = ("&" if "?" in url else "?") + "wait=true" if wait else ""
+    return call("POST", url + query, payload, **options)
 
 
 @pytest.fixture
@@ -133,6 +134,29 @@ def test_an_edit_changes_what_it_names_and_marks_the_message(discord, alerts):
     assert edited["edited_timestamp"]
     (kept,) = discord.messages()
     assert [each["content"] for each in kept["revisions"]] == ["0 of 8"]
+
+
+def test_buttons_are_kept_only_where_the_query_asks_for_them(discord, alerts):
+    dropped = post(alerts, buttons(link(style=1))).json
+    kept = post(alerts + "?with_components=1", buttons(link())).json
+    assert dropped["components"] == []
+    assert kept["components"] == buttons(link())["components"]
+    assert post(alerts, {"components": buttons(link())["components"]}).error == (400, 50006)
+    message = "{}/messages/{}".format(alerts, kept["id"])
+    assert call("PATCH", message, {"content": "y", "components": []}).json["components"] == kept["components"]
+    assert call("PATCH", message + "?with_components=true", {"components": []}).json["components"] == []
+    assert discord.messages()[-1]["revisions"][-1]["components"] == kept["components"]
+    conversation = discord.conversation()
+    conversation.messages[0]["components"] = kept["components"]
+    assert "[ l ] <https://example.com/1>" in transcript.render(conversation)
+    assert '<a href="https://example.com/1" rel="noopener noreferrer">l</a>' in page.render(conversation)
+
+
+def test_a_role_that_nobody_may_mention_is_shown_and_not_pinged():
+    with DiscordStandIn({"a": ONCALL, "b": LEAD}, limit=ROOMY, unmentionable=["a"]) as discord:
+        message = post(discord.webhook("x"), {"content": f"<@&{ONCALL}> <@&{LEAD}>"}).json
+    assert message["mention_roles"] == [LEAD]
+    assert discord.messages()[0]["pings"]["roles"] == [LEAD]
 
 
 def test_an_edit_may_not_leave_an_empty_message(discord, alerts):
@@ -221,6 +245,14 @@ def field(name="n", value="v", **more):
     return {"name": name, "value": value, **more}
 
 
+def link(**more):
+    return {"type": 2, "style": 5, "label": "l", "url": "https://example.com/1", **more}
+
+
+def buttons(*items):
+    return {"content": "x", "components": [{"type": 1, "components": list(items)}]}
+
+
 TEXT_LIMITS = [
     (2000, lambda text: {"content": text}, "content"),
     (256, lambda text: embed(title=text), "embeds.0.title"),
@@ -231,6 +263,9 @@ TEXT_LIMITS = [
     (256, lambda text: embed(author={"name": text}), "embeds.0.author.name"),
     (10, lambda text: {"embeds": [{"title": each} for each in text]}, "embeds"),
     (25, lambda text: embed(fields=[field(name=each) for each in text]), "embeds.0.fields"),
+    (80, lambda text: buttons(link(label=text)), "components.0.components.0.label"),
+    (5, lambda text: buttons(*(link(label=each) for each in text)), "components.0.components"),
+    (5, lambda text: {"components": buttons(link())["components"] * len(text)}, "components"),
     (
         100,
         lambda text: {"content": "x", "allowed_mentions": {"users": list("1" * len(text))}},
@@ -241,6 +276,7 @@ TEXT_LIMITS = [
 
 @pytest.mark.parametrize(("limit", "build", "path"), TEXT_LIMITS, ids=[each[2] for each in TEXT_LIMITS])
 def test_each_limit_holds_at_and_just_above_it(alerts, limit, build, path):
+    alerts += "?with_components=true"
     assert post(alerts, build("가" * limit)).status == 200
     reply = post(alerts, build("가" * (limit + 1)))
     assert reply.error == (400, 50035)
@@ -273,6 +309,7 @@ def test_all_texts_of_all_embeds_share_6000():
 
 
 ID = "12345678901234567"
+BUTTON = "components.0.components.0"
 REFUSED = [
     ({"content": 5}, "content", "STRING_TYPE_CONVERT"),
     ({"embeds": {"title": "x"}}, "embeds", "LIST_TYPE_CONVERT"),
@@ -302,6 +339,18 @@ REFUSED = [
     ({"content": "x", "username": "CLYDE"}, "username", "USERNAME_INVALID_CONTAINS"),
     ({"content": "x", "username": "Everyone"}, "username", "USERNAME_INVALID"),
     ({"content": "x", "flags": 64}, "flags", "FLAGS_INVALID"),
+    (buttons(), "components.0.components", "BASE_TYPE_BAD_LENGTH"),
+    ({"components": [link()]}, "components.0.type", "UNION_TYPE_CHOICES"),
+    ({"components": [{"type": True, "components": [link()]}]}, "components.0.type", "UNION_TYPE_CHOICES"),
+    (buttons({"type": 3, "custom_id": "menu"}), f"{BUTTON}.type", "UNION_TYPE_CHOICES"),
+    (buttons(link(style=7)), f"{BUTTON}.style", "BASE_TYPE_CHOICES"),
+    (buttons(link(style=1, url=None, custom_id="a")), f"{BUTTON}.style", "COMPONENT_INTERACTIVE"),
+    (buttons(link(custom_id="a")), f"{BUTTON}.custom_id", "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE"),
+    (buttons(link(url=None)), f"{BUTTON}.url", "BASE_TYPE_REQUIRED"),
+    (buttons(link(url="javascript:x")), f"{BUTTON}.url", "URL_TYPE_INVALID_SCHEME"),
+    (buttons(link(url="https://jenkins/1")), f"{BUTTON}.url", "URL_TYPE_INVALID_URL"),
+    (buttons(link(url="https://example.com/" + "x" * 493)), f"{BUTTON}.url", "BASE_TYPE_MAX_LENGTH"),
+    (buttons(link(label=" ")), BUTTON, "BUTTON_COMPONENT_INVALID_LABEL"),
     ({"content": "x", "allowed_mentions": []}, "allowed_mentions", "MODEL_TYPE_CONVERT"),
     ({"content": "x", "allowed_mentions": {"parse": ["role"]}}, "allowed_mentions.parse.0", "BASE_TYPE_CHOICES"),
     ({"content": "x", "allowed_mentions": {"roles": ["@a"]}}, "allowed_mentions.roles.0", "NUMBER_TYPE_COERCE"),
