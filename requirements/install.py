@@ -3,7 +3,7 @@
 Called by install.sh, which finds the Python for it: install.py SET..., each one of run, test, lint, molecule, aws and
 node.
 
-.venv       a virtual environment with requirements/SET.txt, hashes checked
+.venv       a virtual environment with requirements/SET.txt, hashes checked; in its bin, refit
 .tools/node the packages of requirements/node, as its lock file says
 .tools/bin  node, npm, pm2, bats: the directory to put into PATH
 .tools/aws  the collection amazon.aws, out of the bundle in requirements/aws.txt: a path of collections
@@ -78,6 +78,14 @@ def ensure_venv() -> None:
     say(f"Making .venv with Python {sys.version.split()[0]}")
     venv.create(VENV, clear=True, with_pip=True)
     write_stamp(ready, str(VENV))
+
+
+def ensure_refit() -> None:
+    """Link the door to the playbooks into .venv/bin, where their own commands are: it is the checkout's at any time."""
+    link, door = VENV / "bin" / "refit", "../../playbooks/workstation/refit.sh"
+    if not (link.is_symlink() and os.readlink(link) == door):
+        link.unlink(missing_ok=True)
+        link.symlink_to(door)
 
 
 def ensure_python_set(name: str) -> None:
@@ -169,6 +177,7 @@ def main(names: list[str]) -> int:
     fcntl.flock(directory, fcntl.LOCK_EX)  # let go by the kernel when this process ends
     try:
         ensure_venv()
+        ensure_refit()
         for name in names:
             if name in others:
                 others[name]()

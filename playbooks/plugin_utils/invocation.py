@@ -13,7 +13,7 @@ from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.utils.vars import load_extra_vars
 
-from refit.config.invocation import REPEATED, Invocation
+from refit.config.invocation import REPEATED, Invocation, as_typed
 from refit.core.urls import without_secrets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,14 +74,6 @@ def ways_in(asked: Mapping[str, Any]) -> Iterable[str]:
 def as_list(value: Any) -> list[str]:
     """What an option says that may be given several times, once or not at all."""
     return [value] if isinstance(value, str) else [str(each) for each in value or ()]
-
-
-def as_typed(path: str) -> str:
-    """*path*, which Ansible has made absolute, as it is named from here."""
-    if "," in path:  # hosts, and no file
-        return path
-    relative = os.path.relpath(path)
-    return path if relative.startswith("..") else relative
 
 
 def may_be_shown(name: str, value: Any) -> Any:

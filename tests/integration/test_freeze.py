@@ -127,6 +127,24 @@ def test_what_a_staging_run_prints_lets_nothing_through_in_production(tmp_path: 
     assert (resumed["lifts"], resumed["reason"]) == ([frozen["id"]], "why it is safe again")
 
 
+def test_refit_is_the_playbook_from_anywhere_with_the_reason_as_it_was_typed(site: Site, tmp_path: Path) -> None:
+    door = tmp_path / "my refit"
+    door.symlink_to(playbooks.ROOT / "playbooks/workstation/refit.sh")
+    reason, alone = 'it\'s "over" {{ 50 }} $HOME 한글', {"REFIT_DEMO_DIR": str(site.base)}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*words], cwd=tmp_path, env=alone, capture_output=True, text=True, check=False)
+
+    frozen = run(str(door), "-i", "demo", "freeze", "--reason", reason)
+    assert frozen.returncode == 0, frozen.stdout + frozen.stderr
+    assert [(last["event"], last["reason"]) for *_, last in map(entries, site.fleet)] == [("frozen", reason)] * 3
+
+    shown = frozen.stderr.splitlines()[0]
+    resumed = run("bash", "-c", shown.replace("freeze.yml", "resume.yml").replace("freeze_reason", "resume_reason"))
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    assert [(last["event"], last["reason"]) for *_, last in map(entries, site.fleet)] == [("resumed", reason)] * 3
+
+
 def test_a_release_stop_lets_nothing_through_but_what_somebody_answers_for(site: Site) -> None:
     frozen = site.play("playbooks/freeze.yml", "-e", "freeze_reason='end of the quarter'")
     assert frozen.returncode == 0, frozen.stdout

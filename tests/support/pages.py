@@ -17,7 +17,7 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
 # How a span of code within a sentence begins that is a command and no name.
 _PROGRAM = re.compile(
-    r"(?:ansible-playbook|ansible|sudo|make|bash|python|ssh|curl|pm2|export|tail|systemctl"
+    r"(?:ansible-playbook|refit(?! \d)|ansible|sudo|make|bash|python|ssh|curl|pm2|export|tail|systemctl"
     r"|\S*rollback\.sh|\S*discord-notify\.sh|playbooks/\S+\.yml|rollback\.yml)(?: |$)"
 )
 _SHELL = ("sh", "bash")

@@ -120,6 +120,14 @@ def extra_var(name: str, value: Any) -> str:
     return shlex.quote(json.dumps({name: value}, ensure_ascii=not str(value).isprintable()))
 
 
+def as_typed(path: str) -> str:
+    """*path*, which was made absolute, as it is named from here."""
+    if "," in path:  # hosts, and no file
+        return path
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
+
+
 def untemplated(value: str) -> str:
     """*value*, in which Ansible finds nothing to evaluate: part of it may be a stranger's."""
     return _TEMPLATE.sub(lambda found: "{{ '" + found[0] + "' }}", value)

@@ -14,8 +14,10 @@ from typing import Callable, Final
 ROLLBACK_YML: Final = "rollback.yml"
 DEPLOY_YML: Final = "playbooks/deploy.yml"
 STATUS_YML: Final = "playbooks/status.yml"
+FREEZE_YML: Final = "playbooks/freeze.yml"
 RESUME_YML: Final = "playbooks/resume.yml"
 HEALTH_CHECK_YML: Final = "playbooks/health-check.yml"
+NOTIFY_YML: Final = "playbooks/notify.yml"
 PROVISION_YML: Final = "playbooks/provision.yml"
 SERVER_SCRIPTS_YML: Final = "playbooks/server-scripts.yml"
 

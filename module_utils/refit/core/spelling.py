@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """What to say of a *word* that is none of *known*: the one that it looks like, or all of them."""
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """The one of *known* that *word* looks like, whatever its capitals; None if it looks like none."""
     import difflib  # seldom needed, and every look at a host would load it
 
+    names = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(str(word).casefold(), names, 1)
+    return names[close[0]] if close else None
+
+
+def did_you_mean(word: object, known: Iterable[str]) -> str:
+    """What to say of a *word* that is none of *known*: the one that it looks like, or all of them."""
     known = list(known)
-    close = difflib.get_close_matches(str(word), known, 1)
-    return f"did you mean {close[0]!r}?" if close else "known are: " + ", ".join(known)
+    close = nearest(word, known)
+    return f"did you mean {close!r}?" if close else "known are: " + ", ".join(known)

@@ -20,10 +20,11 @@ TYPED = [command for command in commands() if not command.has_placeholders and l
 ON_A_SERVER = list(dict.fromkeys(command.text for command in TYPED if command.is_for_a_server))
 # Those that look, or change what takes no time; deploys and rollbacks are typed by the other scenarios.
 LOOKING = ("status.yml", "health-check.yml -e service=backend", "notify.yml", "freeze.yml", "resume.yml", "--check")
+LOOKING += ("refit status", "refit health", "refit notify", "refit freeze", "refit resume", "--plan")
 AT_THE_WORKSTATION = [
     text
     for text in dict.fromkeys(command.text for command in TYPED)
-    if text.startswith("ansible") and " -i " not in text and any(part in text for part in LOOKING)
+    if text.startswith(("ansible", "refit")) and " -i " not in text and any(part in text for part in LOOKING)
 ]
 
 LOOKS = ("--list", "--status", "--logs", "--version", "--dry-run", "df ", "curl ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refit.core.spelling import did_you_mean
+from refit.core.spelling import did_you_mean, nearest
 
 
 def test_a_word_that_looks_like_a_known_one_was_meant_as_that():
@@ -11,3 +11,9 @@ def test_a_word_that_looks_like_a_known_one_was_meant_as_that():
 
 def test_a_word_that_looks_like_none_is_answered_with_all():
     assert did_you_mean(7, ["webhooks", "mentions"]) == "known are: webhooks, mentions"
+
+
+def test_capitals_do_not_hide_what_was_meant():
+    assert nearest("STATUS", ["status", "Health"]) == "status"
+    assert nearest("helth", ["status", "Health"]) == "Health"
+    assert nearest("x", ["status"]) is None

@@ -152,7 +152,7 @@ def test_a_room_says_what_it_is_in_one_sentence_and_loads_nothing():
 def test_unit_tests_lie_in_the_room_of_what_they_test():
     rooms = {path.name for path in (ROOT / "tests" / "unit").iterdir() if any(path.glob("test_*.py"))}
     plugins = {path.name for path in (ROOT / "playbooks").glob("*_plugins")}
-    assert rooms <= {*ROOMS, *plugins, "plugin_utils", "repo", "support"}
+    assert rooms <= {*ROOMS, *plugins, "plugin_utils", "repo", "support", "workstation"}
     assert not list((ROOT / "tests" / "unit").glob("test_*.py"))
 
 

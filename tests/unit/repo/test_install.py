@@ -65,6 +65,20 @@ def test_without_venv_and_without_rights_it_gives_the_command(checkout, tmp_path
     assert not (checkout / ".venv").exists()
 
 
+def test_refit_is_there_whenever_the_environment_is_and_is_the_checkouts_own(checkout):
+    door = checkout / "playbooks/workstation/refit.sh"
+    stand_in(door.parent.parent, "nothing", "")
+    stand_in(door.parent, door.name, "echo first")
+    assert install(checkout, "run", REFIT_PYTHON=sys.executable).returncode == 0
+    assert subprocess.run([checkout / ".venv/bin/refit"], capture_output=True, check=True).stdout == b"first\n"
+
+    stand_in(door.parent, door.name, "echo second")
+    assert subprocess.run([checkout / ".venv/bin/refit"], capture_output=True, check=True).stdout == b"second\n"
+    shutil.rmtree(checkout / ".venv")
+    assert install(checkout, "run", REFIT_PYTHON=sys.executable).returncode == 0
+    assert (checkout / ".venv/bin/refit").resolve() == door.resolve()
+
+
 def test_an_interrupted_set_up_is_repaired_and_a_finished_one_left_alone(checkout):
     (checkout / ".venv/bin").mkdir(parents=True)
     (checkout / ".venv/bin/python").write_text("cut off here", encoding="utf-8")

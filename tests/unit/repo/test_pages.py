@@ -15,13 +15,15 @@ from ansible.parsing.splitter import parse_kv
 
 from refit.cli import notify, rollback
 from support.pages import Command, commands
+from workstation.arguments import read
+from workstation.commands import COMMANDS as WORDS
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = commands()
 OPTIONS = {"--check", "--diff", "--ask-vault-pass"}
 SCRIPTS = {"rollback.sh": rollback.parser, "discord-notify.sh": notify.parser}
 # Of the system: whether they are called rightly is seen where they run.
-TOOLS = {"curl", "df", "export", "grep", "kill", "pgrep", "ps", "ssh", "ssh-keygen", "ssh-keyscan"}
+TOOLS = {"curl", "df", "eval", "export", "grep", "kill", "pgrep", "ps", "ssh", "ssh-keygen", "ssh-keyscan"}
 
 
 def called(program: str) -> list[pytest.param]:
@@ -113,6 +115,13 @@ def test_a_script_of_the_servers_is_called_by_sudo_and_path_and_takes_its_argume
     assert called(script)
 
 
+@pytest.mark.parametrize(("command", "arguments"), called("refit"))
+def test_refit_knows_what_it_is_told(command: Command, arguments: list[str]) -> None:
+    asked = read([word for word in arguments if word != "…"])
+    if asked.command in WORDS and command.in_block and not asked.inventories:
+        assert asked.service == "backend", "which service is meant?"
+
+
 @pytest.mark.parametrize(("command", "arguments"), called("make"))
 def test_a_target_of_make_is_there(command: Command, arguments: list[str]) -> None:
     targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
@@ -131,7 +140,7 @@ def test_a_program_of_this_checkout_is_there(command: Command, arguments: list[s
 
 
 def test_no_command_of_the_pages_is_of_a_kind_that_is_not_looked_at_here() -> None:
-    ours = {"ansible-playbook", "ansible", "ansible-vault", "make", "bash", "python", "rollback.yml", *SCRIPTS}
+    ours = {"ansible-playbook", "refit", "ansible", "ansible-vault", "make", "bash", "python", "rollback.yml", *SCRIPTS}
     found = {
         (words[1:] if words[0] == "sudo" and len(words) > 1 else words)[0].rpartition("/")[2]: command
         for command in COMMANDS
