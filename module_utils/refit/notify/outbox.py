@@ -31,6 +31,7 @@ from typing import Any, Callable, NamedTuple
 from ..core.durable import explained, make_directory, remove_file, sync_directory, write_file
 from ..core.errors import InvalidInput
 from ..core.locks import await_lock, try_lock
+from ..core.privileges import reader_of, rights_of
 from ..core.system import Clock
 from .discord_answer import snowflake
 from .discord_delivery import Delivery
@@ -162,7 +163,7 @@ class _Waiting(NamedTuple):
 
 
 class Outbox:
-    """A spool directory that any number of processes may use at once.
+    """A spool directory that any number of processes may use at once, root's with the rights of its owner.
 
     Args:
         path: created 0700 when missing; files in it are 0600.
@@ -465,16 +466,21 @@ class Outbox:
     @contextlib.contextmanager
     def _lock(self, name: str, wait_s: float | None = None) -> Iterator[bool]:
         """Hold a lock that dies with its holder; yields whether it was had within *wait_s*
-        seconds (None: it must be had, or Locked is raised)."""
-        for each in (self.path, self._queue):
-            make_directory(each, 0o700)
-        path = os.path.join(self.path, name)
-        with explained(path, "lock the outbox"):
-            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            yield self._acquire(fd, path, wait_s)
-        finally:
-            os.close(fd)
+        seconds (None: it must be had, or Locked is raised).
+
+        All work on files is done while one is held, and with the rights of whose spool it is: on servers that is the
+        account of refit-outbox.service, which could lead root elsewhere.
+        """
+        with rights_of(reader_of(self._queue)):
+            for each in (self.path, self._queue):
+                make_directory(each, 0o700)
+            path = os.path.join(self.path, name)
+            with explained(path, "lock the outbox"):
+                fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            try:
+                yield self._acquire(fd, path, wait_s)
+            finally:
+                os.close(fd)
 
     def _acquire(self, fd: int, path: str, wait_s: float | None) -> bool:
         if wait_s is None:

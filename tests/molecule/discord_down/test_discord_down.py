@@ -110,6 +110,15 @@ def test_the_messages_wait_on_a_server_and_not_with_the_operator_and_another_ser
     assert list(Path(operator.environment["HOME"]).rglob("queue/*.json")) == []
 
 
+def test_what_waits_belongs_to_the_account_that_sends_it_though_it_was_root_who_put_it_there(
+    operator: Operator,
+) -> None:
+    host = operator.site.host("app1")
+    assert host.check_output(f"find {SPOOL} -printf '%u\n' | sort -u") == "refit-outbox"
+    assert host.check_output("systemctl show --property User --value refit-outbox.service") == "refit-outbox"
+    assert host.run("runuser -u refit-outbox -- cat /etc/refit/discord.json").rc != 0
+
+
 def test_a_timer_that_finds_discord_down_is_no_failure_of_the_server(operator: Operator) -> None:
     host = operator.site.host("app1")
     status = "systemctl show --property {} --value refit-outbox.service"

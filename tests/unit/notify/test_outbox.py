@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -24,6 +26,7 @@ from support.discord import DiscordStandIn, Limit
 
 MODULE_UTILS = Path(__file__).resolve().parents[3] / "module_utils"
 DAY = 86400.0
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root takes on the rights of somebody else")
 
 
 class SetClock(Clock):
@@ -570,6 +573,47 @@ def test_nothing_is_lent_while_somebody_sends(outbox):
     outbox.drain(lambda each, _dropped: lent.append(outbox.lend([each.identity])) or Delivery("failed"))
     assert lent == [[]]
     assert [each.maybe_arrived for each in outbox.pending()] == [False]
+
+
+# --- The spool of an account that is not root's --------------------------------------------------------------------
+
+
+@pytest.fixture
+def senders():
+    """A spool as provisioning leaves it on a server: of the account that the timer sends as."""
+    with tempfile.TemporaryDirectory() as base:  # pytest's own is closed to everybody else
+        Path(base).chmod(0o755)
+        spool = Path(base, "discord")
+        spool.mkdir()
+        os.chown(spool, 65534, 65534)
+        yield spool
+
+
+@needs_root
+def test_what_root_does_in_the_spool_of_an_account_that_account_could_do(senders, clock):
+    outbox, rights = Outbox(str(senders), clock), []
+    outbox.put(entry("one"))
+    outbox.remember({"a": 1})
+    outbox.drain(lambda _entry, _dropped: rights.append((os.geteuid(), os.getegid())) or Delivery("sent", "1"))
+
+    assert rights == [(65534, 65534)]
+    assert {path.lstat().st_uid for path in senders.rglob("*")} == {65534}
+    assert (os.geteuid(), os.getegid()) == (0, 0)
+
+
+@needs_root
+@pytest.mark.parametrize("name", ["queue", "state.json", "lock"])
+def test_a_link_of_that_account_leads_root_nowhere(senders, clock, name):
+    outbox, victim = Outbox(str(senders), clock), senders.parent / "etc"
+    victim.mkdir(mode=0o755)
+    (victim / "shadow").write_text("root's")
+    (senders / name).symlink_to(victim if name == "queue" else victim / "shadow")
+
+    with contextlib.suppress(RefitError):
+        outbox.put(entry("one"))
+        outbox.remember({"a": 1})
+
+    assert [(path.name, path.read_text()) for path in victim.iterdir()] == [("shadow", "root's")]
 
 
 # --- Any order of events -------------------------------------------------------------------------------------------
