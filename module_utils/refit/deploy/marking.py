@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..config.service import Service
+from ..core.beneath import check_kept
 from ..core.errors import VersionNotFound
 from ..core.system import System
 from ..core.timestamps import iso
@@ -65,6 +66,7 @@ def mark(
 
     Raises:
         VersionNotFound: neither the disk nor the ledger knows the version.
+        UnsafePath: somebody else could exchange the state directory.
     """
     version = normalise(version)
     found = survey(service, system)
@@ -82,6 +84,8 @@ def mark(
     else:
         marks = [hold for hold in holds.standing() if hold.version == version]
         entries = [lift_entry(marks, reason, operation.owner if operation else runs.owner())] if marks else []
-    if entries and not dry_run:
+    if entries and dry_run:
+        check_kept(service.state_dir, "the state directory")
+    elif entries:
         Ledger(service.state_dir, system.clock).append(*entries)
     return version, bool(entries)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core import procfs
+from ..core.beneath import Beneath, check_kept
 from ..core.durable import explained, write_file
 from ..core.errors import RefitError
 from ..core.locks import LONG_S, locked
@@ -51,6 +52,8 @@ class Change:
 
 def plan_state(path: str, upstream: str, address: str, *, down: bool) -> Change:
     """What :func:`set_state` would do.  Raises RefitError as that does."""
+    for place in dict.fromkeys((os.path.abspath(path), os.path.realpath(path))):
+        check_kept(os.path.dirname(place), "the balancer's configuration")
     with explained(path, "read nginx's configuration"), open(path, encoding="utf-8") as handle:
         text = handle.read()
     return Change(text, with_state(text, upstream, address, down=down))
@@ -64,9 +67,11 @@ def set_state(
     Where the file says so already nginx is not reloaded, unless a run died before it could do that.
 
     Raises:
+        UnsafePath: somebody else than root may exchange the file.
         RefitError: there is no such server, nginx refuses the file, or is not running; the file
             is then as it was.
     """
+    plan_state(path, upstream, address, down=down)
     with _lock_on(path, system) as lock:
         change = plan_state(path, upstream, address, down=down)
         if change.changed or os.fstat(lock).st_size:
@@ -112,9 +117,10 @@ def _run(nginx: Nginx, system: System, *arguments: str) -> None:
 
 
 def _master(nginx: Nginx, system: System) -> int:
+    directory, name = os.path.split(os.path.abspath(nginx.pid_file))
     try:
-        with open(nginx.pid_file, encoding="ascii") as handle:
-            pid = int(handle.read(32))
+        with Beneath(directory) as place:
+            pid = int(place.read_file(name, 32)[0])
     except (OSError, ValueError):
         pid = 0
     if not pid or not procfs.is_alive(pid, system.proc):

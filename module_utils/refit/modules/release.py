@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..artifacts.incoming import incoming
+from ..config.kept_directories import check_directories
 from ..config.service import Service
 from ..core import system
 from ..core.answers import prose
@@ -132,6 +133,7 @@ def _told(service: Service, plan: staging.StagePlan) -> dict[str, Any]:
 def _pruned(task: _Task) -> dict[str, Any]:
     keep = task.params["keep"]
     if task.check_mode:
+        check_directories(task.service)
         found = survey.survey(task.service, task.world)
         removed = pruning.prunable(found, keep, pruning.running_versions(task.service, task.world))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..config.kept_directories import check_directories
 from ..config.service import Service
 from ..core import system
 from ..core.answers import optional, prose
@@ -47,6 +48,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     )
     record = survey.full_record(service, world, manager)
     if check_mode:
+        check_directories(service)
         plan = steps.activation_steps(record, request.version, mark_bad=request.mark_bad, reason=request.reason)
         return {"changed": bool(plan), "plan": plan, "diff": _link_diff(record, request.version) if plan else {}}
     try:

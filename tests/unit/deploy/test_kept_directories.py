@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Callable
 
 import pytest
 
+from refit import modules
 from refit.core.errors import UnsafePath
 from refit.core.system import System
 from refit.deploy import activation
@@ -16,7 +18,7 @@ from refit.deploy.pruning import prune
 from refit.deploy.staging import plan_content, stage
 from refit.deploy.survey import full_record
 from refit.deploy.survey_record import read_survey
-from refit.state.operation import ROLLBACK, Operation
+from refit.state.operation import DEPLOY, ROLLBACK, Operation
 from support.fakes import FakeClock, FakeSupervisor, a_service, a_tarball
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be led elsewhere")
@@ -89,6 +91,32 @@ def test_a_plan_says_so_too(server: Server, spoiled: str) -> None:
     let_everybody_write(server.base / spoiled)
     with pytest.raises(UnsafePath, match="refit_services.backend.(root|state_dir) leads root to"):
         plan_content(server.service, "3", "0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("module", "asked"),
+    [
+        ("release_activate", {"version": "1", "kind": "deploy", "mark_bad": None, "reason": None, "finish": False}),
+        ("release", {"state": "pruned", "keep": 1}),
+        ("release", {"state": "marked_bad", "version": "1", "reason": "tested by hand", "freeze": False}),
+    ],
+)
+@pytest.mark.parametrize("spoiled", [".", "state"])
+def test_what_would_be_refused_is_refused_in_check_mode(
+    server: Server, module: str, asked: dict[str, Any], spoiled: str
+) -> None:
+    service = {"name": "backend", "root": server.service.root, "state_dir": server.service.state_dir}
+    service |= {"process_manager": "command", "health": {"url": "http://127.0.0.1:9/"}}
+    service["command"] = {"reload": ["true"], "pid_file": str(server.base / "pid")}
+    operation = asdict(Operation(9, DEPLOY, "run-9", "kim@ops-1"))
+    params = {"service": service, "operation": operation, "lock_wait_s": 0.0, **asked}
+    assert not modules.call(module, params, True).get("failed")
+
+    let_everybody_write(server.base / spoiled)
+
+    answer = modules.call(module, params, True)
+    assert answer["failed"]
+    assert "leads root to where others may lead it elsewhere" in answer["msg"]
 
 
 @pytest.mark.parametrize("spoiled", [".", "opt/app", "state"])

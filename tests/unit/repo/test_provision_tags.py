@@ -21,7 +21,7 @@ PARTS = {
     "java": ["Install what runs jars"],
     "logrotate": ["Rotate the logs"],
     "sudoers": ["Let operators roll back"],
-    "scripts": ["Install the scripts", "Write the settings", "Send what waits from time to time"],
+    "scripts": ["Install the scripts", "Write the settings", "Make the spool", "Send what waits from time to time"],
 }
 
 
