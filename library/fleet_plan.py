@@ -47,8 +47,8 @@ options:
     description: The artifact's checksum, to tell hosts that have it already.
     type: str
   reason:
-    description: Why a rollback is made, for the record.
-    type: str
+    description: Why a rollback is made, for the record; a sentence, or a reason as data.
+    type: raw
   max_unreachable:
     description: How many hosts may be missing from a deploy.
     type: int

@@ -91,12 +91,12 @@ options:
         type: str
         default: OK
       why:
-        description: What that rests on.
-        type: str
+        description: What that rests on, as M(severity) returns it.
+        type: raw
         default: ""
       unjudged:
         description: That there were too few requests to say more, as M(severity) returns it.
-        type: str
+        type: raw
         default: ""
   back_batches:
     description: With O(stage=batch), how many hosts of RV(take_back) go back at a time, as C(rollback_batches).
@@ -149,7 +149,11 @@ decision:
   returned: with O(stage=batch)
   type: str
 why:
-  description: What the decision rests on; empty where all is well.
+  description: What the decision rests on, as data (C(code) and its values); empty where all is well.
+  returned: with O(stage=batch)
+  type: raw
+told:
+  description: The same as a sentence in O(language).
   returned: with O(stage=batch)
   type: str
 conclusion:
@@ -184,10 +188,10 @@ failures:
   type: list
   elements: dict
 commands:
-  description: What a person types next, line by line.
+  description: What a person types next; each with C(why), as data, and the C(command).
   returned: except with O(stage=batch)
   type: list
-  elements: str
+  elements: dict
 verdict:
   description: The verdict, with every host's end.
   returned: except with O(stage=batch)
@@ -198,9 +202,9 @@ verdict:
         - C(succeeded), C(rolled_back), C(partly_rolled_back), C(stopped) or C(aborted_before_activation).
       type: str
     succeeded: {description: Whether every host that takes part is on the target and proven., type: bool}
-    why: {description: "Why a deploy stopped, or could not go back; empty otherwise.", type: str}
-    overtaken_by: {description: "Whose newer run took over, else null.", type: str}
-    unjudged: {description: "O(observed.unjudged) of a deploy that succeeded; else empty.", type: str}
+    why: {description: "Why a deploy stopped, or could not go back, as data; empty otherwise.", type: raw}
+    overtaken_by: {description: "Whose newer run took over, as data, else null.", type: raw}
+    unjudged: {description: "O(observed.unjudged) of a deploy that succeeded; else empty.", type: raw}
     left_nothing: {description: Whether a rollback succeeded that had nothing to go back from., type: bool}
     hosts: {description: "Per host what it runs, whether that is proven, and what went wrong.", type: dict}
     failures:

@@ -86,8 +86,10 @@ options:
     description: The commit that the artifact was built from, for the record.
     type: str
   reason:
-    description: Why a release is marked or cleared. Required with those states.
-    type: str
+    description: >-
+      Why a release is marked or cleared, as a person says it; or as data, C(code) and its values. Required with those
+      states.
+    type: raw
   freeze:
     description: Whether O(state=marked_bad) also freezes the service, so that no deploy begins until somebody resumes.
     type: bool
@@ -114,8 +116,8 @@ options:
         type: str
         required: true
       why:
-        description: One sentence.
-        type: str
+        description: A sentence; or a reason as data, C(code) and its values.
+        type: raw
         required: true
 attributes:
   check_mode:

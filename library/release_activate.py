@@ -40,8 +40,8 @@ options:
     description: A version to mark bad, whatever becomes of this activation; usually the one that is left.
     type: str
   reason:
-    description: Why the release is left.
-    type: str
+    description: Why the release is left, as a person says it; or as data, C(code) and its values.
+    type: raw
   lock_wait_s:
     description: How many seconds to wait for another run on this host.
     type: float
@@ -90,9 +90,9 @@ outcome:
     live: {description: The version that C(current) names now., type: str}
     outcome: {description: "One of C(activated), C(unchanged), C(restored), C(failed), C(refused).", type: str}
     touched: {description: Whether the link may have been moved., type: bool}
-    reason: {description: "Why the release is not live, null if it is.", type: str}
+    reason: {description: "Why the release is not live, as data (C(code) and its values), null if it is.", type: raw}
     failed_check: {description: "The check that failed, such as C(health) or C(release).", type: str}
-    overtaken_by: {description: "Whose newer run refused the rest, such as C(a rollback by kim), else null.", type: str}
+    overtaken_by: {description: "Whose newer run refused the rest, as data, else null.", type: raw}
     proof: {description: What was proven of the release., type: dict}
     restore_proof: {description: "What was proven of the release that was restored, if any.", type: dict}
     duration_s: {description: Seconds it took., type: float}

@@ -109,7 +109,11 @@ reasons:
   type: list
   elements: str
 why:
-  description: The one reason to tell where there is room for one; empty if there is none.
+  description: The one reason to tell where there is room for one, as data (C(code) and its values); empty if none.
+  returned: always
+  type: raw
+why_told:
+  description: The same as a sentence in O(language).
   returned: always
   type: str
 headline:
@@ -117,19 +121,19 @@ headline:
   returned: with O(results)
   type: str
 bad_hosts:
-  description: Why each of O(touched) that must be taken back is bad; empty if the release may stay.
+  description: Why each of O(touched) that must be taken back is bad, as data; empty if the release may stay.
   returned: with O(results)
   type: dict
 touched_why:
-  description: What the grade of O(touched) rests on, as a sentence in O(language); empty if they are OK.
+  description: What the grade of O(touched) rests on, as data; empty if they are OK.
   returned: with O(results)
-  type: str
+  type: raw
 unjudged:
   description:
     - That O(touched) together had fewer requests than the C(minimum_requests) that a share of them needs to mean
-      something, as a sentence in O(language); empty where they had, and where no traffic can be measured.
+      something, as data; empty where they had, and where no traffic can be measured.
   returned: with O(results)
-  type: str
+  type: raw
 previous:
   description: >-
     The severity that the team was told last, by what the hosts remember; OK where nobody was told anything.

@@ -17,6 +17,7 @@ from refit.fleet import plan as fleet_plan
 from refit.fleet.memory import Surveys, names_in
 from refit.state import runs
 from refit.state.operation import DEFAULT_EXPIRES_S, ROLLBACK
+from refit.words.reason import Record
 
 ARGUMENTS = {
     "argument_spec": {
@@ -28,7 +29,7 @@ ARGUMENTS = {
         "may_fetch": {"type": "bool", "default": False},
         "override_freeze": {"type": "str"},
         "sha256": {"type": "str"},
-        "reason": {"type": "str"},
+        "reason": {"type": "raw"},
         "max_unreachable": {"type": "int", "default": 0},
         "batches": {"type": "list", "elements": "raw", "default": ["100%"]},
         "back_batches": {"type": "list", "elements": "raw", "default": ["100%"]},
@@ -83,7 +84,9 @@ def _batches(
     return batches.split(plan.from_versions, params["groups"], spec, fleet_size=fleet_size, option=option)
 
 
-def _plan(params: Mapping[str, Any], surveys: Surveys, unread: Mapping[str, str], looks: bool) -> fleet_plan.FleetPlan:
+def _plan(
+    params: Mapping[str, Any], surveys: Surveys, unread: Mapping[str, Record], looks: bool
+) -> fleet_plan.FleetPlan:
     distrusted = names_in(params["distrusted"])
     if params["kind"] == "deploy":
         return fleet_plan.plan_deploy(

@@ -12,13 +12,13 @@ from ansible.plugins.loader import action_loader
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
 from refit.config.invocation import Invocation
-from refit.core.errors import lines_of
-from refit.core.printable import printable
+from refit.core.errors import commands_of
 from refit.fleet import announcement, batches, canary, gate, report, verdict
-from refit.fleet.answers import MOST_TOLD, is_failed, read_no_copy, read_outcome_of, read_refusal, read_staged
+from refit.fleet.answers import is_failed, read_no_copy, read_outcome_of, read_refusal, read_staged
 from refit.fleet.rollout import Course
-from refit.health.severity_texts import LANGUAGES
 from refit.state.operation import DEPLOY, ROLLBACK, Kind
+from refit.words.reason import from_record
+from refit.words.sentence import LANGUAGES, said
 
 Params = Mapping[str, Any]
 
@@ -49,8 +49,8 @@ ARGUMENTS = {
             "options": {
                 "bad_hosts": {"type": "dict", "default": {}},
                 "severity": {"type": "str", "default": "OK"},
-                "why": {"type": "str", "default": ""},
-                "unjudged": {"type": "str", "default": ""},
+                "why": {"type": "raw", "default": ""},
+                "unjudged": {"type": "raw", "default": ""},
             },
         },
         "artifact": {"type": "str", "default": "PATH_OR_URL"},
@@ -73,7 +73,7 @@ def run(params: Params, check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (i
     record = found.to_record()
     with_logs(record["failures"], params["records"], params["taken_back"])
     steps = report.next_steps(kind, found, params["artifact"])
-    commands = lines_of(steps, invocation.write)
+    commands = commands_of(steps, invocation.write)
     result = {
         "verdict": record,
         "report": report.render(kind, found, steps, invocation.write, invocation.at),
@@ -126,6 +126,7 @@ def batch(params: Params) -> dict[str, Any]:
     back = course.take_back() if takes_back else {}
     return {
         **decision.to_record(),
+        "told": said(decision.why, params["language"]),
         "conclusion": gate.conclusion(decision, params["language"]),
         "touched": course.touched,
         "take_back": back,
@@ -148,7 +149,7 @@ def ended(params: Params) -> verdict.Verdict:
         return verdict.staging_verdict(target, params["live"], {**staged, **no_copy, **there})
     if params["stage"] == "rollback":
         outcomes = {host: read_outcome_of(params["records"].get(host)) for host in params["targets"]}
-        obstacles = {host: printable(str(why), MOST_TOLD).strip() for host, why in params["obstacles"].items()}
+        obstacles = {host: from_record(why).to_record() for host, why in params["obstacles"].items() if why}
         return verdict.rollback_verdict(
             params["targets"], outcomes, params["missing"], target, params["leaves_nothing"], obstacles
         )

@@ -16,6 +16,7 @@ from plugin_utils.plain_path import plain_name, plain_path
 from plugin_utils.s3 import S3
 from refit.artifacts import resolve
 from refit.core.errors import DEPLOY_YML, ROLLBACK_YML, InvalidInput, StagingError, Step
+from refit.words.reason import Reason
 
 # For what lies between signing and the first byte: the plan, Discord, slow connections to servers.
 GRACE_S = 900
@@ -35,16 +36,16 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     access = Access.from_mapping(params["access"])
     artifact = params["artifact"]
     origin, admitted = origin_of(artifact), access.admits(artifact, remembered=params["remembered"])
-    unnamed = f"{WHERE}.origins does not name {origin}"
+    unnamed = Reason("origin_not_named", where=WHERE, origin=origin)
 
     playbook = ROLLBACK_YML if params["remembered"] else DEPLOY_YML
 
     def store() -> S3:
         if not admitted:
             raise InvalidInput(
-                f"nothing is signed for {origin}: {unnamed}",
+                Reason("nothing_is_signed", origin=origin, why=unnamed),
                 next_command="if it is yours, add it there",
-                steps=[Step(playbook, "for this run alone", {"release_artifact_origins": origin}, again=True)],
+                steps=[Step(playbook, Reason("for_this_run_alone"), {"release_artifact_origins": origin}, again=True)],
             )
         # Every attempt of a download presents the signature: it outlives the last one.
         return S3(expires_s=params["wait_s"] + access.limits.deadline_s + GRACE_S)
@@ -60,7 +61,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         )
     except StagingError as error:
         if access.headers and not admitted:
-            error.what += f"; it was asked without refit_artifact.headers, since {unnamed}"
+            error.what = Reason("asked_without_headers", why=error.what, since=unnamed)
         raise
     size = "" if source.size is None else f", {source.size} bytes"
     note = f" ({source.note})" if source.note else ""

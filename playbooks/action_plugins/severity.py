@@ -20,6 +20,8 @@ from refit.fleet.way_back import way_back
 from refit.health import grades, report, severity
 from refit.health.told_severity import last_told
 from refit.state import runs
+from refit.words.reason import recorded
+from refit.words.sentence import said
 
 ARGUMENTS = {
     "argument_spec": {
@@ -39,26 +41,28 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
     invocation: Invocation = params["invocation"]
     language, touched = params["language"], params["touched"]
     measurements, unread = answers.read_measurements(params["results"])
-    lost = {**{host: answers.said(result) for host, result in params["results"].items()}, **unread}
+    lost = {**{host: recorded(answers.why_of(result)) or "" for host, result in params["results"].items()}, **unread}
     baseline, _ = answers.read_measurements(params["baseline"])
     bounds = Thresholds.from_mapping(params["thresholds"])
     absent = canary.absent(params["live"], touched, measurements)
     there = {host: measured for host, measured in measurements.items() if host not in absent}
     fleet = severity.grade_fleet(there, baseline, touched, bounds)
+    why = recorded(report.worst_reason(fleet.grade)) or ""
     told: dict[str, Any] = {"at": invocation.at, "lost": lost, "language": language}
     back = way_back_of(params["results"])
     return {
         "grade": fleet.to_record(),
         "passes": fleet.passes(params["fail_on"]),
         "reasons": report.reason_lines(fleet.grade, language),
-        "why": report.worst_reason(fleet.grade, language),
+        "why": why,
+        "why_told": said(why, language),
         "headline": report.headline(params["service"], fleet.grade, language),
-        "bad_hosts": canary.failures(fleet, touched, language),
-        "touched_why": canary.summary(fleet, language),
-        "unjudged": canary.unjudged(fleet, language),
+        "bad_hosts": canary.failures(fleet, touched),
+        "touched_why": canary.summary(fleet),
+        "unjudged": canary.unjudged(fleet),
         "previous": last_told(answers.read_told(params["results"])),
         "at": iso(Clock().now()),
-        "failures": failures(fleet, measurements, language),
+        "failures": failures(fleet, measurements),
         "report": (
             report.render_observed(params["service"], fleet, fleet.touched, measurements, absent=absent, **told)
             if fleet.touched
@@ -76,12 +80,12 @@ def way_back_of(results: Mapping[str, Any]) -> dict[str, Any]:
     return {"back": back.steps, "refused": back.refused}
 
 
-def failures(fleet: grades.FleetGrade, measurements: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+def failures(fleet: grades.FleetGrade, measurements: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "host": host,
             "check": grade.severity,
-            "detail": report.worst_reason(grade, language, name_host=False),
+            "detail": recorded(report.worst_reason(grade, name_host=False)),
             # Of a host that nobody could ask it is not said that nothing runs there.
             **({"runs": measurements[host].get("current") or ""} if measurements.get(host) else {}),
         }

@@ -32,6 +32,7 @@ from refit.notify.open_messages import OpenMessages, address_of  # noqa: E402
 from refit.notify.outbox import Outbox  # noqa: E402
 from refit.state import runs  # noqa: E402
 from refit.state.operation import ROLLBACK  # noqa: E402
+from refit.words.reason import Reason, Record  # noqa: E402
 
 DOCUMENTATION = r"""
 name: run_end
@@ -47,11 +48,10 @@ author: Re-Fit Ops developers (@re-fit-ops)
 # Ansible can hang for ever after Ctrl-C, when it took a worker's lock away with the worker.
 GRACE_S = 15.0
 CAUSES = {
-    signal.SIGINT: "Ctrl-C",
-    signal.SIGTERM: "SIGTERM",
-    signal.SIGHUP: "the terminal was lost",
+    signal.SIGINT: Reason("ctrl_c"),
+    signal.SIGTERM: Reason("terminated"),
+    signal.SIGHUP: Reason("terminal_lost"),
 }
-BROKE_OFF = "it broke off at the task {!r}"
 VARIABLES = ("webhooks", "mentions", "language", "environment", "runbook_url", "repository_url")
 
 
@@ -63,7 +63,7 @@ class CallbackModule(CallbackBase):
     def __init__(self) -> None:
         super().__init__()
         self.watch = RunWatch()
-        self.cause = ""
+        self.cause: Reason | None = None
         self._pid = os.getpid()
         self._play: Any = None
         self._host: Any = None
@@ -102,7 +102,7 @@ class CallbackModule(CallbackBase):
         self.v2_runner_on_ok(result)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:  # noqa: ARG002
-        self._end(BROKE_OFF.format(self.watch.task))
+        self._end(self._broke_off())
 
     # -- ends that Ansible has no word for ---------------------------------------------------------------------
 
@@ -133,7 +133,10 @@ class CallbackModule(CallbackBase):
 
     def _leave(self) -> None:
         if os.getpid() == self._pid and (self.cause or self.watch.is_open):
-            self._end(self.cause or BROKE_OFF.format(self.watch.task))
+            self._end(self.cause or self._broke_off())
+
+    def _broke_off(self) -> Reason:
+        return Reason("broke_off", task=self.watch.task)
 
     def _leave_at_once(self) -> None:
         self._leave()
@@ -141,11 +144,11 @@ class CallbackModule(CallbackBase):
 
     # -- what is said ------------------------------------------------------------------------------------------
 
-    def _end(self, why: str) -> None:
+    def _end(self, reason: Reason) -> None:
         if self._ended:
             return
         self._ended = True
-        is_open = self.watch.is_open
+        is_open, why = self.watch.is_open, reason.to_record()
         text = self.watch.ending(why, self._invocation()) if is_open else ""
         with contextlib.suppress(OSError):  # the terminal may be gone
             if text:
@@ -156,7 +159,7 @@ class CallbackModule(CallbackBase):
             with contextlib.suppress(OSError):
                 print(f"Discord was not told: {error}", flush=True)
 
-    def _end_messages(self, why: str, is_open: bool) -> None:
+    def _end_messages(self, why: Record, is_open: bool) -> None:
         own = runs.name_run(self._pid)
         spool = self._variable("notify_spool_dir") or str(Path.home() / ".local/state/refit/discord")
         open_messages = OpenMessages(spool)
@@ -177,7 +180,7 @@ class CallbackModule(CallbackBase):
         if missing:
             notifier.send("rollback_interrupted", self._facts(why))
 
-    def _facts(self, why: str) -> dict[str, Any]:
+    def _facts(self, why: Record) -> dict[str, Any]:
         found: Mapping[str, Any] = self.watch.found or {}
         facts = {
             "service": self._invocation().service,

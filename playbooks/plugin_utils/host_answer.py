@@ -10,8 +10,8 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from refit.core.answers import NOT_UNDERSTOOD
-from refit.core.printable import printable
+from refit.words.printable import printable
+from refit.words.reason import Reason, from_record
 
 # A survey of a host with a hundred releases has some 100 kB.
 MAX_CHARACTERS = 8 * 1024 * 1024
@@ -25,7 +25,8 @@ _ALWAYS: Mapping[str, type | tuple[type, ...]] = {
     "failed": bool,
     "msg": str,
     "kind": str,
-    "overtaken_by": (str, type(None)),
+    "reason": (str, dict),
+    "overtaken_by": (str, dict, type(None)),
     "diff": dict,
 }
 
@@ -40,19 +41,22 @@ def read(text: str, returns: Collection[str]) -> dict[str, Any]:
         What is allowed of it; or a failure whose ``msg`` says that it is not understood.
     """
     if len(text) > MAX_CHARACTERS:
-        return _not_understood(f"it is longer than {MAX_CHARACTERS} characters")
+        return _not_understood(Reason("longer_than", most=MAX_CHARACTERS))
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError):
-        return _not_understood("it is no JSON")
+        return _not_understood(Reason("is_no_json"))
     if not isinstance(answer, dict):
-        return _not_understood("it is no mapping")
+        return _not_understood(Reason("is_no_mapping"))
     for key, wanted in _ALWAYS.items():
         if key in answer and not isinstance(answer[key], wanted):
-            return _not_understood(f"{key} is no {wanted.__name__ if isinstance(wanted, type) else 'text'}")
+            return _not_understood(Reason("is_of_another_type", name=key))
     found = {key: answer[key] for key in answer if key in _ALWAYS or key in returns}
     if "msg" in found:
         found["msg"] = shown(found["msg"])
+    for key in ("reason", "overtaken_by"):
+        if found.get(key) is not None:
+            found[key] = from_record(found[key]).to_record()
     return bounded(found)
 
 
@@ -64,7 +68,7 @@ def bounded(result: dict[str, Any]) -> dict[str, Any]:
         level = [item for each in inner for item in each if isinstance(item, (dict, list))]
         if not level:
             return result
-    return _not_understood(f"it is nested deeper than {MAX_DEPTH}")
+    return _not_understood(Reason("nested_deeper", most=MAX_DEPTH))
 
 
 def shown(text: str) -> str:
@@ -80,5 +84,12 @@ def wants(text: str, digest: str) -> bool:
         return False
 
 
-def _not_understood(why: str) -> dict[str, Any]:
-    return {"failed": True, "changed": False, "msg": f"{NOT_UNDERSTOOD}: {why}", "kind": "not_understood"}
+def _not_understood(why: Reason) -> dict[str, Any]:
+    reason = Reason("answer_not_understood", why=why)
+    return {
+        "failed": True,
+        "changed": False,
+        "msg": str(reason),
+        "reason": reason.to_record(),
+        "kind": "not_understood",
+    }

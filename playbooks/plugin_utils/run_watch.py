@@ -10,6 +10,7 @@ from refit.fleet import interruption, report
 from refit.fleet.answers import read_outcome_of
 from refit.fleet.verdict import Verdict
 from refit.state.operation import Kind
+from refit.words.reason import Record
 
 _ENDS = ("staged", "deploy", "rollback")
 
@@ -60,7 +61,7 @@ class RunWatch:
         elif self._report and self._report.split("\n")[0] in str(result.get("msg")):
             self._is_told = True
 
-    def ending(self, why: str, invocation: Invocation) -> str:
+    def ending(self, why: Record, invocation: Invocation) -> str:
         """The verdict that is missing; empty where none is.
 
         Args:
@@ -80,7 +81,7 @@ class RunWatch:
         """How many hosts are known to run the target, proven; None where nothing was begun."""
         return self._verdict("").done if self.found is not None else None
 
-    def _verdict(self, why: str) -> Verdict:
+    def _verdict(self, why: Record) -> Verdict:
         assert self.found is not None
         outcomes = {host: read_outcome_of(each) for host, each in self._outcomes.items()}
         return interruption.broken_off(self.found["plan"], why, self._at_work, outcomes)

@@ -199,7 +199,7 @@ def test_a_rollback_overtakes_a_deploy_which_says_so_and_disturbs_nothing(on_old
     assert "MANUAL ACTION" not in report
     said = on_old.said()
     assert "🟡 P1 배포 중단" in said
-    assert "has taken over" in said
+    assert "이어받았습니다" in said
     assert "롤백 실패" not in said
 
 

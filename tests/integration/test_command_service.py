@@ -17,6 +17,7 @@ from refit.core.errors import InvalidInput
 from refit.supervisors import registry
 from support.fleet import free_ports, wait_until
 from support.served_files import deploy, served, settings
+from support.words import told
 
 # A daemon as people write them: it serves the directory that it was started in, and notes its pid.
 RESTART = """
@@ -74,8 +75,8 @@ def test_a_command_that_fails_names_itself_and_the_old_release_stays(daemon: dic
     outcome = deploy(daemon, "2", tmp_path)
 
     assert outcome["outcome"] == "restored"
-    assert "the reload command failed (exit code 2)" in outcome["reason"]
-    assert "/nowhere" in outcome["reason"]
+    assert "the reload command failed (exit code 2)" in told(outcome["reason"])
+    assert "/nowhere" in told(outcome["reason"])
 
 
 def test_a_first_release_that_fails_is_stopped(daemon: dict[str, Any], tmp_path: Path) -> None:
@@ -110,7 +111,7 @@ def test_a_user_who_is_not_there_is_named(files: dict[str, Any], tmp_path: Path)
 
     outcome = deploy(files, "1", tmp_path)
 
-    assert "there is no user 'nobody-of-that-name'" in outcome["reason"]
+    assert "there is no user 'nobody-of-that-name'" in told(outcome["reason"])
 
 
 def test_a_pid_file_of_a_process_that_died_means_stopped(daemon: dict[str, Any], tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 from refit.supervisors.pm2 import Pm2Supervisor
 from support.fleet import TOOLS, wait_until
 from support.host import Host
+from support.words import told
 
 pytestmark = pytest.mark.fleet
 
@@ -145,7 +146,7 @@ def assert_stopped_and_said_so(host: Host, outcome: Mapping[str, Any]) -> None:
     assert outcome["outcome"] == "failed"
     assert outcome["from"] is None
     assert outcome["live"] is None
-    assert "no release before it, so the service was stopped" in outcome["reason"]
+    assert "no release before it, so the service was stopped" in told(outcome["reason"])
     assert not os.path.lexists(host.server.root / "current")
     assert host.supervisor.state().status == "absent"
 
@@ -188,7 +189,7 @@ def test_a_restore_that_cannot_succeed_says_that_the_old_release_was_unhealthy_b
         outcome = live.deploy("blocked")
     assert outcome["outcome"] == "failed"
     assert outcome["live"] == "good"
-    assert "going back to good, which was not healthy before either, failed" in outcome["reason"]
+    assert "going back to good, which was not healthy before either, failed" in told(outcome["reason"])
     assert live.server.current == "good"
     assert (live.release("good")["bad"], live.release("good")["state"]) == (None, "verified")
     assert live.release("blocked")["state"] == "failed"
@@ -229,7 +230,7 @@ def test_old_code_that_the_manager_still_serves_does_not_pass(pinned: Host) -> N
     pinned.stage("new")
     outcome = pinned.activate("new", by=OnlyStartOrReload(pinned.service, pinned.service.manager, pinned.world))
     assert outcome["failed_check"] == "release"
-    assert "runs release good, not new" in outcome["reason"]
+    assert "runs release good, not new" in told(outcome["reason"])
     assert_back_on_good(pinned, outcome, "new")
 
 
@@ -257,4 +258,4 @@ def test_an_old_process_outside_the_manager_that_kept_the_port_does_not_pass(liv
         old.kill()
         old.wait(timeout=10)
     assert outcome["failed_check"] == "release"
-    assert f"still held by process {old.pid} of release good" in outcome["reason"]
+    assert f"still held by process {old.pid} of release good" in told(outcome["reason"])

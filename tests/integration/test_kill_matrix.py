@@ -13,6 +13,7 @@ import pytest
 
 from support.app.build import build
 from support.host import Driven, Host
+from support.words import told
 
 pytestmark = [pytest.mark.fleet, pytest.mark.slow]
 
@@ -228,7 +229,7 @@ def test_an_orphan_that_waits_for_its_release_stops_when_a_rollback_takes_over(o
     orphan.ended(seconds=10)
     assert time.monotonic() - began < 15
     assert orphan.result["outcome"] == "refused"
-    assert "a newer run has taken over: rollback of base by kim" in orphan.result["reason"]
+    assert "a newer run has taken over: rollback of base by kim" in told(orphan.result["reason"])
     assert (on_base.server.current, on_base.running()) == ("base", "base")
     assert on_base.release("deaf")["state"] == "bad"
     assert on_base.record()["open_intent"] is None

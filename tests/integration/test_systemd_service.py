@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from support.fleet import ROOT, wait_until
+from support.words import told
 
 IMAGE = os.environ.get("REFIT_SYSTEMD_IMAGE", "")
 pytestmark = [
@@ -293,7 +294,7 @@ def test_a_bad_release_is_taken_back_with_its_settings(
 
 def test_what_kept_a_release_from_starting_is_said(machine: Machine) -> None:
     machine.systemd = {"command": ["bin/nothing"]}
-    reason = machine.deploy()["reason"]
+    reason = told(machine.deploy()["reason"])
     assert "the program cannot be executed" in reason
     assert "journalctl -u backend.service" in reason
 

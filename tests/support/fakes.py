@@ -22,6 +22,7 @@ from refit.core.errors import SupervisorError
 from refit.core.system import Clock, Completed, System
 from refit.health.probe import Check, Failure
 from refit.supervisors.base import ABSENT, ONLINE, ProcessState, Supervisor, Worker
+from refit.words.reason import Reason, as_it_came
 
 UP, DOWN, REFUSED = "up", "down", "refused"
 LEGACY = "legacy"  # what runs where `current` leads outside the releases
@@ -145,9 +146,15 @@ class FakeSupervisor(Supervisor):
     def check(self, *_: Any) -> Check:
         """What one health check of the service says now (see :func:`refit.health.probe.check_once`)."""
         if self.running is None:
-            return Check(False, Failure("refused", "nothing listens"))
+            return Check(False, Failure("refused", as_it_came("nothing listens")))
         if self.health.get(self.running) == DOWN:
-            return Check(False, Failure("bad_status", "answered 503 instead of 200"), 503, 1.0, self.running)
+            return Check(
+                False,
+                Failure("bad_status", Reason("health_status", answered=503, expected=200, body="")),
+                503,
+                1.0,
+                self.running,
+            )
         self.healthy_once.add(self.running)
         return Check(True, None, 200, 1.0, self.running)
 

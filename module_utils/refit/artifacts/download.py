@@ -20,6 +20,7 @@ from types import TracebackType
 from ..core.errors import RefitError, StagingError
 from ..core.http import Answer, FetchFailed
 from ..core.system import Clock
+from ..words.reason import Reason
 from .checksums import digest_of
 from .location import Location, Way
 
@@ -160,15 +161,15 @@ def refused(location: Location, refusal: _Refused) -> StagingError:
 def _receive(location: Location, partial: _Partial, way: Way, limits: Limits, timeout_s: float) -> None:
     """One attempt: from where *partial* ends to the end of the file."""
     if timeout_s <= 0:
-        raise unreachable(location, FetchFailed("timeout", "not within {:g} s".format(limits.deadline_s)))
+        raise unreachable(location, FetchFailed("timeout", Reason("not_within", seconds=limits.deadline_s)))
     begin = partial.size
     headers = {"Range": "bytes={}-".format(begin)} if begin else {}
     with way.opened(location, timeout_s=timeout_s, headers=headers) as answer:
         if begin and answer.status == 416:  # nothing comes after what is there, so that is another file
             partial.restart()
-            raise FetchFailed("cut", "the file has become shorter")
+            raise FetchFailed("cut", Reason("file_became_shorter"))
         if answer.status in _UNAVAILABLE:
-            raise FetchFailed("unavailable", "the server answered {}".format(_Refused(answer)))
+            raise FetchFailed("unavailable", Reason("server_answered", answer=str(_Refused(answer))))
         if begin and answer.status == 200:  # a server that knows no ranges
             partial.restart()
         elif answer.status != (206 if begin else 200) or (begin and _first_byte(answer) != begin):

@@ -51,9 +51,7 @@ def incoming(artifact: str, clock: Clock) -> Iterator[None]:
 
 def _forget_the_place(error: RefitError, artifact: str) -> None:
     name = os.path.basename(artifact)
-    error.what = error.what.replace(artifact, name)
-    error.where = error.where and error.where.replace(artifact, name)
-    error.next_command = error.next_command and error.next_command.replace(artifact, name)
+    error.change_texts(lambda text: text.replace(artifact, name))
 
 
 def _sweep(directory: str, keep: tuple[str, ...]) -> None:

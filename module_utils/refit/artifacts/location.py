@@ -15,6 +15,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from ..core.http import Answer, FetchFailed, basic_auth, opened
 from ..core.http_environment import proxy_from_environment
 from ..core.urls import port_of, public
+from ..words.reason import Reason
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_REDIRECTS = 5
@@ -73,9 +74,9 @@ class Location:
             landing = Location.parse(urljoin(self.full, redirect))
             same = landing.origin == self.origin
         except ValueError:
-            raise FetchFailed("redirect", "it redirects to what is no URL") from None
+            raise FetchFailed("redirect", Reason("redirect_to_no_url")) from None
         if self.url.startswith("https:") and not landing.url.startswith("https:"):
-            raise FetchFailed("redirect", "it redirects away from https, to {}".format(landing.url))
+            raise FetchFailed("redirect", Reason("redirect_off_https", url=landing.url))
         return Location(landing.url, landing.query, {**self.headers, **landing.headers} if same else landing.headers)
 
 
@@ -117,4 +118,4 @@ class Way:
                     yield answer
                     return
                 location = location.after(answer.headers["location"])
-        raise FetchFailed("redirect", "it redirects more than {} times".format(_MAX_REDIRECTS))
+        raise FetchFailed("redirect", Reason("redirects_too_often", most=_MAX_REDIRECTS))

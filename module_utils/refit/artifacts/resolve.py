@@ -15,6 +15,7 @@ from typing import Callable, Protocol
 from ..core.errors import InvalidInput, StagingError
 from ..core.http import FetchFailed
 from ..core.urls import without_secrets
+from ..words.reason import Reason
 from .checksums import SUMS_FILE, digest_of, listed_sum, normal_sha256
 from .download import Limits, check_reachable, unreachable
 from .kinds import kind_of
@@ -159,7 +160,7 @@ def _read_sums(location: Location, way: Way) -> str:
         if answer.status in _ABSENT:
             return ""
         if answer.status != 200:
-            raise FetchFailed("other", "the server answered {}".format(answer.status))
+            raise FetchFailed("other", Reason("server_answered", answer=str(answer.status)))
         return answer.read_all(_MAX_SUMS_BYTES).decode("utf-8", "replace")
 
 

@@ -20,6 +20,7 @@ from ..health.unmeasured import Unmeasured
 from ..state.holds import Holds
 from ..state.ledger import Ledger
 from ..supervisors.base import Supervisor
+from ..words.sentence import said
 from .terminal import answer, answer_json
 
 EVENTS_SHOWN = 10
@@ -78,7 +79,7 @@ def _processes(service: Service, system: System, supervisor: Supervisor, masker:
     rows = [["PROCESS", "STATUS", "RESTARTS", "RUNS"]]
     for worker in state.workers:
         running = procfs.what_runs(worker.pid, service.releases_dir, system.proc) if worker.pid else None
-        runs = "" if running is None else running.version or running.reason or ""
+        runs = "" if running is None else running.version or str(running.reason or "")
         rows.append([str(worker.pid or "none"), worker.status, str(worker.restarts), runs])
     return table(rows)
 
@@ -88,5 +89,5 @@ def _happened(events: list[Mapping[str, Any]]) -> list[str]:
         return ["the ledger is empty: nothing was ever deployed here"]
     fields = ("at", "event", "version", "by", "reason")
     rows = [["AT", "EVENT", "VERSION", "BY", "REASON"]]
-    rows += [[str(entry.get(field) or "") for field in fields] for entry in events]
+    rows += [[said(entry.get(field), "en") for field in fields] for entry in events]
     return table(rows)

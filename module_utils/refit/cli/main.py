@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
         if error.where:
             say(f"  where: {error.where}")
         if error.next_command:
-            first, *more = error.next_command.split("\n")
+            first, *more = str(error.next_command).split("\n")
             say(f"  next:  {first.strip()}")
             for line in more:
                 say(f"  {line}")

@@ -39,6 +39,8 @@ from ..state import runs
 from ..state.holds import Holds
 from ..state.operation import ROLLBACK, Operation
 from ..supervisors.registry import for_service
+from ..words.reason import Reason, from_record
+from ..words.sentence import said
 from . import look
 from .notify import called, from_etc
 from .parser import CommandLine
@@ -120,7 +122,7 @@ def main(
     try:
         return run.make(system or real(), on_step)
     except RefitError as error:
-        error.what = run.masker.hide(error.what)
+        error.change_texts(run.masker.hide)
         if error.steps:
             error.next_command, error.steps = "\n".join(next_lines(run.service.name, error)), ()
         raise
@@ -234,7 +236,7 @@ def _request(plan: FleetPlan, arguments: argparse.Namespace) -> Request:
         operation=Operation(plan.number, ROLLBACK, runs.name_run(), owner, plan.target),
         kind=ROLLBACK,
         mark_bad=plan.leaving,
-        reason=arguments.reason or f"rolled back by {owner}",
+        reason=arguments.reason or Reason("rolled_back_by", owner=owner).to_record(),
         finish=True,
         lock_wait_s=arguments.wait,
     )
@@ -259,7 +261,7 @@ def command(name: str, step: Step) -> str:
 
 def next_lines(name: str, error: RefitError) -> list[str]:
     """What leads out of *error*, a line each; its commands are this script's where they can be."""
-    return [*filter(None, [error.next_command]), *lines_of(error.steps, partial(command, name))]
+    return [*([str(error.next_command)] if error.next_command else []), *lines_of(error.steps, partial(command, name))]
 
 
 def _list(here: Reachable, arguments: argparse.Namespace) -> int:
@@ -271,7 +273,7 @@ def _list(here: Reachable, arguments: argparse.Namespace) -> int:
     for release in record["releases"]:
         version = release["version"]
         mark = "*" if version == record["current"] else ""
-        use = "yes" if release["qualifies"] else "no: " + release["why_not"]
+        use = "yes" if release["qualifies"] else f"no: {from_record(release['why_not'])}"
         if version == record["current"]:
             use = "is live"
         rows.append([mark, version, release["state"], shown(release["verified_at"] or ""), use])
@@ -342,13 +344,13 @@ class _Speaker:
         attempt, good, needed = health["attempts"], health["consecutive"], health["needed"]
         if good > needed:
             return  # answers well; it is only watched whether it stays up
-        failure = (health["last_failure"] or {}).get("detail") or "not yet"
+        failure = from_record(health["last_failure"]["detail"]) if health["last_failure"] else "not yet"
         said = f"UP, {good} of {needed} in a row" if good else failure
         say(self.masker.hide(f"Health check {attempt}/{max(ATTEMPTS_SHOWN, attempt)}: {said}"))
 
 
 def _conclude(service: Service, outcome: Mapping[str, Any]) -> int:
-    result, reason = outcome["outcome"], outcome["reason"]
+    result, reason = outcome["outcome"], said(outcome["reason"], "en")
     if result in (ACTIVATED, UNCHANGED):
         say("Rollback complete: {} runs {}, proven healthy".format(service.name, outcome["live"]))
         say("This is one server of the service; no other was looked at (on your workstation: playbooks/status.yml)")

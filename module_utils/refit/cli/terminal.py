@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, TextIO
 
-from ..core.printable import printable
+from ..words.printable import printable
 
 _MOST = 4096
 

@@ -12,12 +12,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Callable
 
+from ..words.printable import printable
+from ..words.reason import Record, from_record
 from .errors import RefitError
-from .printable import printable
 
 Reader = Callable[[Any], Any]
 
-NOT_UNDERSTOOD = "its answer is not understood"
 _MOST_NAME = 300
 _MOST_PROSE = 4096
 #: More than anything that is counted, and far below where a number would be slow or no float any more.
@@ -57,6 +57,13 @@ def prose(value: Any) -> str:
     if not isinstance(value, str):
         raise NotUnderstood("is no text")
     return printable(value, _MOST_PROSE)
+
+
+def reason(value: Any) -> Record:
+    """Why something is so: a reason's record within bounds, or any text as :func:`prose` makes it."""
+    if value is None or isinstance(value, list):
+        raise NotUnderstood("is no reason")
+    return from_record(value).to_record()
 
 
 def boolean(value: Any) -> bool:

@@ -7,9 +7,13 @@ message on stderr and the exit code of the error's class.
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Callable, Final
+from typing import Any, Callable, Final
+
+from ..words.reason import Reason, as_it_came, changed
 
 ROLLBACK_YML: Final = "rollback.yml"
 DEPLOY_YML: Final = "playbooks/deploy.yml"
@@ -36,7 +40,7 @@ class Step:
     """
 
     playbook: str
-    why: str = ""
+    why: Reason | str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     again: bool = False
     options: tuple[str, ...] = ()
@@ -52,19 +56,66 @@ def in_words(step: Step) -> str:
     return f"{what}, from the workstation" + (f", with{values}" if values else "")
 
 
-def lines_of(steps: Sequence[Step], write: Writer) -> list[str]:
+def reason_of(step: Step) -> Reason:
+    """*step* as data, for whoever reads on another machine what a server says."""
+    told: dict[str, Any] = {"why": step.why, "values": [f"{name}={value}" for name, value in step.values.items()]}
+    return (
+        Reason("step_again", **told)
+        if step.again
+        else Reason("step", playbook=" ".join([step.playbook, *step.options]), **told)
+    )
+
+
+def lines_of(steps: Sequence[Step], write: Writer, language: str = "en") -> list[str]:
     """*steps* for a person: each command on a line of its own, which a shell takes as it stands."""
+    from ..words.sentence import said  # by whoever tells them, and not by every host
+
     lines = []
     for step in steps:
-        lines += [f"  {step.why}:", f"    {write(step)}"] if step.why else [f"  {write(step)}"]
+        why = said(step.why, language)
+        lines += [f"  {why}:", f"    {write(step)}"] if why else [f"  {write(step)}"]
     return lines
+
+
+def commands_of(steps: Sequence[Step], write: Writer) -> list[dict[str, Any]]:
+    """*steps* as data, for a reader whose language another place knows: ``why``, empty where it goes without saying,
+    and the ``command``."""
+    return [
+        {"why": step.why.to_record() if isinstance(step.why, Reason) else step.why, "command": write(step)}
+        for step in steps
+    ]
+
+
+#: What the system says of a call that failed, where it is more than a name for it.
+_OF_SYSTEM: Final[Mapping[int | None, str]] = {
+    errno.EACCES: "no_permission",
+    errno.EPERM: "not_permitted",
+    errno.ENOSPC: "no_space_left",
+    errno.EDQUOT: "quota_exceeded",
+    errno.EROFS: "read_only",
+    errno.ENOENT: "no_such_file",
+    errno.EEXIST: "exists_already",
+    errno.ENOTDIR: "no_directory",
+    errno.EISDIR: "is_a_directory",
+    errno.EIO: "io_error",
+    errno.ELOOP: "too_many_links",
+    errno.ENOTEMPTY: "not_empty",
+    errno.ENAMETOOLONG: "name_too_long",
+}
+
+
+def why_failed(error: Exception) -> Reason:
+    """Why a call of the system failed."""
+    number, said = getattr(error, "errno", None), getattr(error, "strerror", None)
+    code = _OF_SYSTEM.get(number)
+    return Reason(code) if code and said == os.strerror(number or 0) else as_it_came(str(said or error))
 
 
 class RefitError(Exception):
     """Something a person can act on; never a programming mistake.
 
     Args:
-        what: one sentence, without a full stop at its end.
+        what: a reason; or one sentence, without a full stop at its end, that no reader of another language sees.
         where: the path, URL, host or variable it is about.
         next_command: the command (or the edit) that leads out of it.
         steps: the playbooks that lead out of it, where there are some.
@@ -74,7 +125,11 @@ class RefitError(Exception):
     kind = "error"
 
     def __init__(
-        self, what: str, where: str | None = None, next_command: str | None = None, steps: Sequence[Step] = ()
+        self,
+        what: Reason | str,
+        where: Reason | str | None = None,
+        next_command: Reason | str | None = None,
+        steps: Sequence[Step] = (),
     ) -> None:
         super().__init__(what)
         self.what = what
@@ -85,9 +140,23 @@ class RefitError(Exception):
     def __str__(self) -> str:
         return self.told(in_words)
 
+    @property
+    def reason(self) -> Reason:
+        """The whole of it as data."""
+        what = self.what if isinstance(self.what, Reason) else as_it_came(self.what)
+        following: list[Any] = [self.next_command] if self.next_command else []
+        following += [reason_of(step) for step in self.steps]
+        return Reason("error", what=what, where=self.where, next=following) if self.where or following else what
+
+    def change_texts(self, change: Callable[[str], str]) -> None:
+        """Have what it says of strangers' texts, paths and secrets as *change* makes it."""
+        self.what = changed(self.what, change)
+        self.where = changed(self.where, change)
+        self.next_command = changed(self.next_command, change)
+
     def told(self, write: Writer) -> str:
         """The whole of it, its steps as *write* writes them."""
-        text = self.what
+        text = str(self.what)
         if self.where:
             text += f" ({self.where})"
         if not self.steps:
@@ -132,7 +201,7 @@ class Outranked(Busy):
     """
 
     kind = "outranked"
-    by = "a newer run"
+    by = Reason("a_newer_run")
 
 
 class Locked(RefitError):

@@ -25,6 +25,7 @@ from typing import Any, Callable, Literal
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from .. import __version__
+from ..words.reason import Reason
 from .urls import port_of
 
 USER_AGENT = f"refit/{__version__}"
@@ -52,15 +53,20 @@ class FetchFailed(Exception):
     """No usable answer came.
 
     Attributes:
-        detail: a short phrase for a person; never holds the URL's user or password.
+        reason: never holds the URL's user or password.
         sent: whether the whole request had left, so that the other side may have carried it out.
     """
 
-    def __init__(self, kind: FailureKind, detail: str, sent: bool = False) -> None:
-        super().__init__(detail)
+    def __init__(self, kind: FailureKind, reason: Reason, sent: bool = False) -> None:
+        super().__init__(reason)
         self.kind = kind
-        self.detail = detail
+        self.reason = reason
         self.sent = sent
+
+    @property
+    def detail(self) -> str:
+        """The reason in English."""
+        return str(self.reason)
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,7 @@ def read_all(read: Callable[[int], bytes], length: int | None, max_bytes: int) -
             return b"".join(parts)
         parts.append(part)
         size += len(part)
-    raise FetchFailed("too_large", "the answer is longer than {} bytes".format(max_bytes), sent=True)
+    raise FetchFailed("too_large", Reason("answer_too_long", most=max_bytes), sent=True)
 
 
 def fetch(
@@ -223,11 +229,11 @@ class Deadline:
             raise socket.timeout()
         return left if self.idle_s is None else min(left, self.idle_s)
 
-    def explain(self) -> str:
-        """What a time-out was, in words."""
+    def explain(self) -> Reason:
+        """What a time-out was."""
         if self.idle_s is not None and time.monotonic() < self._at:
-            return "nothing came for {:.3g} s".format(self.idle_s)
-        return "no complete answer within {:.3g} s".format(self.timeout_s)
+            return Reason("nothing_came", seconds=self.idle_s)
+        return Reason("no_answer_in_time", seconds=self.timeout_s)
 
 
 class _DeadlineSocket:
@@ -285,7 +291,7 @@ def connected(target: SplitResult, deadline: Deadline, proxy: SplitResult | None
     """
     with _translating(deadline, sent=False):
         if target.scheme not in ("http", "https") or not target.hostname:
-            raise FetchFailed("other", "not an http:// or https:// URL")
+            raise FetchFailed("other", Reason("bad_url"))
         if proxy is not None:
             return _connect_proxy(proxy, deadline)
         return _connect_any(_resolve(target.hostname, port_of(target), deadline), deadline)
@@ -296,16 +302,16 @@ def _connect_proxy(proxy: SplitResult, deadline: Deadline) -> socket.socket:
     try:
         return _connect_any(_resolve(host, port, deadline), deadline)
     except FetchFailed as failure:
-        raise FetchFailed("proxy", "the proxy: {}".format(failure.detail)) from failure
+        raise FetchFailed("proxy", Reason("proxy_failed", address=None, why=failure.reason)) from failure
     except OSError as error:
-        detail = failure_from(error, deadline.explain(), sent=False).detail
-        raise FetchFailed("proxy", "the proxy {}:{}: {}".format(host, port, detail)) from error
+        why = failure_from(error, deadline.explain(), sent=False).reason
+        raise FetchFailed("proxy", Reason("proxy_failed", address=f"{host}:{port}", why=why)) from error
 
 
 def proxy_address(proxy: SplitResult) -> tuple[str, int]:
     """Host and port of a proxy.  Raises FetchFailed for what does not name one, ValueError for what is no port."""
     if proxy.scheme != "http" or not proxy.hostname:
-        raise FetchFailed("proxy", "a proxy is named as http://host:port")
+        raise FetchFailed("proxy", Reason("proxy_bad_name"))
     return proxy.hostname, port_of(proxy)
 
 
@@ -322,7 +328,7 @@ def _tunnel(sock: socket.socket, deadline: Deadline, address: str, proxy: SplitR
 
 def refused_by_proxy(proxy: SplitResult, answer: str) -> FetchFailed:
     """The failure where *proxy* gave another *answer* (status and reason) to CONNECT than 200."""
-    return FetchFailed("proxy", "the proxy {} answered {}".format(proxy.hostname, answer).rstrip())
+    return FetchFailed("proxy", Reason("proxy_refused", host=proxy.hostname, answer=answer.rstrip()))
 
 
 def _proxy_headers(target: SplitResult, proxy: str | None) -> dict[str, str]:
@@ -354,7 +360,7 @@ def _resolve(host: str, port: int, deadline: Deadline) -> list[Any]:
     thread.start()
     thread.join(deadline.left())
     if not answers:
-        raise FetchFailed("dns", "the name {} was not resolved in time".format(host))
+        raise FetchFailed("dns", Reason("name_unresolved_in_time", name=host))
     answer = answers[0]
     if isinstance(answer, Exception):
         raise _not_resolved(host, answer)
@@ -363,8 +369,8 @@ def _resolve(host: str, port: int, deadline: Deadline) -> list[Any]:
 
 def _not_resolved(host: str, error: Exception) -> FetchFailed:
     """The failure where looking for *host* ended in *error*."""
-    reason = getattr(error, "strerror", None) or "not a host name"
-    return FetchFailed("dns", "the name {} was not resolved: {}".format(host, reason))
+    why = getattr(error, "strerror", None) or Reason("no_host_name")
+    return FetchFailed("dns", Reason("name_unresolved", name=host, why=why))
 
 
 def _connect_any(addresses: list[Any], deadline: Deadline) -> socket.socket:
@@ -400,7 +406,7 @@ def tls_context(ca: str = "", ca_bundle: str | None = None) -> ssl.SSLContext:
         if ca:
             context.load_verify_locations(cadata=ca)
     except (OSError, ValueError) as error:
-        raise FetchFailed("tls", "the certificates to trust are not PEM") from error
+        raise FetchFailed("tls", Reason("tls_bad_trust")) from error
     return context
 
 
@@ -437,36 +443,36 @@ def _receive(connection: http.client.HTTPConnection) -> http.client.HTTPResponse
         raise
 
 
-def failure_from(error: Exception, timed_out: str, sent: bool) -> FetchFailed:
-    """What *error*, of a socket or of ``http.client``, means; *timed_out* are the words for a time-out."""
-    kind, detail = _kind_and_detail(error, timed_out)
-    return FetchFailed(kind, detail, sent)
+def failure_from(error: Exception, timed_out: Reason, sent: bool) -> FetchFailed:
+    """What *error*, of a socket or of ``http.client``, means; *timed_out* is what a time-out was."""
+    kind, reason = _kind_and_reason(error, timed_out)
+    return FetchFailed(kind, reason, sent)
 
 
 def unusable(sent: bool) -> FetchFailed:
     """The failure where a value is none: one of ours, or after the request was *sent* one of the answer's."""
     if sent:
-        return FetchFailed("bad_status_line", "the answer is not HTTP", sent)
-    return FetchFailed("other", "the URL, or a header for it, cannot be used")
+        return FetchFailed("bad_status_line", Reason("no_http"), sent)
+    return FetchFailed("other", Reason("unusable_url"))
 
 
 def cut_short(missing: int) -> FetchFailed:
     """The failure where an answer promised *missing* bytes more than came."""
-    return FetchFailed("cut", "the answer ended {} bytes early".format(missing), sent=True)
+    return FetchFailed("cut", Reason("answer_cut", bytes=missing), sent=True)
 
 
-def _kind_and_detail(error: Exception, timed_out: str) -> tuple[FailureKind, str]:
+def _kind_and_reason(error: Exception, timed_out: Reason) -> tuple[FailureKind, Reason]:
     if isinstance(error, socket.timeout):
         return "timeout", timed_out
     if isinstance(error, ssl.SSLError):
-        reason = getattr(error, "verify_message", None) or error.reason or "handshake failed"
-        return "tls", "TLS: {}".format(reason)
+        why = getattr(error, "verify_message", None) or error.reason or "handshake failed"
+        return "tls", Reason("tls", why=why)
     if isinstance(error, ConnectionRefusedError):
-        return "refused", "connection refused"
+        return "refused", Reason("connection_refused")
     if isinstance(error, (ConnectionError, http.client.IncompleteRead)):
-        return "cut", "the connection was closed before the answer was complete"
+        return "cut", Reason("connection_cut")
     if isinstance(error, (http.client.BadStatusLine, http.client.UnknownProtocol)):
-        return "bad_status_line", "the answer is not HTTP"
+        return "bad_status_line", Reason("no_http")
     if isinstance(error, OSError) and error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
-        return "other", "the network does not reach the host"
-    return "other", "the request failed: {}".format(type(error).__name__)
+        return "other", Reason("host_unreachable")
+    return "other", Reason("request_failed", error=type(error).__name__)

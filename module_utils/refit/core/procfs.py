@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from ..words.reason import Reason
+
 _DELETED = " (deleted)"
 _TCP_LISTEN = "0A"
 _UNITS = (".service", ".scope")
@@ -38,7 +40,7 @@ class Running:
     """
 
     version: str | None
-    reason: str | None = None
+    reason: Reason | None = None
     deleted: bool = False
     witness: Witness = "cwd"
 
@@ -53,15 +55,15 @@ def release_of(pid: int, releases_dir: str, proc: str = "/proc") -> Running:
     try:
         cwd = os.readlink(os.path.join(proc, str(pid), "cwd"))
     except PermissionError:
-        return Running(None, "may not read the working directory of process {}".format(pid))
+        return Running(None, Reason("process_cwd_unreadable", pid=pid))
     except OSError:
-        return Running(None, "process {} is gone".format(pid))
+        return Running(None, Reason("process_gone", pid=pid))
     deleted = cwd.endswith(_DELETED)
     if deleted:
         cwd = cwd[: -len(_DELETED)]
     version = _version_in(cwd, releases_dir)
     if not version:
-        return Running(None, "process {} runs in {}, which is not a release".format(pid, cwd), deleted)
+        return Running(None, Reason("process_elsewhere", pid=pid, directory=cwd), deleted)
     return Running(version, None, deleted)
 
 
@@ -79,7 +81,7 @@ def what_runs(pid: int, releases_dir: str, proc: str = "/proc") -> Running:
         return standing
     if len(using) == 1:
         return Running(using.pop(), witness="files")
-    return Running(None, f"process {pid} has files of releases {', '.join(sorted(using))} open", witness="files")
+    return Running(None, Reason("process_mixes_releases", pid=pid, versions=sorted(using)), witness="files")
 
 
 def releases_in_use(pid: int, releases_dir: str, proc: str = "/proc") -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from .printable import printable
+from ..words.printable import printable
 
 _MOST = 4096
 

@@ -30,6 +30,7 @@ from ..state.operation import DEPLOY, ROLLBACK, Operation, Operations
 from ..state.releases import damage, link_text
 from ..state.versions import legacy, normalise
 from ..supervisors.base import Supervisor
+from ..words.reason import Reason, Record, recorded
 from .host_faults import MAYBE_OF_HOST, host_fault_in
 from .legacy import watch_legacy
 from .marking import rejection
@@ -48,6 +49,7 @@ class Request:
     """What is asked of a host.
 
     Attributes:
+        reason: why, as a reason's record or as a person says it.
         kind: what for; ``restore`` where a deploy takes back a host that had succeeded,
             because another one failed.
         mark_bad: the version to mark bad, whatever becomes of this activation.
@@ -59,7 +61,7 @@ class Request:
     operation: Operation
     kind: Purpose = DEPLOY
     mark_bad: str | None = None
-    reason: str | None = None
+    reason: Record | None = None
     finish: bool = False
     lock_wait_s: float = 0.0
 
@@ -75,9 +77,9 @@ class Outcome:
     before: str | None = None
     live: str | None = None
     touched: bool = False
-    reason: str | None = None
+    reason: Reason | None = None
     failed_check: str | None = None
-    overtaken_by: str | None = None
+    overtaken_by: Record | None = None
     proof: Mapping[str, Any] | None = None
     restore_proof: Mapping[str, Any] | None = None
     duration_s: float = 0.0
@@ -87,7 +89,7 @@ class Outcome:
 
     def to_record(self) -> dict[str, Any]:
         """The outcome as JSON-able data; ``from`` is what was live before."""
-        record = dict(self.__dict__)
+        record = {**self.__dict__, "reason": recorded(self.reason)}
         record["from"] = record.pop("before")
         return record
 
@@ -122,20 +124,20 @@ def activate(
     operations = run.operations
     try:
         run.step("lock", request.operation.kind)
-        with operations.working(request.operation, request.lock_wait_s, lambda who: run.step("wait", who)):
+        with operations.working(request.operation, request.lock_wait_s, lambda who: run.step("wait", str(who))):
             run.perform()
             if request.finish:
                 operations.finish(request.operation)
     except Busy as error:
         outcome.outcome = REFUSED
-        outcome.reason = str(error)
+        outcome.reason = error.reason
         outcome.failed_check = error.kind
-        outcome.overtaken_by = error.by if isinstance(error, Outranked) else None
+        outcome.overtaken_by = error.by.to_record() if isinstance(error, Outranked) else None
     except RefitError as error:
         if not outcome.touched:
             raise
         # A disk that is full after the switch, say: what is known of the host must not be lost.
-        outcome.outcome, outcome.reason, outcome.failed_check = FAILED, str(error), error.kind
+        outcome.outcome, outcome.reason, outcome.failed_check = FAILED, error.reason, error.kind
     outcome.duration_s = run.elapsed_s()
     if outcome.touched and outcome.outcome not in GOOD:
         outcome.log_tail = run.last_words.lines()
@@ -148,7 +150,7 @@ def blame_host(outcome: Outcome) -> None:
     said = next(((check, line) for line in outcome.log_tail for check in [host_fault_in(line)] if check), None)
     if said and outcome.failed_check in MAYBE_OF_HOST:
         outcome.failed_check = said[0]
-        outcome.reason = f"{outcome.reason}; it logged: {said[1].strip()[:300]}"
+        outcome.reason = Reason("it_logged", why=outcome.reason, line=said[1].strip()[:300])
 
 
 class _Activation:
@@ -210,7 +212,7 @@ class _Activation:
             self.step(prefix + "reload", version)
             self.supervisor.reload(definition)
         except SupervisorError as error:
-            return Proof.failed(version, "process" if isinstance(error, StartFailed) else "manager", str(error))
+            return Proof.failed(version, "process" if isinstance(error, StartFailed) else "manager", error.reason)
         if not prefix:
             self.step("activated", version)
             self._append(ledger_events.ACTIVATED, version)
@@ -232,7 +234,7 @@ class _Activation:
             problem = problem or release.why_not
         if problem:
             raise VersionNotFound(
-                f"release {version} cannot be activated: {problem}",
+                Reason("release_unusable", version=version, why=problem),
                 where=self.service.release_dir(version),
                 next_command="stage it again with playbooks/deploy.yml, or name another release",
             )
@@ -304,7 +306,11 @@ class _Activation:
         self.step("intent", version)
         entries = []
         if intent is not None and intent.version != version:
-            entries.append(self._entry(ledger_events.ABANDONED, intent.version, reason="interrupted, then replaced"))
+            entries.append(
+                self._entry(
+                    ledger_events.ABANDONED, intent.version, reason=Reason("interrupted_then_replaced").to_record()
+                )
+            )
         entries.append(
             self._entry(
                 ledger_events.INTENT,
@@ -339,8 +345,8 @@ class _Activation:
         elif base is None:
             self._relink(version, base_link)
         elif base == version:
-            outcome.reason = f"{proof.reason}; it was live before already, so there is nothing to restore"
-            self._append(ledger_events.FAILED, version, reason=proof.reason)
+            outcome.reason = Reason("live_before_already", why=proof.reason)
+            self._append(ledger_events.FAILED, version, reason=recorded(proof.reason))
         else:
             self._restore(version, base, proof, was_healthy)
 
@@ -350,16 +356,22 @@ class _Activation:
     def _stop_first(self, version: str, base_link: str | None) -> None:
         """The first release ever has nothing to restore to, nor has one after a release that is gone."""
         self.step("stop", version)
-        nothing = f"`current` led to {base_link}, which is gone" if base_link else "there was no release before it"
-        self.outcome.reason = f"{self.outcome.reason}; {nothing}, so the service was stopped"
-        reason = self.outcome.reason
+        failed = self.outcome.reason
+        reason = (
+            Reason("stopped_since_link_is_gone", why=failed, link=base_link)
+            if base_link
+            else Reason("stopped_since_it_was_the_first", why=failed)
+        )
+        self.outcome.reason = reason
         try:
             self.supervisor.stop()
         except SupervisorError as error:
-            self.outcome.reason += f"; stopping failed too: {error}"
+            self.outcome.reason = Reason("stopping_failed", why=reason, error=error.reason)
         remove_file(self.service.current_link)
         self.outcome.live = None
-        self._append(ledger_events.FAILED, version, reason=reason)  # last: until then a rerun comes here again
+        self._append(
+            ledger_events.FAILED, version, reason=reason.to_record()
+        )  # last: until then a rerun comes here again
 
     def _relink(self, version: str, base_link: str) -> None:
         """`current` led outside ``releases/``: that is put back, and watched, for it is no release to be proven."""
@@ -367,26 +379,27 @@ class _Activation:
         self.step("restore_switch", base_link)
         replace_link(self.service.current_link, base_link)
         self.outcome.live = place
-        self._append(ledger_events.FAILED, version, reason=f"{reason}; `current` leads to {base_link} again")
+        put_back = Reason("link_put_back", why=reason, link=base_link)
+        self._append(ledger_events.FAILED, version, reason=put_back.to_record())
         try:
             self.step("restore_reload", base_link)
             self.supervisor.reload(self.definitions.of(OUTSIDE))
             self.step("restore_prove", base_link)
             trouble = watch_legacy(self.service, self.system, self.supervisor, self._check_operation, self.check)
         except SupervisorError as error:
-            trouble = str(error)
+            trouble = error.reason
         if trouble is None:
             self.outcome.outcome = RESTORED
-            self.outcome.reason = f"{reason}; {place} is back, healthy"
+            self.outcome.reason = Reason("outside_is_back", why=reason, place=place)
         else:
-            self.outcome.reason = f"{reason}; {place} is back, and not healthy: {trouble}"
+            self.outcome.reason = Reason("outside_is_back_ill", why=reason, place=place, trouble=trouble)
 
     def _restore(self, version: str, base: str, proof: Proof, was_healthy: bool | None) -> None:
         outcome = self.outcome
         restored = self._try(base, self.definitions.of(base), prefix="restore_")
         outcome.restore_proof = restored.to_record()
         self.step("failed", version)
-        failed = self._entry(ledger_events.FAILED, version, reason=proof.reason)
+        failed = self._entry(ledger_events.FAILED, version, reason=recorded(proof.reason))
         if restored.proven:
             outcome.outcome = RESTORED
             self.ledger.append(
@@ -394,8 +407,8 @@ class _Activation:
             )
             return
         self.ledger.append(failed)
-        because = "" if was_healthy else ", which was not healthy before either,"
-        outcome.reason = f"{proof.reason}; going back to {base}{because} failed: {restored.reason}"
+        code = "going_back_failed" if was_healthy else "going_back_to_the_ill_failed"
+        outcome.reason = Reason(code, why=proof.reason, base=base, then=restored.reason)
 
     # -- small things ------------------------------------------------------
 

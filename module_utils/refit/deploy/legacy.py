@@ -8,11 +8,12 @@ from ..config.service import Service
 from ..core.system import System
 from ..health.proof import CheckOnce, observe
 from ..supervisors.base import Supervisor
+from ..words.reason import Reason, from_record
 
 
 def watch_legacy(
     service: Service, system: System, supervisor: Supervisor, before_each: Callable[[], None], check: CheckOnce
-) -> str | None:
+) -> Reason | None:
     """Watch until it answered well as often and as long as a release has to, and its processes run no release.
 
     Args:
@@ -27,14 +28,14 @@ def watch_legacy(
     while True:
         before_each()
         seen = observe(service, system, supervisor, check=check)
-        trouble = seen["failure"]["detail"] if seen["failure"] else None
+        trouble = from_record(seen["failure"]["detail"]) if seen["failure"] else None
         if trouble is None and seen["running"]:
-            trouble = "it still runs release {}".format(", ".join(seen["running"]))
+            trouble = Reason("still_runs", versions=seen["running"])
         now = clock.monotonic()
         row_began = now if trouble or not row else row_began
         row = 0 if trouble else row + 1
         if row >= health.successes and now - row_began >= health.stable_s:
             return None
         if now - began >= health.deadline_s:
-            return trouble or "it did not answer well for long enough"
+            return trouble or Reason("not_well_for_long_enough")
         clock.sleep(health.interval_s)

@@ -15,6 +15,7 @@ from ..state.holds import Hold, Holds, lift_entry
 from ..state.ledger import Ledger
 from ..state.operation import Operation
 from ..state.versions import normalise
+from ..words.reason import Reason, Record, from_record
 from .survey import survey
 
 
@@ -28,7 +29,7 @@ class Person:
 
 
 def rejection(
-    holds: Holds, by: Operation | Person, version: str, reason: str | None, *, freeze: bool
+    holds: Holds, by: Operation | Person, version: str, reason: Record | None, *, freeze: bool
 ) -> list[dict[str, Any]]:
     """The ledger entries with which *by* leaves *version* as bad; none that the host has already.
 
@@ -36,13 +37,13 @@ def rejection(
         holds: what the host knows.
         freeze: whether further deploys are refused, too, until somebody resumes them.
     """
-    reason = reason or "no reason given"
+    why = reason or Reason("not_given").to_record()
     entries = []
     if holds.mark_of(version) is None:
-        entries.append(Hold(f"{by.run}/{version}", reason, by.owner, version=version).to_entry())
+        entries.append(Hold(f"{by.run}/{version}", why, by.owner, version=version).to_entry())
     if freeze and (entries or not holds.freezes()):
-        why = f"{version} was taken back: {reason}"
-        entries.append(Hold(f"{by.run}/freeze", why, by.owner).to_entry())
+        taken_back = Reason("was_taken_back", version=version, why=from_record(why))
+        entries.append(Hold(f"{by.run}/freeze", taken_back.to_record(), by.owner).to_entry())
     entries = [entry for entry in entries if holds.is_news(entry)]
     return [{**entry, "op": by.number} for entry in entries]
 
@@ -53,7 +54,7 @@ def mark(
     version: str,
     *,
     bad: bool,
-    reason: str,
+    reason: Record,
     operation: Operation | None = None,
     freeze: bool = False,
     dry_run: bool = False,
@@ -72,7 +73,7 @@ def mark(
     found = survey(service, system)
     if found.release(version) is None and operation is None:
         raise VersionNotFound(
-            f"release {version} is not known on this host",
+            Reason("release_unknown_here", version=version),
             where=service.releases_dir,
             next_command=f"ls {service.releases_dir}",
         )

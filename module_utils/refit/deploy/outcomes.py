@@ -14,9 +14,11 @@ from ..core.answers import (
     optional,
     otherwise,
     prose,
+    reason,
     text,
 )
 from ..state.versions import read_live, read_version
+from ..words.reason import Reason
 
 Word = Literal["activated", "unchanged", "restored", "failed", "refused"]
 ACTIVATED: Final = "activated"
@@ -36,9 +38,9 @@ _OUTCOME = mapping(
         "from": optional(read_version),
         "live": optional(read_live),
         "touched": boolean,
-        "reason": optional(prose),
+        "reason": optional(reason),
         "failed_check": optional(text),
-        "overtaken_by": optional(prose),
+        "overtaken_by": optional(reason),
         "duration_s": otherwise(number, 0.0),
         "log_tail": otherwise(listing(prose, _MOST_LINES), []),
     }
@@ -51,7 +53,7 @@ def read_outcome(answer: Any) -> dict[str, Any]:
     return record
 
 
-def lost(why: str, failed_check: str = NotUnderstood.kind) -> dict[str, Any]:
+def lost(why: Reason, failed_check: str = NotUnderstood.kind) -> dict[str, Any]:
     """The record of a host that gave no outcome that could be understood, with what is known of why."""
     return {
         "outcome": LOST,
@@ -59,7 +61,7 @@ def lost(why: str, failed_check: str = NotUnderstood.kind) -> dict[str, Any]:
         "from": None,
         "live": None,
         "touched": True,
-        "reason": why,
+        "reason": why.to_record(),
         "failed_check": failed_check,
         "overtaken_by": None,
         "duration_s": 0.0,

@@ -70,7 +70,7 @@ def link_shared(service: Service, directory: str, origin: str) -> None:
             try:
                 release.make_link(name, os.path.relpath(os.path.join(service.shared_dir, name), above))
             except UnsafePath as error:
-                theirs = os.path.relpath(error.where or above, directory)
+                theirs = os.path.relpath(str(error.where or above), directory)
                 raise StagingError(
                     f"it brings {theirs} as no directory, and the service shares {path} below that",
                     where=origin,

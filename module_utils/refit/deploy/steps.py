@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..state.releases import link_text
+from ..words.reason import Reason, Record, from_record
 from .survey_record import release_in
 
 
@@ -40,7 +41,7 @@ def activation_steps(
     version: str,
     *,
     mark_bad: str | None = None,
-    reason: str | None = None,
+    reason: Record | None = None,
     freeze: bool = False,
 ) -> list[str]:
     """What activating *version* would do, in order; empty if nothing.
@@ -51,7 +52,7 @@ def activation_steps(
     """
     steps = []
     if mark_bad and mark_bad != version and not release_in(record, mark_bad).get("bad"):
-        steps.append("mark {} bad: {}".format(mark_bad, reason or "no reason given"))
+        steps.append("mark {} bad: {}".format(mark_bad, from_record(reason) if reason else Reason("not_given")))
         if freeze:
             steps.append(f"freeze deploys of {record['service']} until somebody resumes them")
     if is_settled(record, version):

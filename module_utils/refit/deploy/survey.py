@@ -20,6 +20,7 @@ from ..state.releases import Current, Release, catalogue, previous, read_current
 from ..state.runs import is_dead
 from ..state.versions import legacy
 from ..supervisors.base import Supervisor
+from ..words.reason import Record
 
 
 @dataclass(frozen=True)
@@ -179,11 +180,11 @@ def full_record(service: Service, system: System, supervisor: Supervisor, look: 
     return record
 
 
-def _unsafe(service: Service) -> str | None:
+def _unsafe(service: Service) -> Record | None:
     try:
         check_directories(service)
     except UnsafePath as error:
-        return str(error)
+        return error.reason.to_record()
     return None
 
 

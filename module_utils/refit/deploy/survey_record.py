@@ -20,6 +20,7 @@ from ..core.answers import (
     otherwise,
     prose,
     rank,
+    reason,
     sha256,
     text,
 )
@@ -54,7 +55,7 @@ _RELEASE = mapping(
         "version": read_version,
         "state": text,
         "qualifies": otherwise(boolean, False),
-        "why_not": optional(prose),
+        "why_not": optional(reason),
         "usable": boolean,
         "proven": boolean,
         "result": optional(text),
@@ -67,8 +68,8 @@ _RELEASE = mapping(
         "staged_at": if_fit(text),
         "verified_at": if_fit(text),
         "activated_op": otherwise(count, 0),
-        "failure": optional(prose),
-        "bad": optional(mapping({"reason": prose, "by": optional(prose), "at": optional(prose)})),
+        "failure": optional(reason),
+        "bad": optional(mapping({"reason": reason, "by": optional(prose), "at": optional(prose)})),
     }
 )
 _INTENT = mapping(
@@ -88,7 +89,7 @@ _LAST_ROLLBACK = mapping(
         "age_s": optional(number),
     }
 )
-_STOPPED_BY = mapping({"severity": one_of(*RANK), "why": prose})
+_STOPPED_BY = mapping({"severity": one_of(*RANK), "why": reason})
 
 
 def _stopped(value: Any) -> bool | dict[str, Any]:
@@ -114,7 +115,7 @@ _OPERATION = mapping(
 _RUNNING = mapping(
     {
         "healthy": boolean,
-        "failure": optional(mapping({"kind": text, "detail": prose})),
+        "failure": optional(mapping({"kind": text, "detail": reason})),
         "status": text,
         "running": listing(read_version, _MOST_PROCESSES),
         "pids": listing(count, _MOST_PROCESSES),
@@ -137,7 +138,7 @@ _SURVEY = mapping(
         "holds": read_holds,
         "damaged_ledger_lines": otherwise(count, 0),
         "place": if_fit(text),
-        "unsafe": optional(prose),
+        "unsafe": optional(reason),
         "definition_changes": otherwise(boolean, False),
         "running": optional(_RUNNING),
         "scripts": optional(mapping({"version": if_fit(text), "digest": if_fit(text)})),

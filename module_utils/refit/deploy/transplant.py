@@ -30,6 +30,7 @@ from ..state.manifest import content_of, write_sums
 from ..state.operation import Operation, Operations
 from ..state.releases import MANIFEST, STAGING_PREFIX, SUMS, damage, read_manifest, read_sums, wrong_content
 from ..state.versions import normalise
+from ..words.reason import Reason
 from .shared_paths import link_shared
 from .staging import checksum, not_its_own, plan_content, put_in_place, staging_lock, sweep
 
@@ -55,7 +56,7 @@ def pack(service: Service, version: str, path: str) -> str:
         raise VersionNotFound(
             f"release {version} cannot be copied: {problem}",
             where=directory,
-            steps=[Step(STATUS_YML, "to see which host has it whole")],
+            steps=[Step(STATUS_YML, Reason("to_see_who_has_it_whole"))],
         )
     outgoing = os.path.dirname(path)
     make_kept(outgoing, 0o700, "the directory of packs")

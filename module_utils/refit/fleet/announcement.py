@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..deploy.survey_record import release_in
+from ..words.reason import Record
 from .memory import Reachable
 from .verdict import PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict, Word
 
@@ -54,7 +55,7 @@ def _commit_of(surveys: Reachable, versions: Iterable[str | None]) -> str:
     return str(commits.pop()) if len(commits) == len(named) == 1 else ""
 
 
-def ending(verdict: Verdict, failures: Sequence[Any], blame: str | None, commands: Sequence[str]) -> Ending:
+def ending(verdict: Verdict, failures: Sequence[Any], blame: Record | None, commands: Sequence[Any]) -> Ending:
     """What to tell of a deploy that ended with *verdict*.
 
     Args:

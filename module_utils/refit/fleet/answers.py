@@ -9,13 +9,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.answers import NOT_UNDERSTOOD, NotUnderstood, Reader, if_fit, prose, text
-from ..core.printable import printable
+from ..core.answers import NotUnderstood, Reader, if_fit, reason, text
 from ..deploy.outcomes import lost, read_outcome
 from ..deploy.survey_record import read_survey
 from ..health import told_severity
 from ..health.measurement_record import read_measurement
 from ..state.versions import read_version
+from ..words.printable import printable
+from ..words.reason import Reason, Record, as_it_came, from_record, recorded
 from .memory import Survey
 
 _MOST_SAID = 300
@@ -24,7 +25,7 @@ MOST_TOLD = 4096  # where it is all that there is to find out why
 Results = Mapping[str, Any]
 
 
-def read_surveys(results: Results) -> tuple[dict[str, Survey | None], dict[str, str]]:
+def read_surveys(results: Results) -> tuple[dict[str, Survey | None], dict[str, Record]]:
     """Every host's survey, None where there is none; and why there is none, of those that said something.
 
     Args:
@@ -33,7 +34,7 @@ def read_surveys(results: Results) -> tuple[dict[str, Survey | None], dict[str, 
     return _read(results, "survey", read_survey)
 
 
-def read_measurements(results: Results) -> tuple[dict[str, dict[str, Any] | None], dict[str, str]]:
+def read_measurements(results: Results) -> tuple[dict[str, dict[str, Any] | None], dict[str, Record]]:
     """Every host's measurement, None where there is none; and why there is none, of those that said something.
 
     Args:
@@ -52,18 +53,19 @@ def read_outcome_of(result: Any) -> dict[str, Any] | None:
     that is understood; None where it says nothing at all."""
     answer = result.get("outcome") if isinstance(result, dict) else None
     if answer is None:
-        why = said(result)
+        why = why_of(result)
         return lost(why, "reach" if is_unreachable(result) else NotUnderstood.kind) if why else None
     try:
         return read_outcome(answer)
     except NotUnderstood as error:
-        return lost(f"{NOT_UNDERSTOOD}: {error}")
+        return lost(Reason("answer_not_understood", why=error.reason))
 
 
 def read_staged(result: Any) -> dict[str, Any]:
-    """What ``release`` returned for staging: the ``version``, or why it is not there (``msg``)."""
+    """What ``release`` returned for staging: the ``version``, or why it is not there (``reason``)."""
     version = result.get("version") if isinstance(result, dict) else None
-    return {"version": if_fit(read_version)(version), "msg": said(result, MOST_TOLD)}
+    why = why_of(result, MOST_TOLD)
+    return {"version": if_fit(read_version)(version), "reason": recorded(why)}
 
 
 def read_no_copy(result: Any) -> dict[str, Any]:
@@ -71,22 +73,28 @@ def read_no_copy(result: Any) -> dict[str, Any]:
     why = result.get("msg") if isinstance(result, dict) else None
     # What comes before is Ansible's name for it, and what follows advice on its options.
     first = re.sub(r"^Unexpected \w+ error: ", "", why.strip().split("\n")[0]) if isinstance(why, str) else ""
-    return {
-        "version": None,
-        "msg": "the artifact could not be copied here: " + (printable(first, _MOST_SAID) or "no reason given"),
-    }
+    why = as_it_came(first[:_MOST_SAID]) if first else Reason("not_given")
+    return {"version": None, "reason": Reason("not_copied_here", why=why).to_record()}
 
 
 def read_refusal(result: Any) -> dict[str, Any]:
     """What kept a host from taking a step that is no activation, as an outcome record has it."""
     known = result if isinstance(result, dict) else {}
-    return {"failed_check": if_fit(text)(known.get("kind")), "overtaken_by": if_fit(prose)(known.get("overtaken_by"))}
+    return {"failed_check": if_fit(text)(known.get("kind")), "overtaken_by": if_fit(reason)(known.get("overtaken_by"))}
 
 
-def said(result: Any, most: int = _MOST_SAID) -> str:
-    """What a host's result says went wrong, on one line of *most* characters; empty where it says nothing."""
-    message = result.get("msg") if isinstance(result, dict) else None
-    return printable(message, most).strip() if isinstance(message, str) else ""
+def why_of(result: Any, most: int = _MOST_SAID) -> Reason | None:
+    """What a host's result says went wrong; None where it says nothing.
+
+    Args:
+        most: of how many characters where it is no reason's record, but a text of Ansible's or of an older package.
+    """
+    known = result if isinstance(result, dict) else {}
+    if isinstance(known.get("reason"), dict):
+        return from_record(known["reason"])
+    message = known.get("msg")
+    text = printable(message, most).strip() if isinstance(message, str) else ""
+    return as_it_came(text) if text else None
 
 
 def is_failed(result: Any) -> bool:
@@ -97,17 +105,17 @@ def is_unreachable(result: Any) -> bool:
     return isinstance(result, dict) and result.get("unreachable") is True
 
 
-def _read(results: Results, field: str, reader: Reader) -> tuple[dict[str, Any], dict[str, str]]:
+def _read(results: Results, field: str, reader: Reader) -> tuple[dict[str, Any], dict[str, Record]]:
     found: dict[str, Any] = {}
-    unread: dict[str, str] = {}
+    unread: dict[str, Record] = {}
     for host, result in results.items():
         answer = result.get(field) if isinstance(result, dict) else None
-        found[host], why = None, "" if is_unreachable(result) else said(result)
+        found[host], why = None, None if is_unreachable(result) else why_of(result)
         if answer is not None:
             try:
                 found[host] = reader(answer)
             except NotUnderstood as error:
-                why = f"{NOT_UNDERSTOOD}: {error}"
+                why = Reason("answer_not_understood", why=error.reason)
         if found[host] is None and why:
-            unread[host] = why
+            unread[host] = why.to_record()
     return found, unread

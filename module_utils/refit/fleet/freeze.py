@@ -14,12 +14,13 @@ from ..core.errors import DEPLOY_YML, RESUME_YML, Frozen, Step, Writer, lines_of
 from ..core.timestamps import shown
 from ..state import ledger_events
 from ..state.holds import Hold, Holds, lift_entry
+from ..words.reason import Reason, Record, from_record
 from .memory import FleetMemory, Reachable, Surveys, or_distrust, split
 
 Kind = Literal["freeze", "resume"]
 FREEZE: Final = "freeze"
 RESUME: Final = "resume"
-LIFT = Step(RESUME_YML, "when it is safe again", {"resume_reason": "why it is safe again"})
+LIFT = Step(RESUME_YML, Reason("when_it_is_safe_again"), {"resume_reason": "why it is safe again"})
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class FreezePlan:
     reason: str
     entries: dict[str, list[Mapping[str, Any]]]
     freezes: list[Hold]
-    missing: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, Record] = field(default_factory=dict)
 
     def describe(self, write: Writer, at: str = "", *, planned: bool = False) -> str:
         """What became of the plan for a person, after *at* which place; *planned* if it was only made."""
@@ -50,7 +51,9 @@ class FreezePlan:
             lines += ["  frozen " + describe(hold) for hold in self.freezes]
         else:
             lines = [f"{at}NOTHING TO RESUME: {self.service} is not frozen on any host that can be reached"]
-        lines += [f"{host}: {why}; the next deploy or rollback tells it" for host, why in self.missing.items()]
+        lines += [
+            f"{host}: {from_record(why)}; the next deploy or rollback tells it" for host, why in self.missing.items()
+        ]
         return "\n".join([*lines, *(["Check mode: nothing is written."] if planned else [])])
 
 
@@ -61,7 +64,7 @@ def plan_freeze(
     reason: str,
     by: str,
     run: str,
-    unread: Mapping[str, str] | None = None,
+    unread: Mapping[str, Record] | None = None,
     distrusted: Collection[str] = (),
 ) -> FreezePlan:
     """Freeze *service* on every host that can be read; the same reason twice is one freeze.
@@ -87,7 +90,7 @@ def plan_resume(
     *,
     reason: str,
     by: str,
-    unread: Mapping[str, str] | None = None,
+    unread: Mapping[str, Record] | None = None,
     distrusted: Collection[str] = (),
 ) -> FreezePlan:
     """Lift every freeze that any host knows, on all that can be read; *unread* and *distrusted* as for
@@ -108,13 +111,13 @@ def refuse_frozen(service: str, holds: Holds, hosts: Collection[str] = ()) -> No
     if freezes:
         more = f" (and {len(freezes) - 1} more)" if len(freezes) > 1 else ""
         raise Frozen(
-            f"deploys of {service} are frozen: {freezes[-1].reason}",
+            Reason("deploys_frozen", service=service, why=from_record(freezes[-1].reason)),
             where="frozen {}{}".format(describe(freezes[-1], with_reason=False), more),
             steps=[
                 LIFT,
                 Step(
                     DEPLOY_YML,
-                    "for this deploy alone, where it cannot wait",
+                    Reason("for_this_deploy_alone"),
                     {"deploy_override_freeze": "why it cannot wait"},
                     again=True,
                 ),
@@ -131,7 +134,9 @@ def override_entry(version: str, reason: str, by: str, run: str) -> dict[str, An
 def describe(freeze: Hold, with_reason: bool = True) -> str:
     """Who froze it, when and, if asked for, why."""
     return "by {} at {}{}".format(
-        freeze.by or "somebody", shown(freeze.at or "an unknown time"), f": {freeze.reason}" if with_reason else ""
+        freeze.by or "somebody",
+        shown(freeze.at or "an unknown time"),
+        f": {from_record(freeze.reason)}" if with_reason else "",
     )
 
 

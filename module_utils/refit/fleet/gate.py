@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from ..deploy.outcomes import GOOD
 from ..health.grades import OK, P2, Severity
+from ..words.reason import Reason, Record, from_record
 from .rollout import Course, overtaken_by
 
 Word = Literal["go_on", "stop", "take_back", "stand_aside"]
@@ -31,17 +32,17 @@ class Decision:
         decision: ``go_on``; ``stop``: no further batch, nothing is taken back, a person decides;
             ``take_back``: every touched host goes back; ``stand_aside``: a newer run has taken
             over, and what it does is not to be disturbed.
-        why: one sentence; empty where all is well.
+        why: a reason's record; empty where all is well.
     """
 
     decision: Word
-    why: str = ""
+    why: Record = ""
 
     def to_record(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def decide(course: Course, bad_hosts: Mapping[str, str], severity: Severity = OK, why: str = "") -> Decision:
+def decide(course: Course, bad_hosts: Mapping[str, Record], severity: Severity = OK, why: Record = "") -> Decision:
     """Decide after a batch.
 
     Args:
@@ -52,17 +53,27 @@ def decide(course: Course, bad_hosts: Mapping[str, str], severity: Severity = OK
     """
     overtaken = overtaken_by(course.outcomes)
     if overtaken:
-        return Decision(STAND_ASIDE, f"{overtaken} has taken over")
+        return Decision(STAND_ASIDE, has_taken_over(overtaken))
     for host in sorted(course.outcomes):
         record = course.outcomes[host]
         if record is None:
-            return Decision(TAKE_BACK, f"{host} was lost")
+            return Decision(TAKE_BACK, Reason("host_was_lost", host=host).to_record())
         if record["outcome"] not in GOOD:
-            return Decision(TAKE_BACK, "{}: {}".format(host, bad_hosts.get(host) or record.get("reason")))
+            bad = bad_hosts.get(host) or record.get("reason") or record["outcome"]
+            return Decision(TAKE_BACK, Reason("on_host", host=host, why=from_record(bad)).to_record())
     if severity in (OK, P2):
-        return Decision(GO_ON, f"{severity}: {why}" if why else "")
+        return Decision(GO_ON, _graded(severity, why) if why else "")
     # UNKNOWN is no better: what cannot be seen passes no gate, and is no reason to take anything back.
-    return Decision(STOP, f"{severity}: {why}")
+    return Decision(STOP, _graded(severity, why))
+
+
+def _graded(severity: Severity, why: Record) -> Record:
+    return Reason("graded", severity=severity, why=from_record(why)).to_record()
+
+
+def has_taken_over(who: Record) -> Record:
+    """Why a run ended that *who* has overtaken."""
+    return Reason("has_taken_over", by=from_record(who)).to_record()
 
 
 def conclusion(decision: Decision, language: str = "ko") -> str:

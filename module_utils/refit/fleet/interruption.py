@@ -6,14 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .rollout import Record
+from ..words.reason import Reason, Record
+from .rollout import Outcome
 from .verdict import INTERRUPTED, HostEnd, Verdict, end_of, missing_ends
-
-AT_WORK = "it was told to go to {}, and ends that by itself if it still can"
 
 
 def broken_off(
-    plan: Mapping[str, Any], why: str, at_work: Mapping[str, str | None], outcomes: Mapping[str, Record]
+    plan: Mapping[str, Any], why: Record, at_work: Mapping[str, str | None], outcomes: Mapping[str, Outcome]
 ) -> Verdict:
     """The verdict on a run that nobody carries on.
 
@@ -29,10 +28,12 @@ def broken_off(
 
 
 def _end(
-    plan: Mapping[str, Any], host: str, at_work: Mapping[str, str | None], outcomes: Mapping[str, Record]
+    plan: Mapping[str, Any], host: str, at_work: Mapping[str, str | None], outcomes: Mapping[str, Outcome]
 ) -> HostEnd:
     if host in at_work:
-        return HostEnd(host, None, False, True, "at_work", AT_WORK.format(at_work[host] or "its release before"))
+        version = at_work[host]
+        why = Reason("told_to_go", version=version) if version else Reason("told_to_go_back")
+        return HostEnd(host, None, False, True, "at_work", why.to_record())
     if host in outcomes:
         return replace(end_of(host, outcomes[host], plan["targets"].get(host)), good=True)
     return HostEnd(host, plan["live"][host], True, True, "untouched")

@@ -11,14 +11,15 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Optional, TypeVar
+from typing import Any, Final, Optional, TypeVar
 
 from ..core.errors import STATUS_YML, InvalidInput, RefitError, Step, UnsafePath
 from ..state.holds import Hold, Holds
+from ..words.reason import Reason, Record, from_record
 
 # Where the controller and the hosts can still fetch from later; a file on some controller may be gone.
 _FETCHABLE = ("https://", "http://", "s3://")
-UNREACHABLE = "cannot be reached"
+UNREACHABLE: Final = Reason("unreachable").to_record()
 
 # From so many hosts on, what one of them says alone decides nothing for the others.
 _ENOUGH = 3
@@ -29,7 +30,7 @@ Surveys = Mapping[str, Optional[Survey]]
 Reachable = Mapping[str, Survey]
 
 
-def split(surveys: Surveys, unread: Mapping[str, str] | None = None) -> tuple[dict[str, Survey], dict[str, str]]:
+def split(surveys: Surveys, unread: Mapping[str, Record] | None = None) -> tuple[dict[str, Survey], dict[str, Record]]:
     """The hosts that could be read and worked on, and why the others could not.
 
     Args:
@@ -47,19 +48,23 @@ def split(surveys: Surveys, unread: Mapping[str, str] | None = None) -> tuple[di
     known = {**(unread or {}), **unsafe}
     missing = {host: known.get(host, UNREACHABLE) for host in sorted(set(surveys) - set(reachable))}
     if not reachable and unsafe:
-        raise UnsafePath(f"no host of the fleet can be worked on: {name_missing(missing)}")
+        raise UnsafePath(Reason("no_host_may_be_worked_on", hosts=name_missing(missing)))
     if not reachable:
         raise RefitError(
-            "no host of the fleet can be reached: {}".format(name_missing(missing)),
+            Reason("no_host_reached", hosts=name_missing(missing)),
             next_command="check the network and SSH",
-            steps=[Step(STATUS_YML, "to see who answers")],
+            steps=[Step(STATUS_YML, Reason("to_see_who_answers"))],
         )
     return reachable, missing
 
 
-def name_missing(missing: Mapping[str, str]) -> str:
+def name_missing(missing: Mapping[str, Record]) -> Reason:
     """The hosts, each with why it is missing where that is not that it cannot be reached."""
-    return ", ".join(host if why == UNREACHABLE else f"{host} ({why})" for host, why in missing.items())
+    named = [
+        Reason("host", host=host) if why == UNREACHABLE else Reason("host_with", host=host, why=from_record(why))
+        for host, why in missing.items()
+    ]
+    return Reason("hosts", hosts=named)
 
 
 def damaged_ledgers(surveys: Reachable) -> list[str]:
@@ -245,7 +250,7 @@ def or_distrust(playbook: str, host: str | None, among: Collection[str]) -> list
     """The way out where *host* alone, one of those *among* whom there are others, stands against what is wanted."""
     if host is None or len(set(among) | {host}) < 2:
         return []
-    return [Step(playbook, f"if {host} is not to be believed", {"distrust": host}, again=True)]
+    return [Step(playbook, Reason("if_not_to_be_believed", host=host), {"distrust": host}, again=True)]
 
 
 def _is_fetchable(release: Mapping[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from ..core.timestamps import shown
 from ..deploy.survey_record import live_in, release_in
 from ..state.operation import DEFAULT_EXPIRES_S, DEPLOY, ROLLBACK, Kind, described
 from ..state.versions import normalise
+from ..words.reason import Reason, Record
 from .divergence import divergent_hosts, fleet_release, heard_of
 from .freeze import refuse_frozen
 from .memory import (
@@ -71,7 +72,7 @@ class FleetPlan:
     targets: dict[str, str] = field(default_factory=dict)
     from_versions: dict[str, str | None] = field(default_factory=dict)
     live: dict[str, str | None] = field(default_factory=dict)
-    missing: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, Record] = field(default_factory=dict)
     takes_over: tuple[str, ...] = ()
     brought: dict[str, str] = field(default_factory=dict)
     fetched: dict[str, str] = field(default_factory=dict)
@@ -94,7 +95,7 @@ def plan_deploy(
     surveys: Surveys,
     version: str,
     *,
-    unread: Mapping[str, str] | None = None,
+    unread: Mapping[str, Record] | None = None,
     max_unreachable: int = 0,
     override_freeze: str | None = None,
     distrusted: Collection[str] = (),
@@ -117,16 +118,21 @@ def plan_deploy(
     reachable, missing = split(surveys, unread)
     if len(missing) > max_unreachable:
         raise RefitError(
-            "{} of {} hosts cannot be {}: {}".format(
-                len(missing),
-                len(surveys),
-                "reached" if set(missing.values()) == {UNREACHABLE} else "read",
-                name_missing(missing),
+            Reason(
+                "hosts_unreached" if all(why == UNREACHABLE for why in missing.values()) else "hosts_unread",
+                count=len(missing),
+                total=len(surveys),
+                hosts=name_missing(missing),
             ),
             where=f"a deploy allows {max_unreachable}",
             steps=[
-                Step(DEPLOY_YML, "once they are back", again=True),
-                Step(DEPLOY_YML, "to go on without them", {"deploy_max_unreachable": str(len(missing))}, again=True),
+                Step(DEPLOY_YML, Reason("once_they_are_back"), again=True),
+                Step(
+                    DEPLOY_YML,
+                    Reason("to_go_on_without_them"),
+                    {"deploy_max_unreachable": str(len(missing))},
+                    again=True,
+                ),
             ],
         )
     memory = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted)
@@ -157,7 +163,7 @@ def plan_rollback(
     surveys: Surveys,
     version: str | None = None,
     *,
-    unread: Mapping[str, str] | None = None,
+    unread: Mapping[str, Record] | None = None,
     further: bool = False,
     allow_divergent: bool = False,
     may_fetch: bool = False,
@@ -302,8 +308,8 @@ def _takes_over(memory: FleetMemory) -> tuple[str, ...]:
                 f"another run is unfinished: {described(operation)}",
                 where="{}; {}, and it expires at {}".format(host, heard_of(operation), shown(operation["expires"])),
                 steps=[
-                    Step(DEPLOY_YML, "to wait for it, at most until then", {"operation_wait_s": _WAIT_S}, again=True),
-                    Step(ROLLBACK_YML, "to take it back"),
+                    Step(DEPLOY_YML, Reason("to_wait_for_it"), {"operation_wait_s": _WAIT_S}, again=True),
+                    Step(ROLLBACK_YML, Reason("to_take_it_back")),
                     *or_distrust(DEPLOY_YML, host if runs.count(operation["run"]) == 1 else None, memory.everybody),
                 ],
             )

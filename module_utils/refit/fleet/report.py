@@ -8,6 +8,8 @@ from typing import Final, Literal
 from ..core.errors import DEPLOY_YML, ROLLBACK_YML, STATUS_YML, Step, Writer, lines_of
 from ..core.text_table import table
 from ..state.operation import DEPLOY, ROLLBACK, Kind
+from ..words.reason import Reason, Record, from_record
+from ..words.sentence import said
 from .verdict import ABORTED, INTERRUPTED, PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict, Word
 
 LEFT_NOTHING: Final = "left_nothing"
@@ -26,7 +28,7 @@ _HEADLINES: Mapping[tuple[Kind, Word | Literal["left_nothing"]], str] = {
 _SHOWN_NAMES = 10
 
 
-def headline(kind: Kind, verdict: Verdict, at: str = "") -> str:
+def headline(kind: Kind, verdict: Verdict, at: str = "", language: str = "en") -> str:
     """The one sentence that says how it ended and which hosts stand apart, after *at* which place."""
     count, divergent = len(verdict.hosts), _names(verdict.divergent)
     text = at + _HEADLINES[kind, LEFT_NOTHING if verdict.left_nothing else verdict.verdict].format(
@@ -34,12 +36,12 @@ def headline(kind: Kind, verdict: Verdict, at: str = "") -> str:
         count=count,
         done=verdict.done,
         all=f"all {count} hosts" if not verdict.divergent else f"{verdict.done} of {count} hosts",
-        why=verdict.why or f"not every host is back: {divergent}",
+        why=said(verdict.why, language) or f"not every host is back: {divergent}",
         divergent=divergent,
     )
     if verdict.divergent and verdict.verdict in (SUCCEEDED, ROLLED_BACK, STOPPED):
         text += ". {}: {}".format("NOT REACHED" if _is_lost(verdict) else "NOT PROVEN", divergent)
-    return f"{text}. {verdict.unjudged}" if verdict.unjudged else text
+    return f"{text}. {said(verdict.unjudged, language)}" if verdict.unjudged else text
 
 
 def _is_lost(verdict: Verdict) -> bool:
@@ -47,13 +49,15 @@ def _is_lost(verdict: Verdict) -> bool:
     return all(end.failed_check == "reach" for end in verdict.hosts if not end.good)
 
 
-def render(kind: Kind, verdict: Verdict, steps: Sequence[Step], write: Writer, at: str = "") -> str:
-    """Headline, a line per host, and what to type next."""
+def render(
+    kind: Kind, verdict: Verdict, steps: Sequence[Step], write: Writer, at: str = "", language: str = "en"
+) -> str:
+    """Headline, a line per host, and what to type next; reasons in *language*."""
     rows = [["HOST", "RUNS", "OUTCOME", "WHY"]]
     for end in verdict.hosts:
         runs = end.runs or ("nothing" if end.proven or end.outcome == "failed" else "unknown")
-        rows.append([end.host, runs if end.proven else runs + " (unproven)", end.outcome, end.why or ""])
-    lines = [headline(kind, verdict, at), "", *table(rows)]
+        rows.append([end.host, runs if end.proven else runs + " (unproven)", end.outcome, said(end.why, language)])
+    lines = [headline(kind, verdict, at, language), "", *table(rows)]
     if steps:
         lines += ["", "Next:", *lines_of(steps, write)]
     return "\n".join(lines)
@@ -68,7 +72,7 @@ def render_plan(
     kind: Kind,
     target: str | None,
     steps: Mapping[str, Sequence[str]],
-    missing: Mapping[str, str] | None = None,
+    missing: Mapping[str, Record] | None = None,
     why: str = "",
     notes: Sequence[str] = (),
     at: str = "",
@@ -81,7 +85,7 @@ def render_plan(
         lines += [f"  {number}. {step}" for number, step in enumerate(steps[host], 1)]
         if not steps[host]:
             lines.append("  nothing to do: {} is live and proven".format(target or "its release"))
-    lines += [f"{host}: {reason}" for host, reason in (missing or {}).items()]
+    lines += [f"{host}: {from_record(reason)}" for host, reason in (missing or {}).items()]
     return "\n".join(lines)
 
 
@@ -96,18 +100,18 @@ def next_steps(kind: Kind, verdict: Verdict, artifact: str = "PATH_OR_URL") -> l
     named = {"release_version": verdict.target} if kind == ROLLBACK and verdict.target else {}
     release = {"release_version": verdict.target or "", "release_artifact": artifact}
     if verdict.overtaken_by:
-        return [status, Step(ROLLBACK_YML, "if it was for one server only: to take the others back, too")]
+        return [status, Step(ROLLBACK_YML, Reason("back_the_others_too"))]
     if verdict.verdict == INTERRUPTED and kind == ROLLBACK:
-        return [Step(ROLLBACK_YML, "to finish it", named), status]
+        return [Step(ROLLBACK_YML, Reason("to_finish_it"), named), status]
     if verdict.verdict == INTERRUPTED:
-        go_on = Step(DEPLOY_YML, "to go on where it was", release, again=True)
-        return [go_on, Step(ROLLBACK_YML, "to take back what is live now"), status]
+        go_on = Step(DEPLOY_YML, Reason("to_go_on_where_it_was"), release, again=True)
+        return [go_on, Step(ROLLBACK_YML, Reason("to_take_back_what_is_live")), status]
     if verdict.verdict == STOPPED:
-        go_on = Step(DEPLOY_YML, "to go on with the next batch", release, again=True)
-        return [go_on, Step(ROLLBACK_YML, "to take back what is live now"), status]
+        go_on = Step(DEPLOY_YML, Reason("to_go_on_with_the_next_batch"), release, again=True)
+        return [go_on, Step(ROLLBACK_YML, Reason("to_take_back_what_is_live")), status]
     if verdict.verdict == SUCCEEDED and kind == DEPLOY and divergent:
-        when = "once it can be reached" if _is_lost(verdict) else "once that is mended"
-        return [Step(DEPLOY_YML, f"{when}, to bring along {divergent}", release, again=True), status]
+        when = "to_bring_along_once_reached" if _is_lost(verdict) else "to_bring_along_once_mended"
+        return [Step(DEPLOY_YML, Reason(when, hosts=divergent), release, again=True), status]
     if verdict.verdict == SUCCEEDED:
         return []
     if verdict.verdict == PARTLY_ROLLED_BACK:
@@ -115,8 +119,8 @@ def next_steps(kind: Kind, verdict: Verdict, artifact: str = "PATH_OR_URL") -> l
     return [status]
 
 
-def _what_a_rollback_does(kind: Kind, verdict: Verdict, divergent: str) -> str:
+def _what_a_rollback_does(kind: Kind, verdict: Verdict, divergent: str) -> Reason:
     """What to type it for: not to bring back *divergent* where that is back, and the release before is ill as well."""
     if kind == DEPLOY and all(end.runs not in (None, verdict.target) for end in verdict.hosts if not end.good):
-        return f"if {divergent} does not get well: to take all hosts to the release before that one"
-    return f"to bring back {divergent}"
+        return Reason("to_take_all_further", hosts=divergent)
+    return Reason("to_bring_back", hosts=divergent)

@@ -21,11 +21,12 @@ from ..core.timestamps import ago, epoch, iso, shown
 from ..deploy.survey_record import release_in
 from ..state import ledger_events
 from ..state.operation import DEPLOY, ROLLBACK
+from ..words.reason import Reason
 from .memory import FleetMemory, Origin, Survey, is_proven, or_distrust
 
 RECENT_S = 600.0
 _EACH_TO_ITS_OWN = Step(
-    ROLLBACK_YML, "to let each host go to its own newest", {"rollback_allow_divergent": "true"}, again=True
+    ROLLBACK_YML, Reason("to_let_each_go_to_its_own"), {"rollback_allow_divergent": "true"}, again=True
 )
 
 
@@ -119,7 +120,7 @@ def named_target(memory: FleetMemory, version: str) -> Target:
             f"release {version} cannot be activated",
             where="; ".join(absent),
             next_command="deploy it, or name another one",
-            steps=[Step(STATUS_YML, "to see what is there")],
+            steps=[Step(STATUS_YML, Reason("to_see_what_is_there"))],
         )
     if mark is not None:
         raise NothingToRollBackTo(
@@ -129,7 +130,7 @@ def named_target(memory: FleetMemory, version: str) -> Target:
             ),
             next_command="name another release",
             steps=[
-                Step(STATUS_YML, "to see which there are"),
+                Step(STATUS_YML, Reason("to_see_which_there_are")),
                 *or_distrust(ROLLBACK_YML, mark.told_by, memory.everybody),
             ],
         )
@@ -366,7 +367,7 @@ def _not_everywhere_yet(memory: FleetMemory) -> str | None:
         ),
         where=f"nothing was changed now; refused {_until(last)}",
         next_command="if two have pressed the button there is nothing to do",
-        steps=[Step(ROLLBACK_YML, "to go back one more", {"rollback_further": "true"}, again=True)],
+        steps=[Step(ROLLBACK_YML, Reason("to_go_back_one_more"), {"rollback_further": "true"}, again=True)],
     )
     error.until = _until(last)
     raise error
@@ -399,10 +400,23 @@ def _refuse_unreached(memory: FleetMemory, leaving: str | None) -> None:
         where=", ".join(sorted(memory.hosts)),
         next_command=None if back else f"if {leaving} is bad itself, name the release to go to",
         steps=[
-            Step(ROLLBACK_YML, f"to see that {leaving} is well", {"release_version": leaving}, again=True),
-            *([Step(ROLLBACK_YML, "if it is bad itself", {"release_version": back}, again=True)] if back else []),
+            Step(
+                ROLLBACK_YML,
+                Reason("to_see_that_it_is_well", version=leaving),
+                {"release_version": leaving},
+                again=True,
+            ),
+            *(
+                [Step(ROLLBACK_YML, Reason("if_it_is_bad_itself"), {"release_version": back}, again=True)]
+                if back
+                else []
+            ),
         ],
     )
+
+
+def _named(version: str, why: Reason) -> Step:
+    return Step(ROLLBACK_YML, why, {"release_version": version}, again=True)
 
 
 def _unreached_by(memory: FleetMemory, survey: Survey) -> Mapping[str, Any]:

@@ -12,12 +12,13 @@ from typing import Any, Optional
 
 from ..core.errors import Outranked
 from ..deploy.outcomes import ACTIVATED, FAILED, GOOD, LOST, REFUSED, RESTORED, UNCHANGED
+from ..words.reason import Reason, Record, from_record
 
 # Checks that say something about the release, not about the host it ran on, or its process manager.
 RELEASE_CHECKS = ("health", "process", "restarts", "severity", "version")
 
-Record = Optional[Mapping[str, Any]]
-Records = Mapping[str, Record]
+Outcome = Optional[Mapping[str, Any]]
+Outcomes = Mapping[str, Outcome]
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ class Course:
 
     target: str
     before: Mapping[str, str | None]
-    outcomes: Records
+    outcomes: Outcomes
     resumed: Collection[str] = ()
-    missing: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, Record] = field(default_factory=dict)
     live: Mapping[str, str | None] = field(default_factory=dict)
 
     def live_on(self, host: str) -> str | None:
@@ -66,14 +67,16 @@ class Course:
         return not self.take_back() and ends == {RESTORED}
 
     @property
-    def blame(self) -> str | None:
+    def blame(self) -> Record | None:
         """Why the release itself is bad; None if only hosts or the network failed, or what was before fails as well."""
         for host in sorted(self.outcomes):
             record = self.outcomes[host]
             if record and record["outcome"] in (FAILED, RESTORED) and record.get("failed_check") in RELEASE_CHECKS:
                 if record["outcome"] == FAILED and record.get("live") not in (None, self.target):
                     continue  # it is back on what was live before, which is not well there either
-                return "failed on {}: {}".format(host, record.get("reason"))
+                return Reason(
+                    "failed_on", host=host, why=from_record(record.get("reason") or record["outcome"])
+                ).to_record()
         return None
 
     def take_back(self) -> dict[str, str]:
@@ -91,12 +94,12 @@ class Course:
         return back
 
 
-def overtaken_by(records: Records) -> str | None:
+def overtaken_by(records: Outcomes) -> Record | None:
     """The newer run that refused this one a step, such as ``a rollback by kim``; None if none did."""
     for host in sorted(records):
         record = records[host] or {}
         if record.get("failed_check") == Outranked.kind:
-            return str(record.get("overtaken_by") or "a newer run")
+            return from_record(record.get("overtaken_by") or Reason("a_newer_run").to_record()).to_record()
     return None
 
 
@@ -104,7 +107,7 @@ def _good(record: Mapping[str, Any]) -> bool:
     return record.get("outcome") in GOOD
 
 
-def _must_go_back(record: Record) -> bool:
+def _must_go_back(record: Outcome) -> bool:
     return (
         record is None
         or record["outcome"] in (ACTIVATED, UNCHANGED, FAILED, LOST)

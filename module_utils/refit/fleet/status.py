@@ -11,8 +11,9 @@ from ..core.text_table import table
 from ..core.timestamps import shown
 from ..deploy.survey_record import live_in, release_in
 from ..state.operation import DEPLOY, described
+from ..words.reason import Reason, from_record
 from . import freeze, scripts, stopped
-from .answers import Results, is_unreachable, read_surveys, said
+from .answers import Results, is_unreachable, read_surveys, why_of
 from .divergence import at_work, broke_off, divergent_hosts, fleet_release, heard_of
 from .memory import FleetMemory, damaged_ledgers
 from .way_back import WayBack, way_back
@@ -26,7 +27,10 @@ def understood(results: Results) -> dict[str, dict[str, Any]]:
     return {
         host: {"survey": survey}
         if survey
-        else {"unreachable": is_unreachable(results[host]), "msg": unread.get(host) or said(results[host])}
+        else {
+            "unreachable": is_unreachable(results[host]),
+            "msg": str(from_record(unread[host]) if host in unread else why_of(results[host]) or ""),
+        }
         for host, survey in surveys.items()
     }
 
@@ -67,7 +71,7 @@ def render_status(
         _strays(memory, write),
         _forgotten(surveys),
         damaged_ledgers(surveys),
-        [f"{host}: {survey['unsafe']}" for host, survey in surveys.items() if survey.get("unsafe")],
+        [f"{host}: {from_record(survey['unsafe'])}" for host, survey in surveys.items() if survey.get("unsafe")],
         _freezes(memory, service, write),
         scripts.describe(surveys, here, write),
     )
@@ -102,7 +106,7 @@ def _row(host: str, survey: Mapping[str, Any], divergent: bool, back: str) -> li
         host,
         _current(survey) + (" (DIVERGENT)" if divergent else ""),
         (",".join(running.get("running") or []) or "nothing") + (" (NOT CURRENT)" if _runs_another(survey) else ""),
-        "UP" if running.get("healthy") else "DOWN: {}".format(failure["detail"]),
+        "UP" if running.get("healthy") else "DOWN: {}".format(from_record(failure["detail"])),
         shown(live.get("verified_at") or "never proven"),
         back,
         _at_work(survey),
@@ -230,12 +234,12 @@ def _begun(memory: FleetMemory, hosts: list[str]) -> list[str]:
 
 
 def _bring_to(version: str) -> Step:
-    return Step(ROLLBACK_YML, f"to bring all to {version}", {"release_version": version})
+    return Step(ROLLBACK_YML, Reason("to_bring_all_to", version=version), {"release_version": version})
 
 
 def _deploy(memory: FleetMemory, version: str) -> Step:
     release = {"release_version": version, "release_artifact": stopped.artifact_of(memory, version)}
-    return Step(DEPLOY_YML, f"to deploy {version} everywhere", release)
+    return Step(DEPLOY_YML, Reason("to_deploy_everywhere", version=version), release)
 
 
 def _freezes(memory: FleetMemory, service: str, write: Writer) -> list[str]:

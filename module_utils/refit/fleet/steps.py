@@ -8,12 +8,13 @@ from typing import Any
 from ..deploy.steps import activation_steps, staging_steps
 from ..state import ledger_events
 from ..state.operation import DEPLOY, ROLLBACK, described
+from ..words.reason import Record, from_record
 from .memory import Reachable, damaged_ledgers
 from .plan import FleetPlan
 
 
 def steps_of(
-    plan: FleetPlan, surveys: Reachable, *, sha256: str | None = None, reason: str | None = None
+    plan: FleetPlan, surveys: Reachable, *, sha256: str | None = None, reason: Record | None = None
 ) -> dict[str, list[str]]:
     """Per reachable host what the plan amounts to there, in order; empty if nothing.
 
@@ -24,7 +25,9 @@ def steps_of(
     return {host: _steps(plan, host, surveys[host], sha256, reason) for host in plan.from_versions}
 
 
-def _steps(plan: FleetPlan, host: str, survey: Mapping[str, Any], sha256: str | None, reason: str | None) -> list[str]:
+def _steps(
+    plan: FleetPlan, host: str, survey: Mapping[str, Any], sha256: str | None, reason: Record | None
+) -> list[str]:
     target = plan.targets[host]
     found = [_lesson(entry) for entry in plan.lessons.get(host, [])]
     if plan.kind == DEPLOY:
@@ -39,7 +42,7 @@ def _steps(plan: FleetPlan, host: str, survey: Mapping[str, Any], sha256: str | 
 
 def notes_on(plan: FleetPlan, surveys: Reachable) -> list[str]:
     """What a person should know of the plan besides its steps, a line each."""
-    notes = ["stops the " + described({**deploy, "kind": DEPLOY}) for deploy in plan.stops]
+    notes = [f"stops the {described({**deploy, 'kind': DEPLOY})}" for deploy in plan.stops]
     if plan.refused:
         notes.append(f"would be refused {plan.refused.until}: the fleet {plan.refused.what}")
     if plan.override:
@@ -56,4 +59,4 @@ def _lesson(entry: Mapping[str, Any]) -> str:
         ledger_events.CLEARED: "remember that {version} was cleared by {by}: {reason}",
         ledger_events.RESUMED: "remember that deploys were resumed by {by}: {reason}",
     }
-    return known[entry["event"]].format(by=by, version=entry.get("version"), reason=entry["reason"])
+    return known[entry["event"]].format(by=by, version=entry.get("version"), reason=from_record(entry["reason"]))

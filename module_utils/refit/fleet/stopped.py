@@ -10,6 +10,7 @@ from ..core.timestamps import epoch, iso, shown
 from ..deploy.survey_record import release_in
 from ..health.grades import Grade
 from ..state.operation import DEPLOY
+from ..words.reason import Reason, from_record
 from .memory import FleetMemory, Survey
 
 
@@ -38,13 +39,13 @@ def describe(memory: FleetMemory, count: int, write: Writer) -> list[str]:
         )
     ]
     by = deploy["stopped"] if isinstance(deploy["stopped"], Mapping) else {}
-    lines += [f"  {by['why']}"] if by.get("why") else []
+    lines += [f"  {from_record(by['why'])}"] if by.get("why") else []
     lines += _deadline(deploy.get("finished"), by.get("severity"))
     version = deploy["target"]
-    steps = [Step(ROLLBACK_YML, "to take back what is live now")]
+    steps = [Step(ROLLBACK_YML, Reason("to_take_back_what_is_live"))]
     if not memory.holds.freezes():  # else it would be refused
         release = {"release_version": version, "release_artifact": artifact_of(memory, version)}
-        steps.insert(0, Step(DEPLOY_YML, "to go on with the next batch", release))
+        steps.insert(0, Step(DEPLOY_YML, Reason("to_go_on_with_the_next_batch"), release))
     return [*lines, "Next, whichever is wanted:", *lines_of(steps, write)]
 
 

@@ -13,9 +13,10 @@ from typing import Any, Final, Literal, Union
 from ..deploy import outcomes
 from ..deploy.outcomes import FAILED, GOOD, LOST, REFUSED, RESTORED
 from ..state.versions import is_legacy
-from .gate import GO_ON, STOP, Decision
+from ..words.reason import Reason, Record, from_record
+from .gate import GO_ON, STOP, Decision, has_taken_over
 from .memory import UNREACHABLE
-from .rollout import Course, Record, Records, overtaken_by
+from .rollout import Course, Outcome, Outcomes, overtaken_by
 
 Word = Literal["succeeded", "rolled_back", "partly_rolled_back", "stopped", "interrupted", "aborted_before_activation"]
 SUCCEEDED: Final = "succeeded"
@@ -31,7 +32,7 @@ End = Union[outcomes.Word, Literal["lost", "staged", "not_staged", "missing", "u
 # The outcome of a host that could not be read from the start.
 MISSING: Final = "missing"
 
-NOTHING_BEFORE = "there was no release before it to go back to"
+NOTHING_BEFORE: Final = Reason("nothing_before").to_record()
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class HostEnd:
         runs: the version it was left with, or in words what is no release; None if that is not known or nothing.
         proven: whether what it runs was proven in this run, or was never touched.
         good: whether it ended where the verdict wants it.
-        why: what went wrong on it, in one sentence; None if nothing.
+        why: what went wrong on it, as a reason's record; None if nothing.
     """
 
     host: str
@@ -50,7 +51,7 @@ class HostEnd:
     proven: bool
     good: bool
     outcome: End
-    why: str | None = None
+    why: Record | None = None
     failed_check: str | None = None
 
     def to_record(self) -> dict[str, Any]:
@@ -71,16 +72,16 @@ class Verdict:
         why: why a deploy stopped, or could not go back; empty otherwise.
         overtaken_by: whose newer run took over, such as ``a rollback by kim``; None if none did.
         left_nothing: whether a rollback succeeded that had nothing to go back from, see :class:`~.plan.FleetPlan`.
-        unjudged: that a deploy was observed with too few requests to say more, as a sentence; empty if not.
+        unjudged: that a deploy was observed with too few requests to say more; empty if not.
     """
 
     verdict: Word
     target: str | None
     hosts: list[HostEnd]
-    why: str = ""
-    overtaken_by: str | None = None
+    why: Record = ""
+    overtaken_by: Record | None = None
     left_nothing: bool = False
-    unjudged: str = ""
+    unjudged: Record = ""
 
     @property
     def succeeded(self) -> bool:
@@ -117,18 +118,18 @@ class Verdict:
         }
 
 
-def staging_verdict(target: str, live: Mapping[str, str | None], staged: Records) -> Verdict:
+def staging_verdict(target: str, live: Mapping[str, str | None], staged: Outcomes) -> Verdict:
     """Whether the release is staged on every host; nothing was activated yet.
 
     Args:
         live: per host that takes part the version that is live.
-        staged: per host ``{"version"}`` where it is staged, ``{"msg"}`` where not.
+        staged: per host ``{"version"}`` where it is staged, ``{"reason"}`` where not.
     """
     ends = []
     for host in sorted(live):
         record = staged.get(host) or {}
         ok = bool(record.get("version"))
-        why = None if ok else record.get("msg") or "it gave no answer"
+        why = None if ok else record.get("reason") or Reason("no_answer").to_record()
         ends.append(HostEnd(host, live[host], True, ok, "staged" if ok else "not_staged", why, None if ok else "stage"))
     return Verdict(SUCCEEDED if all(end.good for end in ends) else ABORTED, target, ends)
 
@@ -142,9 +143,9 @@ def failures_so_far(course: Course) -> list[dict[str, Any]]:
 def deploy_verdict(
     course: Course,
     decision: Decision,
-    taken_back: Records | None = None,
-    ended: Records | None = None,
-    unjudged: str = "",
+    taken_back: Outcomes | None = None,
+    ended: Outcomes | None = None,
+    unjudged: Record = "",
 ) -> Verdict:
     """The verdict on a deploy, once the hosts of :meth:`.rollout.Course.take_back` went back, if they had to.
 
@@ -159,7 +160,7 @@ def deploy_verdict(
     if overtaken or decision.decision == STOP:
         ends = [_end_as_it_is(course, host, taken_back) for host in course.before]
         if overtaken:
-            return _verdict(STOPPED, course, ends, f"{overtaken} has taken over", overtaken)
+            return _verdict(STOPPED, course, ends, has_taken_over(overtaken), overtaken)
         return _verdict(STOPPED, course, ends, decision.why)
     if decision.decision == GO_ON and course.complete:
         ends = [end_of(host, course.outcomes[host], course.target) for host in course.before]
@@ -174,11 +175,11 @@ def deploy_verdict(
 
 def rollback_verdict(
     targets: Mapping[str, str],
-    outcomes: Records,
-    missing: Mapping[str, str] | None = None,
+    outcomes: Outcomes,
+    missing: Mapping[str, Record] | None = None,
     target: str | None = None,
     leaves_nothing: bool = False,
-    obstacles: Mapping[str, str] | None = None,
+    obstacles: Mapping[str, Record] | None = None,
 ) -> Verdict:
     """The verdict on a rollback.
 
@@ -187,7 +188,7 @@ def rollback_verdict(
         missing: per host of the fleet that could not be read from the start why.
         target: the version, where it is the same for all.
         leaves_nothing: as its plan says.
-        obstacles: per host to which the version could not be brought why, in words that go on from its name.
+        obstacles: per host to which the version could not be brought why.
     """
     ends = [end_of(host, outcomes.get(host), targets[host]) for host in targets]
     ends = [_with_obstacle(end, targets[end.host], (obstacles or {}).get(end.host)) for end in ends]
@@ -198,16 +199,17 @@ def rollback_verdict(
     return Verdict(found, target, ends, left_nothing=leaves_nothing and found == SUCCEEDED)
 
 
-def _with_obstacle(end: HostEnd, version: str, obstacle: str | None) -> HostEnd:
+def _with_obstacle(end: HostEnd, version: str, obstacle: Record | None) -> HostEnd:
     if end.why is None or not obstacle:
         return end
     # That it refused what did not come to it says nothing more.
-    return replace(
-        end, why=f"{version} {obstacle}", failed_check="stage" if end.outcome == REFUSED else end.failed_check
-    )
+    why = Reason("obstacle", version=version, why=from_record(obstacle)).to_record()
+    return replace(end, why=why, failed_check="stage" if end.outcome == REFUSED else end.failed_check)
 
 
-def _verdict(name: Word, course: Course, ends: list[HostEnd], why: str = "", overtaken: str | None = None) -> Verdict:
+def _verdict(
+    name: Word, course: Course, ends: list[HostEnd], why: Record = "", overtaken: Record | None = None
+) -> Verdict:
     return Verdict(name, course.target, _in_order([*ends, *missing_ends(course.missing)]), why, overtaken)
 
 
@@ -215,10 +217,10 @@ def _in_order(ends: list[HostEnd]) -> list[HostEnd]:
     return sorted(ends, key=lambda end: end.host)
 
 
-def missing_ends(missing: Mapping[str, str]) -> list[HostEnd]:
+def missing_ends(missing: Mapping[str, Record]) -> list[HostEnd]:
     """The ends of the hosts that could not be read from the start, for which *missing* says why."""
-    known = {UNREACHABLE: ("could not be reached from the start", "reach")}
-    ends = {host: known.get(why, (why, "survey")) for host, why in missing.items()}
+    never = Reason("unreachable_from_the_start").to_record()
+    ends = {host: (never, "reach") if why == UNREACHABLE else (why, "survey") for host, why in missing.items()}
     return [HostEnd(host, None, False, False, MISSING, *end) for host, end in ends.items()]
 
 
@@ -227,7 +229,7 @@ def _untouched(course: Course, host: str) -> HostEnd:
     return HostEnd(host, course.live_on(host), True, True, "untouched")
 
 
-def _end_as_it_is(course: Course, host: str, taken_back: Records) -> HostEnd:
+def _end_as_it_is(course: Course, host: str, taken_back: Outcomes) -> HostEnd:
     """A host's end where nothing (more) is taken back: what it runs now is for somebody else to decide."""
     if host in taken_back:
         end = end_of(host, taken_back[host], course.before[host])
@@ -238,23 +240,30 @@ def _end_as_it_is(course: Course, host: str, taken_back: Records) -> HostEnd:
     return replace(end, good=end.outcome not in (LOST, FAILED))
 
 
-def _end_after_failure(course: Course, host: str, taken_back: Records, goes_back: bool) -> HostEnd:
+def _end_after_failure(course: Course, host: str, taken_back: Outcomes, goes_back: bool) -> HostEnd:
     if host not in course.outcomes:
         return end_of(host, taken_back.get(host), course.before[host]) if goes_back else _untouched(course, host)
     record = course.outcomes[host]
     why, check = _trouble(record)
     end = end_of(host, taken_back.get(host) if goes_back else record, course.before[host])
-    why = "; ".join(text for text in (why, end.why if goes_back else None) if text)
+    why = _both(why, end.why if goes_back else None)
     if not end.good and not why:
         why = NOTHING_BEFORE
     outcome = "taken_back" if goes_back and end.outcome in GOOD else end.outcome
-    return replace(end, outcome=outcome, why=why or None, failed_check=check or end.failed_check)
+    return replace(end, outcome=outcome, why=why, failed_check=check or end.failed_check)
 
 
-def end_of(host: str, record: Record, wanted: str | None) -> HostEnd:
+def _both(first: Record | None, second: Record | None) -> Record | None:
+    """Why it went wrong, and why it went wrong again."""
+    if not (first and second):
+        return first or second
+    return Reason("both", first=from_record(first), second=from_record(second)).to_record()
+
+
+def end_of(host: str, record: Outcome, wanted: str | None) -> HostEnd:
     """How *host* ended by the outcome *record* of its last order, where *wanted* is where it should be."""
     if record is None:
-        return HostEnd(host, None, False, False, LOST, "the host was lost; what it runs is not known", "reach")
+        return HostEnd(host, None, False, False, LOST, Reason("host_lost").to_record(), "reach")
     outcome, live = record["outcome"], record.get("live")
     if outcome in GOOD:
         return HostEnd(host, record["to"], True, record["to"] == wanted, outcome)
@@ -267,10 +276,10 @@ def end_of(host: str, record: Record, wanted: str | None) -> HostEnd:
     return HostEnd(host, live, untouched, good, outcome, why, check)
 
 
-def _trouble(record: Record) -> Any:
+def _trouble(record: Outcome) -> Any:
     """What went wrong in an activation, and the check that showed it."""
     if record is None:
-        return "the host was lost during the activation", "reach"
+        return Reason("host_lost_activating").to_record(), "reach"
     if record["outcome"] in GOOD:
         return None, None
     return record.get("reason") or record["outcome"], record.get("failed_check")

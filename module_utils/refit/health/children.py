@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Callable, Union
 
+from ..words.reason import Reason
+
 #: A child whose parent is gone, and cannot end it, ends this long after its time.
 _ORPHANS_S = 5.0
 _PIPE_BYTES = 64 * 1024
@@ -24,9 +26,9 @@ _PIPE_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class NoAnswer:
-    """Why a work has no result: one short phrase for a person."""
+    """Why a work has no result."""
 
-    reason: str
+    reason: Reason
 
 
 class Mistake(Exception):
@@ -67,14 +69,14 @@ def together(works: Mapping[str, Callable[[], Any]], limit_s: float) -> dict[str
     finally:
         for pipe, (_, pid) in children.items():
             _end(pid, pipe)
-    return {name: results.get(name, NoAnswer(f"no answer within {limit_s:g} s")) for name in works}
+    return {name: results.get(name, NoAnswer(Reason("no_answer_within", seconds=limit_s))) for name in works}
 
 
 def _result(name: str, said: bytearray) -> Result:
     try:
         answer = json.loads(said)
     except ValueError:
-        return NoAnswer("what measured it was ended from outside")
+        return NoAnswer(Reason("ended_from_outside"))
     if "mistake" in answer:
         raise Mistake(f"{name}: {answer['mistake']}")
     return answer["result"]

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, Union
 
 from ..core.errors import InvalidInput
+from ..words import reason as words
+from ..words.reason import Record
 
 Severity = Literal["P0", "P1", "P2", "UNKNOWN", "OK"]
 P0: Final = "P0"
@@ -55,7 +57,7 @@ _CALLED = (
 )
 _CONTACTS: Mapping[Severity, tuple[Contact, ...]] = {P0: _CALLED, P1: _CALLED}
 
-Value = Union[int, float, str, None]
+Value = Union[int, float, Record, None]
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Reason:
 
     *observed* and *threshold* are in *unit*; *subject* is what exactly is meant where the rule
     alone does not say (a log pattern, a part, names); *host* is None for a whole population.
+    What was not measured is *observed* as why that is, a record of :mod:`..words.reason`.
     """
 
     rule: str
@@ -73,6 +76,13 @@ class Reason:
     unit: str | None = None
     host: str | None = None
     subject: str | None = None
+
+    def told(self, with_host: bool = True) -> words.Reason:
+        """What is to be said of it, with the host where there is one and *with_host* asks for it."""
+        found = words.Reason(
+            self.rule, observed=_short(self.observed), threshold=_short(self.threshold), subject=self.subject
+        )
+        return words.Reason("on_host", host=self.host, why=found) if self.host and with_host else found
 
 
 @dataclass(frozen=True)
@@ -140,6 +150,13 @@ class FleetGrade:
             "control": self.control.to_record() if self.control else None,
             "failed_touched": list(self.failed_touched),
         }
+
+
+def _short(value: Value) -> words.Value:
+    """A number with two decimals at most."""
+    if isinstance(value, float):
+        return round(value, 2)
+    return words.from_record(value) if isinstance(value, dict) else value
 
 
 def graded(reasons: Iterable[Reason]) -> Grade:

@@ -84,7 +84,7 @@ class LogTail:
         try:
             reader = self._user or reader_of(path)
         except InvalidInput as error:
-            return Unmeasured(str(error))
+            return Unmeasured(error.reason)
         with rights_of(reader):
             return read(path)
 

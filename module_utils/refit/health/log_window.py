@@ -28,6 +28,8 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from ..config.log_patterns import DEFAULT_PATTERNS, Patterns
+from ..core.errors import why_failed
+from ..words.reason import Reason, recorded
 from .log_times import LineTime, begins_record, line_time
 from .unmeasured import Unmeasured
 
@@ -61,12 +63,13 @@ class LogWindow:
     patterns: Mapping[str, int]
     lines: int
     samples: tuple[str, ...]
-    truncated: str | None
+    truncated: Reason | None
     bytes_read: int
-    unseen: str | None = None
+    unseen: Reason | None = None
 
     def to_record(self) -> dict[str, Any]:
-        return {**vars(self), "patterns": dict(self.patterns), "samples": list(self.samples)}
+        told = {"truncated": recorded(self.truncated), "unseen": recorded(self.unseen)}
+        return {**vars(self), "patterns": dict(self.patterns), "samples": list(self.samples), **told}
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def mark(path: str) -> Mark | Unmeasured:
             status = os.fstat(log.fileno())
             return Mark(status.st_ino, size, _fingerprint(log, size), status.st_mtime)
     except _Unreadable as error:
-        return Mark(0, 0, "") if error.missing else Unmeasured(str(error))
+        return Mark(0, 0, "") if error.missing else Unmeasured(error.reason)
 
 
 def read_since(
@@ -138,13 +141,13 @@ def read_since(
                 unseen = _count_by_times(lines, count, lookback, before.written_at)
                 budget.unseen = unseen or budget.unseen
     except _Unreadable as error:
-        return Unmeasured(str(error))
+        return Unmeasured(error.reason)
     if budget.unseen and not count.lines:
         return Unmeasured(budget.unseen)
     return count.result(budget)
 
 
-def _count_by_times(lines: Iterable[str], count: _Count, lookback: Lookback, written_at: float) -> str | None:
+def _count_by_times(lines: Iterable[str], count: _Count, lookback: Lookback, written_at: float) -> Reason | None:
     """Count the newest of *lines* (they come newest first) down to where the window begins.
 
     Returns:
@@ -166,18 +169,18 @@ def _count_by_times(lines: Iterable[str], count: _Count, lookback: Lookback, wri
                 count.add(each)
         elif time.latest >= lookback.since:
             if count.would_count([*below, line]):
-                unseen = "times without seconds do not tell which lines are of the window"
+                unseen = Reason("times_without_seconds")
         elif count.would_count(_records_of_their_own(below)):
-            unseen = "lines without a time cannot be told to be of the window"
+            unseen = Reason("lines_without_time")
         if time.latest < lookback.since - DISORDER_S:
             return unseen
         below = []
     if newest:
-        return "no line carries a time" if below else None
-    return "the oldest lines carry no time" if count.would_count(below) else unseen
+        return Reason("no_line_has_a_time") if below else None
+    return Reason("oldest_lines_without_time") if count.would_count(below) else unseen
 
 
-def _newest_unplaced(time: LineTime, below: Sequence[str], since: float, written_at: float) -> str | None:
+def _newest_unplaced(time: LineTime, below: Sequence[str], since: float, written_at: float) -> Reason | None:
     """Why the newest line with a *time*, the lines *below* it and when the log was last written do not agree."""
     late_s = written_at - time.at
     steps = round(late_s / _ZONE_STEP_S)
@@ -185,9 +188,9 @@ def _newest_unplaced(time: LineTime, below: Sequence[str], since: float, written
     own_time = late_s < 0 or not _records_of_their_own(below)
     off_s = abs(late_s - steps * _ZONE_STEP_S)
     if own_time and not time.zone_named and steps and off_s <= _ZONE_SLACK_S:
-        return "the newest line is {:+.1f} h from when it was written: set the log's zone".format(-late_s / 3600)
+        return Reason("logs_zone_differs", hours=round(-late_s / 3600, 1))
     if below and time.latest < since and written_at - time.latest > DISORDER_S:
-        return "the newest lines carry no time"
+        return Reason("newest_lines_without_time")
     return None
 
 
@@ -237,8 +240,8 @@ class _Budget:
     def __init__(self, max_bytes: int) -> None:
         self.limit = max_bytes
         self.used = 0
-        self.truncated: str | None = None
-        self.unseen: str | None = None
+        self.truncated: Reason | None = None
+        self.unseen: Reason | None = None
 
     @property
     def left(self) -> int:
@@ -266,13 +269,13 @@ def _lines_backwards(parts: Iterable[_Part], budget: _Budget) -> Iterator[str]:
         while position > part.start:
             size = min(BLOCK_BYTES, position - part.start, budget.left)
             if size <= 0:
-                budget.truncated = "only the newest {} bytes were read".format(budget.limit)
+                budget.truncated = Reason("only_newest_read", bytes=budget.limit)
                 return
             position -= size
             block = os.pread(part.log.fileno(), size, position)
             budget.used += len(block)
             if len(block) < size:
-                budget.truncated = "the log was truncated while it was read"
+                budget.truncated = Reason("log_truncated_meanwhile")
                 return
             first, *others = block.split(b"\n")
             if others:
@@ -310,7 +313,7 @@ def _rotated_since(rotated: _Rotated, since: float, files: contextlib.ExitStack,
         try:
             yield _whole(files.enter_context(_open(name)))
         except _Unreadable as error:
-            budget.unseen = "{}: {}".format(os.path.basename(name), error)
+            budget.unseen = Reason("file_with", name=os.path.basename(name), why=error.reason)
             return
 
 
@@ -333,7 +336,7 @@ def _split(path: str, position: Mark, files: contextlib.ExitStack, budget: _Budg
             rest, before = _around(_whole(old), position, rotated[index + 1 :])
             return [*after, *rest], before
         after.append(_whole(old))
-    budget.unseen = "the log was rotated or truncated, and what it held is not beside it"
+    budget.unseen = Reason("rotated_log_gone")
     return [current], _Before([], [], 0.0)
 
 
@@ -373,6 +376,10 @@ class _Unreadable(Exception):
 
     missing = False
 
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
 
 class _Missing(_Unreadable):
     missing = True
@@ -384,11 +391,11 @@ def _open(path: str) -> BinaryIO:
         # Not blocking: opening a pipe would wait for its other end.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise _Missing("the log is not there") from None
+        raise _Missing(Reason("no_log")) from None
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) == errno.ELOOP:
-            raise _Unreadable("it is a link: name the file itself") from None
-        raise _Unreadable("it cannot be read: {}".format(getattr(error, "strerror", None) or error)) from None
+            raise _Unreadable(Reason("log_is_a_link")) from None
+        raise _Unreadable(Reason("log_unreadable", why=why_failed(error))) from None
     try:
         _expect_text(descriptor)
     except BaseException:
@@ -400,8 +407,8 @@ def _open(path: str) -> BinaryIO:
 def _expect_text(descriptor: int) -> None:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
-        raise _Unreadable("it is not a regular file")
+        raise _Unreadable(Reason("log_is_no_file"))
     if os.pread(descriptor, 2, 0) == b"\x1f\x8b":
-        raise _Unreadable("it is compressed (gzip)")
+        raise _Unreadable(Reason("log_is_compressed"))
     if b"\0" in os.pread(descriptor, 1024, max(0, status.st_size - 1024)):
-        raise _Unreadable("it is binary, not a text")
+        raise _Unreadable(Reason("log_is_binary"))

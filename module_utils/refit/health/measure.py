@@ -27,6 +27,7 @@ from ..core.system import Clock, System
 from ..core.timestamps import iso
 from ..state.releases import read_current
 from ..supervisors.base import ProcessState, Supervisor
+from ..words.reason import Reason, recorded
 from . import log_window, probe
 from .children import NoAnswer, together
 from .traffic import SEVERAL_PROCESSES, delta
@@ -126,7 +127,7 @@ def measure_health(health: HealthCheck, window: _Window) -> Record:
             status = check.status
         if check.failure is not None:
             failures[check.failure.kind] += 1
-            last_failure = check.failure.detail
+            last_failure = check.failure.reason
         window.wait(health.interval_s)
         if window.left_s <= 0:
             break
@@ -135,7 +136,7 @@ def measure_health(health: HealthCheck, window: _Window) -> Record:
         "answered": len(latencies),
         "successes": successes,
         "failures": dict(failures),
-        "last_failure": last_failure,
+        "last_failure": recorded(last_failure),
         "status": status,
         "mean_latency_ms": round(math.fsum(latencies) / len(latencies), 3) if latencies else None,
     }
@@ -154,7 +155,7 @@ def measure_process(service: Service, system: System, supervisor: Supervisor, wi
         window.wait(math.inf)
         after = _ask_manager(supervisor)
     except RefitError as error:
-        return Unmeasured(str(error)).to_record()
+        return Unmeasured(error.reason).to_record()
     running = [procfs.what_runs(pid, service.releases_dir, system.proc) for pid in after.pids]
     restarts = _restarts(before, after)
     return {
@@ -163,7 +164,7 @@ def measure_process(service: Service, system: System, supervisor: Supervisor, wi
         "same_pids": bool(after.pids) and before.pids == after.pids and not restarts,
         "restarts": restarts,
         "versions": sorted({found.version for found in running if found.version is not None}),
-        "unknown": next((found.reason for found in running if found.version is None), None),
+        "unknown": next((recorded(found.reason) for found in running if found.version is None), None),
     }
 
 
@@ -181,7 +182,7 @@ def _ask_manager(supervisor: Supervisor) -> ProcessState:
     try:
         return answer.result(MANAGER_TIMEOUT_S)
     except TimeoutError:
-        raise SupervisorError("the process manager gave no answer within {:g} s".format(MANAGER_TIMEOUT_S)) from None
+        raise SupervisorError(Reason("manager_silent", seconds=MANAGER_TIMEOUT_S)) from None
 
 
 def _restarts(before: ProcessState, after: ProcessState) -> int:
@@ -210,7 +211,7 @@ def measure_log(service: Service, log: Log, window: _Window) -> Record:
         user = accounts.required(service.user, f"refit_services.{service.name}.user", InvalidInput)
         reader = user or reader_of(log.path)
     except RefitError as error:
-        return Unmeasured(str(error)).to_record()
+        return Unmeasured(error.reason).to_record()
     with rights_of(reader):
         return _read_log(log, window)
 
@@ -242,7 +243,7 @@ def measure_synthetic(request: SyntheticRequest) -> Record:
         "answered": int(check.status is not None),
         "successes": int(check.ok),
         "status": check.status,
-        "failure": vars(check.failure) if check.failure else None,
+        "failure": check.failure.to_record() if check.failure else None,
         "latency_max_ms": check.latency_ms,
     }
 

@@ -14,11 +14,12 @@ from ..core.answers import (
     number,
     optional,
     otherwise,
-    prose,
+    reason,
     table,
     text,
 )
 from ..state.versions import read_version
+from ..words.reason import Reason, from_record
 from .unmeasured import Unmeasured
 
 _MOST_PROCESSES = 10_000
@@ -29,7 +30,7 @@ _HEALTH = mapping(
         "attempts": count,
         "answered": count,
         "successes": count,
-        "last_failure": optional(prose),
+        "last_failure": optional(reason),
         "mean_latency_ms": optional(number),
     }
 )
@@ -57,7 +58,7 @@ _LOG = mapping(
         "errors": count,
         "patterns": otherwise(table(count, _MOST_PATTERNS), {}),
         "window_s": number,
-        "unseen": optional(prose),
+        "unseen": optional(reason),
     }
 )
 
@@ -86,9 +87,10 @@ def read_measurement(answer: Any) -> dict[str, Any]:
 
 def _part(name: str, reader: Reader, answer: Any) -> dict[str, Any]:
     if answer is None:
-        return Unmeasured("no reason was given").to_record()
+        return Unmeasured(Reason("not_given")).to_record()
     if isinstance(answer, dict) and "unmeasured" in answer:
-        return Unmeasured(_read(name, optional(prose), answer["unmeasured"]) or "no reason was given").to_record()
+        why = _read(name, optional(reason), answer["unmeasured"])
+        return Unmeasured(from_record(why) if why else Reason("not_given")).to_record()
     found: dict[str, Any] = _read(name, reader, answer)
     for part, whole in _WITHIN.get(name, ()):
         if found[part] is not None and found[part] > found[whole]:

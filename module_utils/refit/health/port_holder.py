@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from ..config.service import Service
 from ..core import accounts, procfs
 from ..core.urls import port_of
+from ..words.reason import Reason
 
 _WILDCARDS = ("0.0.0.0", "::")
 
@@ -33,11 +34,11 @@ class Holder:
     addresses: frozenset[str]
     in_the_way: bool
 
-    def __str__(self) -> str:
+    @property
+    def reason(self) -> Reason:
         if self.in_the_way:
-            return f"port {self.port} is still held by process {self.pid} of release {self.version}"
-        where = " and ".join(sorted(self.addresses))
-        return f"process {self.pid} of user {self.user} listens on port {self.port} as well, at {where}"
+            return Reason("port_held", port=self.port, pid=self.pid, version=self.version)
+        return Reason("port_shared", pid=self.pid, user=self.user, port=self.port, addresses=sorted(self.addresses))
 
 
 class PortHolders:

@@ -1,4 +1,4 @@
-"""One health check, or one request as a user sends it: ask once, and say in one sentence what was wrong.
+"""One health check, or one request as a user sends it: ask once, and say what was wrong.
 
 :mod:`.proof` decides from many checks whether a release may stay.
 """
@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from ..config.service import HealthCheck, SyntheticRequest
 from ..core.http import FailureKind, FetchFailed, Response, fetch
+from ..words.reason import Reason
 
 _SHOWN = 80
 _MISSING = object()
@@ -22,12 +23,14 @@ class Failure:
     """Why a check failed.
 
     *kind* besides those of no answer: ``wrong_version`` where the service names another
-    version, ``no_version`` where it names none, ``process`` where its process does not run;
-    *detail* is one short sentence that shows what was observed.
+    version, ``no_version`` where it names none, ``process`` where its process does not run.
     """
 
     kind: FailureKind | Literal["bad_status", "bad_body", "wrong_version", "no_version", "process"]
-    detail: str
+    reason: Reason
+
+    def to_record(self) -> dict[str, Any]:
+        return {"kind": self.kind, "detail": self.reason.to_record()}
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Check:
     version: str | None = None
 
     def to_record(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "failure": self.failure.to_record() if self.failure else None}
 
 
 def check_once(health: HealthCheck, expected_version: str | None = None) -> Check:
@@ -56,7 +59,7 @@ def check_once(health: HealthCheck, expected_version: str | None = None) -> Chec
     try:
         response = fetch(health.url, timeout_s=health.timeout_s)
     except FetchFailed as error:
-        return Check(False, Failure(error.kind, error.detail))
+        return Check(False, Failure(error.kind, error.reason))
     version, version_failure = None, None
     failure = _judge(health, response)
     if failure is None and health.version_url:
@@ -78,27 +81,30 @@ def request_once(request: SyntheticRequest) -> Check:
             body=request.body,
         )
     except FetchFailed as error:
-        return Check(False, Failure(error.kind, error.detail))
+        return Check(False, Failure(error.kind, error.reason))
     failure = _judge(request, response)
     return Check(failure is None, failure, response.status, response.elapsed_ms)
 
 
 def _judge(expected: HealthCheck | SyntheticRequest, response: Response) -> Failure | None:
     if response.status != expected.status:
-        detail = "answered {} instead of {}: {}".format(response.status, expected.status, _shown(response.body))
-        return Failure("bad_status", detail if response.body else detail.rstrip(": "))
+        body = _shown(response.body)
+        return Failure(
+            "bad_status", Reason("health_status", answered=response.status, expected=expected.status, body=body)
+        )
     if not expected.json:
         return None
     document = _parse(response.body)
     if document is _MISSING:
-        return Failure("bad_body", "the answer is not JSON: {}".format(_shown(response.body) or "it is empty"))
+        body = _shown(response.body)
+        return Failure("bad_body", Reason("answer_no_json", body=body) if body else Reason("answer_empty"))
     for path, wanted in expected.json.items():
         value = _at(document, path)
         if value is _MISSING:
-            return Failure("bad_body", "the answer has no {}: {}".format(path, _shown(response.body)))
+            return Failure("bad_body", Reason("answer_lacks", path=path, body=_shown(response.body)))
         if not _same(value, wanted):
-            detail = "{} is {} instead of {}".format(path, _shown_json(value), _shown_json(wanted))
-            return Failure("bad_body", detail)
+            found = Reason("answer_differs", path=path, value=_shown_json(value), expected=_shown_json(wanted))
+            return Failure("bad_body", found)
     return None
 
 
@@ -109,22 +115,22 @@ def _read_version(health: HealthCheck, health_response: Response, left_s: float)
         try:
             response = fetch(health.version_url or "", timeout_s=left_s)
         except FetchFailed as error:
-            return None, Failure("no_version", "the version cannot be read: {}".format(error.detail))
+            return None, Failure("no_version", Reason("version_unreadable", why=error.reason))
         if not 200 <= response.status < 300:
-            return None, Failure("no_version", "the version cannot be read: answered {}".format(response.status))
+            why = Reason("answered", status=response.status)
+            return None, Failure("no_version", Reason("version_unreadable", why=why))
     value = _at(_parse(response.body), health.version_field)
     if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
-        detail = "the answer names no version in {}: {}".format(health.version_field, _shown(response.body))
-        return None, Failure("no_version", detail)
+        unnamed = Reason("version_not_named", field=health.version_field, body=_shown(response.body))
+        return None, Failure("no_version", unnamed)
     return _without_v(str(value)), None
 
 
 def _compare(version: str | None, expected: str) -> Failure | None:
     if version == _without_v(expected):
         return None
-    return Failure(
-        "wrong_version", "the service says it is {}, not {}".format(_shown_text(str(version)), _without_v(expected))
-    )
+    differs = Reason("version_differs", named=_shown_text(str(version)), expected=_without_v(expected))
+    return Failure("wrong_version", differs)
 
 
 def _without_v(version: str) -> str:

@@ -26,6 +26,7 @@ from ..core.procfs import Running
 from ..core.system import System
 from ..core.urls import without_userinfo
 from ..supervisors.base import ABSENT, ERRORED, ONLINE, STOPPED, UNKNOWN, ProcessState, Status, Supervisor
+from ..words.reason import Reason, recorded
 from . import probe
 from .port_holder import Holder, PortHolders
 from .probe import Check, Failure
@@ -85,14 +86,13 @@ class ProcessSeen:
 class Proof:
     """What the gate saw, and its verdict.
 
-    While the gate still works, *proven* is false and *reason* is None.  Afterwards *reason* is one
-    sentence, None when proven.  *releases* maps each worker's pid to the version it runs, None where unknown, and
-    *witnesses* to what that is known by.
+    While the gate still works, *proven* is false and *reason* is None, as it is when proven.  *releases* maps each
+    worker's pid to the version it runs, None where unknown, and *witnesses* to what that is known by.
     """
 
     version: str
     proven: bool
-    reason: str | None
+    reason: Reason | None
     failed_check: Criterion | None
     health: HealthSeen
     process: ProcessSeen
@@ -101,13 +101,16 @@ class Proof:
     witnesses: Mapping[int, Witness] = field(default_factory=dict)
 
     @classmethod
-    def failed(cls, version: str, check: Criterion, reason: str) -> Proof:
+    def failed(cls, version: str, check: Criterion, reason: Reason) -> Proof:
         """A proof that failed before a single check could be made."""
         return cls(version, False, reason, check, HealthSeen("", 0), ProcessSeen(), {}, 0.0)
 
     def to_record(self) -> dict[str, Any]:
         """The proof as JSON can hold it."""
         record = asdict(self)
+        failure = self.health.last_failure
+        record["reason"] = recorded(self.reason)
+        record["health"]["last_failure"] = failure.to_record() if failure else None
         record["process"]["pids"] = list(self.process.pids)
         record["releases"] = {str(pid): version for pid, version in self.releases.items()}
         record["witnesses"] = {str(pid): witness for pid, witness in self.witnesses.items()}
@@ -153,13 +156,13 @@ def observe(
         state = supervisor.state()
     except SupervisorError as error:
         state = ProcessState(UNKNOWN)
-        failure = failure or Failure("process", str(error))
+        failure = failure or Failure("process", error.reason)
     if state.status != ONLINE and failure is None:
-        failure = Failure("process", "the process manager says {}".format(state.status))
+        failure = Failure("process", Reason("manager_says", status=state.status))
     running = (procfs.what_runs(pid, service.releases_dir, system.proc) for pid in state.pids)
     return {
         "healthy": failure is None,
-        "failure": None if failure is None else asdict(failure),
+        "failure": None if failure is None else failure.to_record(),
         "status": state.status,
         "running": sorted({seen.version for seen in running if seen.version is not None}),
         "pids": list(state.pids),
@@ -172,7 +175,7 @@ class _Problem:
     """What keeps a check from counting; *lasting* when only a changed process can end it."""
 
     check: Criterion
-    detail: str
+    reason: Reason
     lasting: bool = False
 
 
@@ -184,7 +187,7 @@ class _Look:
     state: ProcessState
     births: Mapping[int, int | None] = field(default_factory=dict)
     holder: Holder | None = None
-    error: str | None = None
+    error: Reason | None = None
 
 
 class _Gate:
@@ -282,29 +285,29 @@ class _Gate:
                 continue
             lasting = worker.status == ONLINE
             if running.version is None:
+                why = running.reason or Reason("not_given")
                 if running.witness == "files":
-                    return _Problem("release", running.reason or "", lasting)
+                    return _Problem("release", why, lasting)
                 if self._service.health.version_url is not None:
                     continue  # it says itself what it is, or its health check fails for that
-                more = f"{running.reason}, and has no file of one open: health.version_url would let it say what it is"
-                return _Problem("witness", more, lasting)
+                return _Problem("witness", Reason("nothing_names_release", why=why), lasting)
             if running.deleted:
-                detail = "process {} runs a copy of release {} that was deleted".format(worker.pid, running.version)
-                return _Problem("release", detail, lasting)
+                deleted = Reason("process_of_deleted", pid=worker.pid, version=running.version)
+                return _Problem("release", deleted, lasting)
             if running.version != self._version:
-                detail = "process {} runs release {}, not {}".format(worker.pid, running.version, self._version)
-                return _Problem("release", detail, lasting)
+                other = Reason("process_of_other", pid=worker.pid, version=running.version, expected=self._version)
+                return _Problem("release", other, lasting)
         holder = self._seen.holder
-        return _Problem("release", str(holder), lasting=True) if holder and holder.in_the_way else None
+        return _Problem("release", holder.reason, lasting=True) if holder and holder.in_the_way else None
 
     def _missing_worker(self) -> _Problem | None:
         if not self._seen.state.workers_known:
             return None
         if not self._seen.state.pids:
-            return _Problem("process", "the process manager shows no running process")
+            return _Problem("process", Reason("no_process"))
         for pid in self._seen.state.pids:
             if not self._is_same_process(pid):
-                return _Problem("process", "process {} is gone".format(pid))
+                return _Problem("process", Reason("process_gone", pid=pid))
         return None
 
     def _is_same_process(self, pid: int) -> bool:
@@ -322,7 +325,7 @@ class _Gate:
             state = self._supervisor.state()
         except SupervisorError as error:
             self._process.status = UNKNOWN
-            return _Look(self._now(), ProcessState(UNKNOWN), error=str(error))
+            return _Look(self._now(), ProcessState(UNKNOWN), error=error.reason)
         births = {pid: procfs.started(pid, self._system.proc) for pid in state.pids}
         process = self._process
         process.status, process.pids = state.status, state.pids
@@ -342,10 +345,10 @@ class _Gate:
             self._down_since = self._seen.at
         if state.workers and counted is not None and state.restarts != counted:
             self._restarted += max(0, state.restarts - counted)
-            self._start_over(_Problem("restarts", "restarted {}".format(_times(self._restarted))))
+            self._start_over(_Problem("restarts", Reason("restarted", times=self._restarted)))
         elif self._seen.births != before.births:
-            detail = "the processes changed ({} to {})".format(_listed(before.state.pids), _listed(state.pids))
-            self._start_over(_Problem("restarts", detail))
+            changed = Reason("processes_changed", before=before.state.pids, after=state.pids)
+            self._start_over(_Problem("restarts", changed))
         elif self._complete():
             problem = self._not_online() or self._wrong_release() or self._missing_worker()
             if problem is not None:
@@ -356,15 +359,15 @@ class _Gate:
             return None
         if self._seen.error is not None:
             return _Problem("manager", self._seen.error)
-        return _Problem("process", f"the process manager says {self._seen.state.status}")
+        return _Problem("process", Reason("manager_says", status=self._seen.state.status))
 
     # -- verdicts --------------------------------------------------------------------------------
 
     def _hopeless(self) -> _Problem | None:
         """Why waiting any longer is useless, None while it may help."""
         if self._restarted >= MAX_RESTARTS * max(1, len(self._seen.state.workers)):
-            elapsed = self._now() - self._started
-            return _Problem("restarts", "restarted {} in {:.1f} s".format(_times(self._restarted), elapsed))
+            seconds = round(self._now() - self._started, 1)
+            return _Problem("restarts", Reason("restarted_within", times=self._restarted, seconds=seconds))
         if self._down_since is not None and self._seen.at - self._down_since >= DOWN_GRACE_S:
             return self._not_online()
         if self._wrong_since is not None and self._now() - self._wrong_since >= WRONG_RELEASE_GRACE_S:
@@ -373,15 +376,13 @@ class _Gate:
 
     def _out_of_time(self, deadline_s: float) -> _Problem:
         if self._health.consecutive >= self._health.needed:
-            detail = "healthy for {:.3g} s only when the {:g} s were over; {:g} s without a restart are asked for"
-            healthy_s = self._now() - self._row_began
-            return _Problem("health", detail.format(healthy_s, deadline_s, self._service.health.stable_s))
-        row = "{} of {} checks in a row passed within {:g} s".format(
-            self._health.consecutive, self._health.needed, deadline_s
-        )
+            healthy_s, stable_s = round(self._now() - self._row_began, 3), self._service.health.stable_s
+            late = Reason("healthy_too_late", healthy_s=healthy_s, deadline_s=deadline_s, stable_s=stable_s)
+            return _Problem("health", late)
+        row = {"passed": self._health.consecutive, "needed": self._health.needed, "deadline_s": deadline_s}
         if self._problem is None:
-            return _Problem("health", row)
-        return _Problem(self._problem.check, "{} ({})".format(self._problem.detail, row))
+            return _Problem("health", Reason("too_few_passed", **row))
+        return _Problem(self._problem.check, Reason("out_of_time", why=self._problem.reason, **row))
 
     def _proof(self, proven: bool = False, failed: _Problem | None = None) -> Proof:
         known = {pid: self._known(running) for pid, running in self._releases.items()}
@@ -403,23 +404,17 @@ class _Gate:
             return running.version, running.witness
         return (self._version, "answer") if self._names_itself else (None, None)
 
-    def _told(self, failed: _Problem) -> str:
+    def _told(self, failed: _Problem) -> Reason:
         """What failed, and whoever is at the port though nobody asks there: it may be what this comes from."""
         holder = self._seen.holder
-        return failed.detail if holder is None or holder.in_the_way else f"{failed.detail}; {holder}"
+        if holder is None or holder.in_the_way:
+            return failed.reason
+        return Reason("both", first=failed.reason, second=holder.reason)
 
 
 def _health_problem(failure: Failure | None) -> _Problem | None:
     if failure is None:
         return None
     if failure.kind in ("wrong_version", "no_version"):
-        return _Problem("version", failure.detail, lasting=failure.kind == "wrong_version")
-    return _Problem("health", failure.detail)
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else "{} times".format(count)
-
-
-def _listed(pids: tuple[int, ...]) -> str:
-    return ", ".join(str(pid) for pid in pids) or "none"
+        return _Problem("version", failure.reason, lasting=failure.kind == "wrong_version")
+    return _Problem("health", failure.reason)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Optional
 
 from ..core.errors import ROLLBACK_YML, STATUS_YML, Step, Writer, lines_of
 from ..core.text_table import table
+from ..words.reason import Reason, Record
+from ..words.sentence import said
 from .grades import OK, P0, P1, FleetGrade, Grade
 from .severity import NO_REQUESTS
 from .severity_texts import action_text, describe, role_text
@@ -66,7 +67,7 @@ def render(
     write: Writer,
     *,
     at: str = "",
-    lost: Mapping[str, str] | None = None,
+    lost: Mapping[str, Record] | None = None,
     now: datetime.datetime | None = None,
     back: Sequence[Step] = (Step(ROLLBACK_YML),),
     refused: str = "",
@@ -87,7 +88,7 @@ def render(
     words = _TEXTS[language]
     grade = fleet.grade
     rows = [words["columns"].split("|")]
-    rows += [_row(host, measurements.get(host), fleet.hosts[host], lost or {}, words) for host in fleet.hosts]
+    rows += [_row(host, measurements.get(host), fleet.hosts[host], lost or {}, words, language) for host in fleet.hosts]
     lines = [headline(service, grade, language, at), "", *table(rows)]
     if grade.reasons:
         lines += ["", words["reasons"] + ":", *("  " + line for line in reason_lines(grade, language))]
@@ -117,7 +118,7 @@ def render_observed(
     *,
     absent: Collection[str] = (),
     at: str = "",
-    lost: Mapping[str, str] | None = None,
+    lost: Mapping[str, Record] | None = None,
     language: str = "ko",
 ) -> str:
     """What a deploy sees of the hosts that run the release, and of the others beside them.
@@ -134,7 +135,7 @@ def render_observed(
     rows += [
         [host, "", words["absent"], "", "", "", "-"]
         if host in absent
-        else _row(host, measurements.get(host), fleet.hosts[host], lost or {}, words)
+        else _row(host, measurements.get(host), fleet.hosts[host], lost or {}, words, language)
         for host in sorted({*fleet.hosts, *absent})
     ]
     names = words["touched"].format(hosts=", ".join(fleet.touched_hosts))
@@ -162,15 +163,15 @@ def reason_lines(grade: Grade, language: str = "ko", shown: int = _SHOWN_REASONS
     return lines + [_TEXTS[language]["more"].format(count=more)] if more > 0 else lines
 
 
-def worst_reason(grade: Grade, language: str = "ko", name_host: bool = True) -> str:
-    """The one reason to tell where there is room for one; empty if there is none.
+def worst_reason(grade: Grade, name_host: bool = True) -> Reason | None:
+    """The one reason to tell where there is room for one; None if there is none.
 
     How many hosts are bad, and whose counts weigh how much, is told only if nothing says what is wrong.
     """
     telling = [reason for reason in grade.reasons if reason.rule not in _TALLIES] or grade.reasons
     if not telling:
-        return ""
-    return describe(telling[0] if name_host else replace(telling[0], host=None), language)
+        return None
+    return telling[0].told(with_host=name_host)
 
 
 def next_steps(grade: Grade, back: Sequence[Step] = (Step(ROLLBACK_YML),), refused: str = "") -> list[Step]:
@@ -198,16 +199,17 @@ def _row(
     host: str,
     measurement: Mapping[str, Any] | None,
     grade: Grade,
-    lost: Mapping[str, str],
+    lost: Mapping[str, Record],
     words: Mapping[str, str],
+    language: str,
 ) -> list[str]:
     if measurement is None:
-        why = " ".join(lost.get(host, "").split())[:_SHOWN_TEXT]
+        why = said(lost.get(host), language)[:_SHOWN_TEXT]
         return [host, "", why or words["lost"], "", "", "", grade.severity]
     return [
         host,
         _version(measurement, words),
-        _state(measurement, words),
+        _state(measurement, words, language),
         _server_errors(measurement, words),
         _answered(measurement, words),
         _latency(measurement, words),
@@ -229,7 +231,7 @@ def _version(measurement: Mapping[str, Any], words: Mapping[str, str]) -> str:
     return words["mixed"].format(versions=", ".join(running), current=current)
 
 
-def _state(measurement: Mapping[str, Any], words: Mapping[str, str]) -> str:
+def _state(measurement: Mapping[str, Any], words: Mapping[str, str], language: str) -> str:
     process, health = _known(measurement, "process"), _known(measurement, "health")
     state = process["status"] if process else words["unmeasured"]
     if not health or not health["attempts"]:
@@ -237,7 +239,7 @@ def _state(measurement: Mapping[str, Any], words: Mapping[str, str]) -> str:
     if health["successes"] == health["attempts"]:
         return state + ", UP"
     return "{}, UP {}/{}: {}".format(
-        state, health["successes"], health["attempts"], (health.get("last_failure") or "")[:_SHOWN_TEXT]
+        state, health["successes"], health["attempts"], said(health.get("last_failure"), language)[:_SHOWN_TEXT]
     )
 
 

@@ -47,6 +47,7 @@ from fractions import Fraction
 
 from ..config.thresholds import Thresholds, exact, plain
 from ..supervisors.base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED
+from ..words.reason import Reason as because
 from .counts import MOST_WEIGHT, PARTS, SEVERAL, WITNESSES, Counts, Measurement, is_unmeasured, outweigh, part_of
 from .grades import OK, P0, P1, P2, RANK, UNKNOWN, FleetGrade, Grade, Reason, graded, in_order
 
@@ -234,19 +235,20 @@ def _judge_host(measurement: Measurement, baseline: Measurement, bounds: Thresho
 def _not_measured(measurement: Measurement | None) -> list[Reason]:
     """What keeps a host's grade from being complete."""
     if measurement is None:
-        return [Reason("unmeasured", UNKNOWN, "the host was not measured", subject="host")]
+        return [Reason("unmeasured", UNKNOWN, because("host_not_measured").to_record(), subject="host")]
     reasons = []
     for name in PARTS:
         if name not in measurement:
             continue
         part = measurement[name]
         if is_unmeasured(measurement, name):
-            why = part["unmeasured"] if part else "no reason was given"
+            why = part["unmeasured"] if part else because("not_given").to_record()
             reasons.append(Reason("unmeasured", UNKNOWN, why, subject=name))
         elif name in ("health", "synthetic") and not part["attempts"]:
-            reasons.append(Reason("unmeasured", UNKNOWN, "no attempt was made", subject=name))
+            reasons.append(Reason("unmeasured", UNKNOWN, because("no_attempt").to_record(), subject=name))
         elif name == "process" and part["status"] not in (*_DOWN, ONLINE, LAUNCHING):
-            reasons.append(Reason("unmeasured", UNKNOWN, "its state is {!r}".format(part["status"]), subject=name))
+            state = because("state_is", state=part["status"]).to_record()
+            reasons.append(Reason("unmeasured", UNKNOWN, state, subject=name))
         elif name == "log" and part.get("unseen"):
             reasons.append(Reason("unmeasured", UNKNOWN, part["unseen"], subject=name))
     if not reasons and not _speaks(measurement):

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Union
 
+from ..words.reason import Reason
 from .unmeasured import Unmeasured
 
 _START_TIME_ERROR_S = 2.0  # the kernel counts a process's start from a boot time in whole seconds
@@ -95,7 +96,7 @@ class Traffic:
         return dict(vars(self))
 
 
-SEVERAL_PROCESSES = "several processes answer at this address, each with counters of its own"
+SEVERAL_PROCESSES = Reason("several_processes")
 
 
 def delta(before: Sample, after: Sample) -> Traffic | Unmeasured:
@@ -114,13 +115,13 @@ def delta(before: Sample, after: Sample) -> Traffic | Unmeasured:
         return Unmeasured(SEVERAL_PROCESSES)
     counters_fell = not other_process and fell(before, after)
     if counters_fell and len(starts) == 2:
-        return Unmeasured("a counter fell though the process did not restart")
+        return Unmeasured(Reason("counter_fell"))
     restarted = other_process or counters_fell
     start = {} if restarted else before.counters
     counters = {counter: value - start.get(counter, 0) for counter, value in after.counters.items()}
     requests, errors = int(_sum(counters, "requests")), int(_sum(counters, "errors"))
     if errors > requests:
-        return Unmeasured("more errors than requests were counted: {} of {}".format(errors, requests))
+        return Unmeasured(Reason("more_errors_than_requests", errors=errors, requests=requests))
     timed, seconds = _sum(counters, "timed"), _sum(counters, "seconds")
     has_latency = any(counter.what == "timed" for counter in counters)
     return Traffic(

@@ -27,6 +27,7 @@ from urllib.parse import quote
 
 from ..config.traffic import SPRING_ACTUATOR, Source
 from ..core.http import FetchFailed, Response
+from ..words.reason import Reason
 from . import prometheus_text
 from .traffic import SEVERAL_PROCESSES, Counter, Exact, Sample, fell
 from .unmeasured import Unmeasured
@@ -59,7 +60,7 @@ def read_source(
     try:
         return _read_spring(reader) if source.kind == SPRING_ACTUATOR else _look_again(reader, _read_prometheus(reader))
     except _NotMeasured as error:
-        return Unmeasured(str(error))
+        return Unmeasured(error.reason)
 
 
 def _look_again(reader: _Reader, sample: Sample) -> Sample:
@@ -76,6 +77,10 @@ def _look_again(reader: _Reader, sample: Sample) -> Sample:
 
 class _NotMeasured(Exception):
     """The reason, on its way out of a reader."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class _Reader:
@@ -97,21 +102,21 @@ class _Reader:
     def get(self, url: str) -> Response:
         left_s = self.left_s
         if left_s <= 0:
-            raise _NotMeasured("the counters could not be read within {:g} s".format(self.source.timeout_s))
+            raise _NotMeasured(Reason("counters_not_read_within", seconds=self.source.timeout_s))
         try:
             return self._fetch(url, timeout_s=left_s, max_bytes=self.source.max_bytes)
         except FetchFailed as error:
-            raise _NotMeasured(error.detail) from error
+            raise _NotMeasured(error.reason) from error
 
     def sample(self, counters: Mapping[Counter, Exact], started_at: float | None) -> Sample:
         return Sample(counters, self._clock(), started_at)
 
 
-def _expect_ok(response: Response, about: str = "") -> None:
+def _expect_ok(response: Response, about: str | None = None) -> None:
     if 300 <= response.status < 400:
-        raise _NotMeasured("answered {}: a redirect is not followed".format(response.status))
+        raise _NotMeasured(Reason("redirect_not_followed", status=response.status))
     if response.status != 200:
-        raise _NotMeasured("answered {}{}".format(response.status, about))
+        raise _NotMeasured(Reason("answered_about", status=response.status, about=about))
 
 
 def _looks_like_html(response: Response) -> bool:
@@ -131,13 +136,13 @@ def _read_spring(reader: _Reader) -> Sample:
         # them apart: where requests are counted, it was one.
         everything = _spring_metric(reader)
     if everything is None:
-        raise _NotMeasured("answered 404: no requests are counted there")
+        raise _NotMeasured(Reason("no_requests_counted_there"))
     uris = everything.tags.get("uri", [])
     if not uris and reader.source.needs_routes:
-        raise _NotMeasured("the metric has no uri tag, so health requests cannot be told from traffic")
+        raise _NotMeasured(Reason("metric_without_uri"))
     uris = [uri for uri in uris if not reader.source.ignores(uri)]
     if len(uris) > MAX_URIS:
-        raise _NotMeasured("more than {} URIs: use the Prometheus page instead".format(MAX_URIS))
+        raise _NotMeasured(Reason("too_many_uris", most=MAX_URIS))
     counters: dict[Counter, Exact] = {}
     for uri in uris:
         # Each URI is asked for by name: subtracting the health checks from a total that was read a
@@ -185,21 +190,21 @@ def _spring_metric(reader: _Reader, *tags: str) -> _SpringMetric | None:
     response = reader.get(reader.source.url + ("?" + query if query else ""))
     if response.status == 404:
         return None
-    _expect_ok(response, " when asked about " + ", ".join(tags) if tags else "")
+    _expect_ok(response, ", ".join(tags))
     try:
         document = json.loads(response.body)
     except (ValueError, RecursionError):
-        shown = "HTML" if _looks_like_html(response) else "something else, or only a part of it"
-        raise _NotMeasured("JSON was expected, {} came".format(shown)) from None
+        came = Reason("html_instead_of_json") if _looks_like_html(response) else Reason("no_json_came")
+        raise _NotMeasured(came) from None
     try:
         values = {entry["statistic"]: entry["value"] for entry in document["measurements"]}
         found = {entry["tag"]: [str(value) for value in entry["values"]] for entry in document["availableTags"]}
         count, duration, unit = values["COUNT"], values["TOTAL_TIME"], document.get("baseUnit") or "seconds"
     except (KeyError, TypeError, AttributeError):
-        raise _NotMeasured("the answer is not an actuator metric") from None
+        raise _NotMeasured(Reason("no_actuator_metric")) from None
     scale = {"seconds": 1, "milliseconds": 1000}.get(unit)
     if scale is None:
-        raise _NotMeasured("durations are counted in {!r}, not in seconds".format(unit))
+        raise _NotMeasured(Reason("durations_not_in_seconds", unit=str(unit)))
     return _SpringMetric(_count(count, "COUNT"), Fraction(_exact(duration, "TOTAL_TIME")) / scale, found)
 
 
@@ -239,18 +244,18 @@ def _read_prometheus(reader: _Reader) -> Sample:
     response = reader.get(reader.source.url)
     _expect_ok(response)
     if _looks_like_html(response):
-        raise _NotMeasured("a Prometheus page was expected, HTML came")
+        raise _NotMeasured(Reason("html_instead_of_page"))
     if not response.body.rstrip(b" \t\r").endswith(b"\n") and not response.body.endswith(b"# EOF"):
-        raise _NotMeasured("the page ends in the middle of a line")
+        raise _NotMeasured(Reason("page_cut"))
     page = prometheus_text.parse(response.body.decode("utf-8", "replace"))
     present = {sample.name for sample in page.samples} | set(page.types)
     for names in _LIBRARIES:
         if names.requests in present or names.declared in present:
             break
     else:
-        raise _NotMeasured("the page has neither {}".format(" nor ".join(names.requests for names in _LIBRARIES)))
+        raise _NotMeasured(Reason("page_lacks", names=[names.requests for names in _LIBRARIES]))
     if any(line.startswith((names.requests, names.duration)) for line in page.bad_lines):
-        raise _NotMeasured("a line of {} cannot be read".format(names.requests))
+        raise _NotMeasured(Reason("line_unreadable", name=names.requests))
     counters: dict[Counter, Exact] = {}
     started_at: float | None = None
     for sample in page.samples:
@@ -267,9 +272,9 @@ def _read_prometheus(reader: _Reader) -> Sample:
 def _expect_labels(names: _Names, sample: prometheus_text.Sample, source: Source) -> None:
     """Other libraries use the same metric's name with other labels; without these, no error would ever be seen."""
     if "status" not in sample.labels and "outcome" not in sample.labels:
-        raise _NotMeasured("{} has no status label".format(names.requests))
+        raise _NotMeasured(Reason("lacks_label", name=names.requests, label="status"))
     if names.path not in sample.labels and source.needs_routes:
-        raise _NotMeasured("{} has no {} label".format(names.requests, names.path))
+        raise _NotMeasured(Reason("lacks_label", name=names.requests, label=names.path))
 
 
 def _counters(names: _Names, sample: prometheus_text.Sample, source: Source) -> list[Counter]:
@@ -299,12 +304,12 @@ def _exact(value: Any, name: str) -> Exact:
     """A counter's value as the decimal it was written as, so that differences are exact."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or not 0 <= value < _MAX_COUNT:  # false for NaN as well
-        raise _NotMeasured("{} is {!r}, which is no counter's value".format(name, value))
+        raise _NotMeasured(Reason("no_counters_value", name=name, value=repr(value)[:80]))
     return value if isinstance(value, int) else Fraction(repr(value))
 
 
 def _count(value: Any, name: str) -> int:
     exact = _exact(value, name)
     if exact.denominator != 1:
-        raise _NotMeasured("{} is {!r}, which is no number of requests".format(name, value))
+        raise _NotMeasured(Reason("no_number_of_requests", name=name, value=repr(value)[:80]))
     return int(exact)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..words.reason import Reason, Record
+
 
 @dataclass(frozen=True)
 class Unmeasured:
-    """A part of a measurement that has no value; *reason* is one short phrase for a person."""
+    """A part of a measurement that has no value, and why."""
 
-    reason: str
+    reason: Reason
 
-    def to_record(self) -> dict[str, str]:
-        return {"unmeasured": self.reason}
+    def to_record(self) -> dict[str, Record]:
+        return {"unmeasured": self.reason.to_record()}

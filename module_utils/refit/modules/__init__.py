@@ -51,19 +51,22 @@ def guarded(
         write: what makes a command of a step that an error names.
 
     Returns:
-        ``failed`` is true where it failed for a reason that a person can mend; ``msg`` then says which, and ``kind``
-        what sort of error it was.
+        ``failed`` is true where it failed for a reason that a person can mend; ``msg`` then says which, ``reason``
+        is the same as data (:mod:`..words.reason`), and ``kind`` what sort of error it was.
     """
     masker = masker_of(params.get("service"))
     try:
         result: dict[str, Any] = masker.hide_in({"changed": False, **run(params, check_mode)})
         return result
     except RefitError as error:
-        overtaken = {"overtaken_by": error.by} if isinstance(error, Outranked) else {}
+        overtaken = (
+            {"overtaken_by": masker.hide_in(error.by.to_record(), within=True)} if isinstance(error, Outranked) else {}
+        )
         return {
             "failed": True,
             "changed": False,
             "msg": masker.hide(error.told(write)),
+            "reason": masker.hide_in(error.reason.to_record(), within=True),
             "kind": error.kind,
             **overtaken,
         }

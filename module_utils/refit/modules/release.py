@@ -12,7 +12,7 @@ from ..artifacts.incoming import incoming
 from ..config.kept_directories import check_directories
 from ..config.service import Service
 from ..core import system
-from ..core.answers import prose
+from ..core.answers import reason
 from ..deploy import fetching, marking, pruning, staging, survey
 from ..state.operation import Operation, Operations
 from . import SERVICE
@@ -39,14 +39,14 @@ ARGUMENTS = {
         },
         "source": {"type": "str"},
         "git_sha": {"type": "str"},
-        "reason": {"type": "str"},
+        "reason": {"type": "raw"},
         "freeze": {"type": "bool", "default": False},
         "keep": {"type": "int", "default": 5},
         "operation": {"type": "dict"},
         "stopped": {"type": "bool", "default": False},
         "stopped_by": {
             "type": "dict",
-            "options": {"severity": {"type": "str", "required": True}, "why": {"type": "str", "required": True}},
+            "options": {"severity": {"type": "str", "required": True}, "why": {"type": "raw", "required": True}},
         },
     },
     "required_if": [
@@ -154,7 +154,7 @@ def _marked(task: _Task) -> dict[str, Any]:
         task.world,
         params["version"],
         bad=params["state"] == "marked_bad",
-        reason=prose(params["reason"]),
+        reason=reason(params["reason"]),
         operation=task.operation,
         freeze=params["freeze"],
         dry_run=task.check_mode,

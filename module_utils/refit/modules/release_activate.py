@@ -8,7 +8,7 @@ from typing import Any
 from ..config.kept_directories import check_directories
 from ..config.service import Service
 from ..core import system
-from ..core.answers import optional, prose
+from ..core.answers import optional, reason
 from ..core.errors import RefitError
 from ..deploy import activation, steps, survey
 from ..deploy.outcomes import ACTIVATED, REFUSED, UNCHANGED
@@ -17,6 +17,7 @@ from ..state.operation import Operation
 from ..state.releases import link_text
 from ..state.versions import normalise
 from ..supervisors import registry
+from ..words.reason import from_record
 from . import SERVICE
 
 ARGUMENTS = {
@@ -26,7 +27,7 @@ ARGUMENTS = {
         "operation": {"type": "dict", "required": True},
         "kind": {"choices": ["deploy", "rollback", "restore"], "default": "deploy"},
         "mark_bad": {"type": "str"},
-        "reason": {"type": "str"},
+        "reason": {"type": "raw"},
         "lock_wait_s": {"type": "float", "default": 30},
         "finish": {"type": "bool", "default": False},
     },
@@ -42,7 +43,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         operation=Operation.from_mapping(params["operation"]),
         kind=params["kind"],
         mark_bad=params["mark_bad"],
-        reason=optional(prose)(params["reason"]),
+        reason=optional(reason)(params["reason"]),
         finish=params["finish"],
         lock_wait_s=params["lock_wait_s"],
     )
@@ -59,7 +60,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         return {"outcome": outcome}
     if outcome["outcome"] == ACTIVATED:
         return {"changed": True, "outcome": outcome, "diff": _link_diff(record, outcome["to"])}
-    return {"failed": True, "msg": outcome["reason"], "outcome": outcome}
+    return {"failed": True, "msg": str(from_record(outcome["reason"])), "reason": outcome["reason"], "outcome": outcome}
 
 
 def _link_diff(before: Mapping[str, Any], version: str) -> dict[str, str]:
@@ -70,5 +71,5 @@ def _link_diff(before: Mapping[str, Any], version: str) -> dict[str, str]:
 
 def _refused(request: activation.Request, found: Mapping[str, Any], error: RefitError) -> dict[str, Any]:
     outcome = activation.Outcome(request.version, REFUSED, live=live_in(found), before=found["current"])
-    outcome.reason, outcome.failed_check = str(error), error.kind
+    outcome.reason, outcome.failed_check = error.reason, error.kind
     return outcome.to_record()

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from .. import __version__
 from ..core.http import FetchFailed, Response, fetch
 from ..core.http_environment import ca_bundle_from_environment, proxy_from_environment
+from ..words.reason import Reason
 from .discord_webhook import is_loopback
 
 # Discord's edge refuses the agents of bare HTTP libraries.
@@ -48,4 +49,4 @@ def proxy_to(url: str) -> str | None:
     try:
         return None if is_loopback(urlsplit(url).hostname or "") else proxy_from_environment(url)
     except ValueError:
-        raise FetchFailed("other", "the URL cannot be used") from None
+        raise FetchFailed("other", Reason("unusable_url")) from None

@@ -12,6 +12,7 @@ from typing import Any, Callable, Final
 
 from ..core.errors import InvalidInput
 from ..core.spelling import did_you_mean
+from ..words.sentence import said
 from .discord_payload import MARKS, Channel, Excerpt, Field, Message, Severity
 from .discord_text import cut, one_line, outside, plain
 from .event_texts import DEFAULT_LANGUAGE, Texts, texts
@@ -35,6 +36,8 @@ _INCIDENT = (*_PLACE, "version", "incident", "actor", "reason")
 _REPORT = ("occurred_at", "detected_at", "acted_at", "recovered_at", "impact", "root_cause", "prevention")
 
 _INLINE = frozenset((*_PLACE, "version", "actor", "duration", "incident", "commit", *_REPORT[:4]))
+#: Facts that may be a reason's record, see :mod:`..words.reason`; or a text.
+_REASONS = frozenset(("reason", "message"))
 _SHOWN_HOSTS = 15
 _SHOWN_FAILURES = 6
 _SHOWN_EXCERPTS = 3
@@ -127,7 +130,7 @@ FACTS: Mapping[str, str] = {
     "override": "why a deploy goes on although the service is frozen",
     "stopped": "list of mappings of target and owner: the deploys that a rollback stopped",
     "frozen": "the command by which deploys, which are refused from now on, are resumed",
-    "commands": "list of lines: what a person types next",
+    "commands": "list of what a person types next: mappings of why and command, or lines",
     "alone": "whether it is of this one server, and no other was looked at",
     "already_back": "whether all that failed run the release before again",
     "untouched": "whether it ended before anything that runs was touched",
@@ -171,12 +174,16 @@ def compose(
         InvalidInput: unknown event, fact, severity or language; names the nearest known one.
     """
     kind = EVENTS[_known(event, EVENTS, "event")]
-    known = {_known(name, FACTS, "fact"): value for name, value in facts.items() if value not in (None, "", [], {}, ())}
     words = texts(language)
+    known = {
+        _known(name, FACTS, "fact"): _in_words(value, language) if name in _REASONS else value
+        for name, value in facts.items()
+        if value not in (None, "", [], {}, ())
+    }
     variant = _variant(event, known, words)
     severity = _SEVERITY_OF_VARIANT.get(variant) or kind.severity or _severity(known.get("severity", "info"))
     shown = _placeholders(known, severity)
-    failures = _failures(known)
+    failures = _failures(known, language)
     return Message(
         event=event,
         severity=_SEVERITY_OF_OUTCOME.get(_outcome(known), severity) if event == "deploy_started" else severity,
@@ -189,13 +196,21 @@ def compose(
         fields=tuple(_fields(kind, known, failures, words)),
         links=tuple(_links(known, words)),
         # A message that is kept current does not repeat what the one that ends the deploy says.
-        excerpts=(*(_commands(known, words) if event != "deploy_started" else ()), *_excerpts(known, failures, words)),
+        excerpts=(
+            *(_commands(known, words, language) if event != "deploy_started" else ()),
+            *_excerpts(known, failures, words),
+        ),
         footer=" · ".join(plain(str(known[name])) for name in ("environment", "service") if name in known),
         timestamp=at,
         mentions=_mentions(kind, known, severity),
         channel=kind.channel,
         language=language,
     )
+
+
+def _in_words(value: Any, language: str) -> Any:
+    """A reason's record in words; what a person wrote as it is."""
+    return said(value, language) if isinstance(value, Mapping) else value
 
 
 def _known(name: Any, names: Mapping[str, Any], what: str) -> str:
@@ -243,10 +258,12 @@ def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, Sequence) else [value]
 
 
-def _failures(facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _failures(facts: Mapping[str, Any], language: str) -> list[Mapping[str, Any]]:
+    """The failures, each with its reason in words, and the check by its name in *language*."""
     given = facts.get("failures", [])
     given = [given] if isinstance(given, Mapping) else given
-    return [each if isinstance(each, Mapping) else {"host": each} for each in _list(given)]
+    found = [each if isinstance(each, Mapping) else {"host": each} for each in _list(given)]
+    return [{**each, "detail": _in_words(each.get("detail"), language)} for each in found]
 
 
 def _mapping(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -369,10 +386,26 @@ def _failure_fields(failures: list[Mapping[str, Any]], words: Texts) -> list[Fie
     return fields
 
 
-def _commands(facts: Mapping[str, Any], words: Texts) -> list[Excerpt]:
+def _commands(facts: Mapping[str, Any], words: Texts, language: str) -> list[Excerpt]:
     """What a person copies, as it is: a command in a field would be wrapped, and its underscores escaped."""
     given = (("commands", "commands"), ("lift", "frozen"))
-    return [Excerpt(words.WORDS[label], _lines(facts[name])) for label, name in given if facts.get(name)]
+    return [
+        Excerpt(words.WORDS[label], _lines(_typed(facts[name], language))) for label, name in given if facts.get(name)
+    ]
+
+
+def _typed(value: Any, language: str) -> Any:
+    """Commands with what each is for."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    lines = []
+    for each in value:
+        if not isinstance(each, Mapping):
+            lines.append(str(each))
+            continue
+        why, command = said(each.get("why"), language), str(each.get("command", ""))
+        lines += [f"  {why}:", f"    {command}"] if why else [f"  {command}"]
+    return lines
 
 
 def _excerpts(facts: Mapping[str, Any], failures: list[Mapping[str, Any]], words: Texts) -> list[Excerpt]:

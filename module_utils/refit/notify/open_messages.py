@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ..core.durable import make_directory, remove_file, write_file
+from ..words.reason import Record
 from .discord_webhook import Webhook
 
 #: What such a message shows of a run that nobody carries any more.
@@ -40,7 +41,7 @@ class OpenMessage:
     run: str
     address: str
 
-    def interrupted(self, why: str, done: int | None = None) -> dict[str, Any]:
+    def interrupted(self, why: Record, done: int | None = None) -> dict[str, Any]:
         """What it says once nobody carries on the run, which *done* hosts are known to have come through."""
         progress = {**self.facts["progress"], "outcome": INTERRUPTED, **({} if done is None else {"done": done})}
         return {**self.facts, "progress": progress, **({"reason": why} if why else {})}

@@ -15,7 +15,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from ..core.printable import printable
+from ..words.printable import printable
 
 _LINE = re.compile(rb"(\\?)([0-9a-f]{64}) ([ @])(.+)", re.DOTALL)
 _ESCAPED = {b"\\": b"\\\\", b"\n": b"\\n", b"\r": b"\\r"}

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..core.answers import if_fit, listing, mapping, optional, otherwise, prose, table, text
+from ..core.answers import if_fit, listing, mapping, optional, otherwise, prose, reason, table, text
+from ..words.reason import Reason, Record, from_record
 from . import ledger_events
 from .versions import read_version
 
@@ -28,7 +29,7 @@ class Hold:
     """
 
     id: str
-    reason: str
+    reason: Record
     by: str | None = None
     at: str | None = None
     version: str | None = None
@@ -43,7 +44,7 @@ class Hold:
 class Lift:
     """Who lifted a hold, why and when."""
 
-    reason: str
+    reason: Record
     by: str | None = None
     at: str | None = None
 
@@ -136,7 +137,7 @@ class Holds:
         return entry["id"] not in self.placed
 
 
-_SAID = {"reason": prose, "by": optional(prose), "at": optional(text)}
+_SAID = {"reason": reason, "by": optional(prose), "at": optional(text)}
 _HOLD = mapping({"id": text, **_SAID, "version": optional(read_version), "told_by": optional(text)})
 _RECORD = mapping(
     {
@@ -152,7 +153,7 @@ def read_holds(answer: Any) -> dict[str, Any]:
     return record
 
 
-def lift_entry(lifted: Iterable[Hold], reason: str, by: str | None, at: str | None = None) -> dict[str, Any]:
+def lift_entry(lifted: Iterable[Hold], reason: Record, by: str | None, at: str | None = None) -> dict[str, Any]:
     """The ledger entry that lifts *lifted*: marks on one release, or freezes."""
     lifted = list(lifted)
     version = lifted[0].version
@@ -165,7 +166,7 @@ def _entry(event: ledger_events.Event, **fields: Any) -> dict[str, Any]:
 
 
 def _seniority(told: Hold | Lift) -> Any:
-    return (told.at or "", told.by or "", told.reason)
+    return (told.at or "", told.by or "", str(told.reason))
 
 
 # What a person wrote into the ledger may be anything: the record of it can be read all the same.
@@ -179,5 +180,5 @@ def _version(value: Any) -> str | None:
     return found
 
 
-def _reason(entry: Mapping[str, Any]) -> str:
-    return str(prose(str(entry.get("reason") or "no reason given")))
+def _reason(entry: Mapping[str, Any]) -> Record:
+    return from_record(entry.get("reason") or Reason("not_given").to_record()).to_record()

@@ -25,6 +25,7 @@ from ..core.errors import ROLLBACK_YML, STATUS_YML, Busy, InvalidInput, Outranke
 from ..core.locks import SHORT_S, holder_of, locked, try_lock
 from ..core.system import System
 from ..core.timestamps import epoch, iso, shown
+from ..words.reason import Reason
 
 Kind = Literal["deploy", "rollback"]
 DEPLOY: Final = "deploy"
@@ -103,7 +104,7 @@ class Standing:
         """What decides who goes first: the number, then a rollback before a deploy."""
         return (self.number, _RANK.get(self.kind, 0))
 
-    def describe(self) -> str:
+    def describe(self) -> Reason:
         return described(asdict(self))
 
     def to_record(self, now_s: float) -> dict[str, Any]:
@@ -206,7 +207,7 @@ class Operations:
 
     @contextlib.contextmanager
     def working(
-        self, operation: Operation, wait_s: float = 0.0, on_wait: Callable[[str], None] | None = None
+        self, operation: Operation, wait_s: float = 0.0, on_wait: Callable[[Reason], None] | None = None
     ) -> Iterator[None]:
         """Hold the lock as *operation* for the length of the block.
 
@@ -241,7 +242,7 @@ class Operations:
 
     @contextlib.contextmanager
     def _work_lock(
-        self, wait_s: float, on_wait: Callable[[str], None] | None, interrupted: Standing | None
+        self, wait_s: float, on_wait: Callable[[Reason], None] | None, interrupted: Standing | None
     ) -> Iterator[None]:
         clock = self.system.clock
         with explained(self.lock_path, "open the lock"):
@@ -251,11 +252,11 @@ class Operations:
             told = False
             while not try_lock(fd):
                 standing = interrupted or self.read()
-                holder = standing.describe() if standing else "another run"
+                holder = standing.describe() if standing else Reason("another_run")
                 if clock.monotonic() >= give_up_at:
                     pid = holder_of(fd, self.lock_path)
                     raise Busy(
-                        f"another run is at work on this host: {holder}",
+                        Reason("another_run_works_here", run=holder),
                         where=self.lock_path + (f", held by process {pid}" if pid else ""),
                         next_command="wait for it to end, then run the same command again",
                     )
@@ -298,10 +299,11 @@ class Operations:
             os.utime(self.path, (now, now))
 
 
-def described(operation: Mapping[str, Any]) -> str:
+def described(operation: Mapping[str, Any]) -> Reason:
     """Whose run an operation's record is, what it is about and since when."""
-    target = " of {}".format(operation["target"]) if operation.get("target") else ""
-    return "{}{} by {} since {}".format(operation["kind"], target, operation["owner"], shown(operation["started"]))
+    since = shown(operation["started"])
+    code = "rollback_since" if operation["kind"] == ROLLBACK else "deploy_since"
+    return Reason(code, target=operation.get("target"), owner=operation["owner"], since=since)
 
 
 def _admit(operation: Operation, standing: Standing, now_s: float) -> None:
@@ -310,19 +312,19 @@ def _admit(operation: Operation, standing: Standing, now_s: float) -> None:
         raise _outranked(standing)
     if operation.kind == DEPLOY and standing.unfinished(now_s) and standing.run not in operation.takes_over:
         raise Busy(
-            f"another run is unfinished: {standing.describe()}",
+            Reason("another_run_is_unfinished", run=standing.describe()),
             where=f"it expires at {shown(standing.expires)}",
             next_command="wait for it to end",
-            steps=[Step(ROLLBACK_YML, "to take it back")],
+            steps=[Step(ROLLBACK_YML, Reason("to_take_it_back"))],
         )
 
 
 def _outranked(standing: Standing | None) -> Outranked:
-    who = standing.describe() if standing else "nobody: its operation.json is gone"
+    who = standing.describe() if standing else Reason("nobody_without_operation")
     error = Outranked(
-        f"a newer run has taken over: {who}",
-        steps=[Step(STATUS_YML, "to see what it did")],
+        Reason("a_newer_run_has_taken_over", run=who),
+        steps=[Step(STATUS_YML, Reason("to_see_what_it_did"))],
     )
     if standing:
-        error.by = f"a {standing.kind} by {standing.owner}"
+        error.by = Reason("a_rollback_by" if standing.kind == ROLLBACK else "a_deploy_by", owner=standing.owner)
     return error

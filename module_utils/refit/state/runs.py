@@ -11,8 +11,8 @@ import pwd
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from ..core.printable import printable
 from ..core.procfs import parent_of, started
+from ..words.printable import printable
 
 PLAYBOOK = "ansible-playbook"
 _MOST_OWNER = 200

@@ -20,6 +20,7 @@ from ..core import accounts, procfs
 from ..core.beneath import Beneath
 from ..core.errors import StartFailed, SupervisorError, UnsafePath
 from ..core.system import ADMIN_PATH, System
+from ..words.reason import Reason
 from .base import ONLINE, STOPPED, ProcessState, Supervisor, Worker
 
 
@@ -63,9 +64,9 @@ class CommandSupervisor(Supervisor):
         if done.rc != 0:
             said = (done.stderr or done.stdout).strip().splitlines()
             raise StartFailed(
-                "the {} command failed (exit code {}){}".format(what, done.rc, ": " + said[-1][:300] if said else ""),
+                Reason("command_failed", which=what, number=done.rc, said=said[-1][:300] if said else None),
                 where=" ".join(argv),
-                next_command="run it by hand on this host",
+                next_command=Reason("run_it_by_hand"),
             )
 
 
@@ -76,7 +77,7 @@ def _read_pid(path: str) -> int | None:
             return int(place.read_file(os.path.basename(path), 32)[0])
     except UnsafePath as error:
         raise SupervisorError(
-            f"the pid file is not read: {error.what}", where=error.where, next_command=error.next_command
+            Reason("pid_file_not_read", why=error.what), where=error.where, next_command=error.next_command
         ) from error
     except (OSError, ValueError):
         return None

@@ -19,9 +19,10 @@ from ..config.secrets import masker_of
 from ..config.service import Service
 from ..core import accounts, procfs
 from ..core.answers import NotUnderstood, from_json
-from ..core.errors import StartFailed, SupervisorError
-from ..core.printable import printable
+from ..core.errors import StartFailed, SupervisorError, why_failed
 from ..core.system import ADMIN_PATH, Completed, RunAs, System
+from ..words.printable import printable
+from ..words.reason import Reason
 from . import pm2_dump, pm2_rpc
 from .pm2_answer import read_processes
 
@@ -127,20 +128,20 @@ class Pm2Client:
             self.system.clock.sleep(0.5)
         if busy:
             raise SupervisorError(
-                f"another reload of {self.service.name} has been running for {_BUSY_WAIT_S:g} s",
+                Reason("another_reload_runs", service=self.service.name, seconds=_BUSY_WAIT_S),
                 where=self.home,
-                next_command=self._by_hand("list") + "  # who started it? Then run the same command again",
+                next_command=Reason("see_who_reloads", command=self._by_hand("list")),
             )
         if done.rc in (126, 127):
             raise SupervisorError(
-                f"pm2 cannot be run: {self._excerpt(done)}",
+                Reason("pm2_cannot_run", said=self._excerpt(done)),
                 where=f"refit_services.{self.service.name}.pm2: bin {self.settings.bin}, path {self._path()}",
-                next_command="install Node.js and PM2, or correct bin and path",
+                next_command=Reason("install_pm2"),
             )
         if done.rc != 0 or _ERROR_TEXT in done.stderr:
             of_the_release = _NOT_THERE in done.stderr
             raise (StartFailed if of_the_release else SupervisorError)(
-                f"pm2 {arguments[0]} failed (exit code {done.rc}): {self._excerpt(done)}",
+                Reason("pm2_failed", command=arguments[0], number=done.rc, said=self._excerpt(done)),
                 where=self.home,
                 next_command=self._by_hand(f"logs {self.service.name} --lines 50 --nostream"),
             )
@@ -161,9 +162,9 @@ class Pm2Client:
         identity = self.identity()
         if identity is not None and os.geteuid() not in (0, identity.uid):
             raise SupervisorError(
-                f"only root can run PM2 as {identity.name}",
+                Reason("only_root_runs_pm2", user=identity.name),
                 where=self.home,
-                next_command="run the same command with sudo",
+                next_command=Reason("with_sudo"),
             )
         with self._inside_the_unit():
             done = self.system.run(
@@ -195,7 +196,7 @@ class Pm2Client:
         self._signal("STOP", [after])
         self._signal("KILL", procfs.family_of(after, self.system.proc))
         raise SupervisorError(
-            f"PM2's daemon was gone when it was needed, and pm2 started one outside its unit {unit}: that was ended",
+            Reason("daemon_outside_unit", unit=unit),
             where=self.home,
             next_command=f"systemctl status {unit}; journalctl -u {unit} -n 50; systemctl restart {unit}",
         )
@@ -228,7 +229,7 @@ class Pm2Client:
             if line.startswith("["):
                 with suppress(NotUnderstood):
                     return from_json(line)
-        raise SupervisorError("pm2 jlist printed no list", where=self.home, next_command=self._by_hand("ping"))
+        raise SupervisorError(Reason("no_list_printed"), where=self.home, next_command=self._by_hand("ping"))
 
     def _path(self) -> str:
         return os.pathsep.join(self.settings.search_path)
@@ -242,13 +243,15 @@ class Pm2Client:
     def _unusable(self, error: OSError | NotUnderstood) -> SupervisorError:
         if isinstance(error, PermissionError):
             return SupervisorError(
-                "may not talk to PM2's daemon",
+                Reason("may_not_talk_to_daemon"),
                 where=pm2_rpc.socket_path(self.home),
-                next_command="run the same command with sudo",
+                next_command=Reason("with_sudo"),
             )
         unit = self.settings.unit
         return SupervisorError(
-            f"PM2's daemon does not answer{' as PM2 does' if isinstance(error, NotUnderstood) else ''}: {error}",
+            Reason("daemon_answers_otherwise", why=error.reason)
+            if isinstance(error, NotUnderstood)
+            else Reason("daemon_does_not_answer", why=why_failed(error)),
             where=pm2_rpc.socket_path(self.home),
             next_command=f"systemctl status {unit}; systemctl restart {unit}" if unit else self._by_hand("ping"),
         )
@@ -265,7 +268,7 @@ class Pm2Client:
         complaint = " ".join(line for line in done.stderr.splitlines() if not _FRAME.match(line))
         text = " ".join((complaint.strip() or done.stdout.strip()).split())
         text = masker_of({"app": self.settings.app}).hide(text)
-        return printable(text[:_EXCERPT] if complaint.strip() else text[-_EXCERPT:], _EXCERPT) or "no output"
+        return printable(text[:_EXCERPT] if complaint.strip() else text[-_EXCERPT:], _EXCERPT)
 
 
 def _waits_s(app: Mapping[str, Any]) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ..core.errors import SupervisorError
 from ..core.system import ADMIN_PATH, System
+from ..words.reason import Reason
 
 _ENVIRONMENT = {
     "PATH": ADMIN_PATH,
@@ -29,11 +30,11 @@ _SHOW_TIMEOUT_S = 10.0
 _COMMAND_TIMEOUT_S = 60.0
 # Exit codes of systemd's own, for what it could not do before the program began (systemd.exec(5)).
 _BEFORE_THE_PROGRAM = {
-    "200": "the working directory cannot be entered",
-    "203": "the program cannot be executed",
-    "209": "its standard output cannot be opened",
-    "217": "its user does not exist",
-    "226": "a path that it may write to is missing, or its sandbox cannot be made",
+    "200": Reason("cannot_enter_directory"),
+    "203": Reason("cannot_execute_program"),
+    "209": Reason("cannot_open_output"),
+    "217": Reason("no_such_user_of_unit"),
+    "226": Reason("cannot_make_sandbox"),
 }
 
 
@@ -75,12 +76,12 @@ class Systemctl:
             return done.stdout
         said = (done.stderr or done.stdout).strip().splitlines()
         raise SupervisorError(
-            "systemctl {} failed: {}".format(verb, said[0][:300] if said else f"exit code {done.rc}"),
+            Reason("systemctl_failed", verb=verb, why=said[0][:300] if said else Reason("exit_code", number=done.rc)),
             where=self.unit,
             next_command=f"systemctl status {self.unit}; journalctl -u {self.unit} -n 50",
         )
 
 
-def why_not_started(properties: Mapping[str, str]) -> str | None:
+def why_not_started(properties: Mapping[str, str]) -> Reason | None:
     """What kept the program from beginning; None where systemd does not say so."""
     return _BEFORE_THE_PROGRAM.get(properties.get("ExecMainStatus", ""))

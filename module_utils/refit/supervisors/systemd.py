@@ -17,6 +17,7 @@ from ..core.durable import make_directory, read_text, write_file
 from ..core.errors import RefitError, StartFailed, SupervisorError
 from ..core.system import System
 from ..core.urls import port_of
+from ..words.reason import Reason
 from .base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Status, Supervisor, Worker
 from .systemctl import Systemctl, why_not_started
 from .systemd_unit import Definition, define, header
@@ -93,7 +94,7 @@ class SystemdSupervisor(Supervisor):
             self._systemctl.restart(timeout_s)
         except SupervisorError as error:
             why = why_not_started(self._systemctl.properties())
-            what = f"{error.what} ({why})" if why else error.what
+            what = Reason("with_cause", what=error.what, why=why) if why else error.what
             raise StartFailed(what, error.where, error.next_command) from error
 
     def _own_unit(self) -> str | None:
@@ -112,10 +113,9 @@ class SystemdSupervisor(Supervisor):
             if not other or other == self.unit_path:
                 return None
         raise SupervisorError(
-            f"{self.unit} is there already, and Re-Fit Ops did not write it for {self.service.name}; it stays as it is",
+            Reason("unit_of_others", unit=self.unit, service=self.service.name),
             where=other,
-            next_command="give the service's unit another systemd.name in the inventory, or retire that one: "
-            f"systemctl disable --now {self.unit}, then move its file away",
+            next_command=Reason("rename_or_retire_unit", unit=self.unit),
         )
 
     def _install(self, wanted: Definition) -> bool:

@@ -24,7 +24,9 @@ from refit.core.procfs import (
     user_of,
     what_runs,
 )
+from refit.words.reason import Reason
 from support.fleet import wait_until
+from support.words import told
 
 
 @pytest.fixture
@@ -84,7 +86,7 @@ def test_a_process_elsewhere_runs_no_release_and_says_where_it_is(releases, run_
     (releases / ".staging-v1").mkdir()
     running = release_of(run_in(releases / place).pid, str(releases))
     assert running.version is None
-    assert os.path.realpath(str(releases / place)) in running.reason
+    assert os.path.realpath(str(releases / place)) in told(running.reason)
 
 
 def test_a_process_that_is_gone_is_gone_everywhere(releases, run_in):
@@ -95,7 +97,7 @@ def test_a_process_that_is_gone_is_gone_everywhere(releases, run_in):
     assert not is_alive(process.pid)
     assert started(process.pid) is None
     assert parent_of(process.pid) is None
-    assert release_of(process.pid, str(releases)).reason == "process {} is gone".format(process.pid)
+    assert release_of(process.pid, str(releases)).reason == Reason("process_gone", pid=process.pid)
 
 
 def test_a_zombie_is_not_alive(releases, run_in):
@@ -114,7 +116,7 @@ def test_a_process_that_may_not_be_read_says_so(releases):
     finally:
         os.seteuid(was)
     assert running.version is None
-    assert "may not read" in running.reason
+    assert "may not read" in told(running.reason)
 
 
 def test_brackets_and_blanks_in_a_program_name_do_not_shift_the_fields(tmp_path, run_in):
@@ -230,4 +232,4 @@ def test_a_program_of_a_release_is_mapped_by_who_runs_it(releases, run_in):
 
 def test_where_a_process_stands_counts_more_than_what_else_it_has_open(releases, run_in):
     assert what_runs(run_in(releases / "v1").pid, str(releases)) == Running("1")
-    assert what_runs(run_in("/").pid, str(releases)).reason.endswith("runs in /, which is not a release")
+    assert told(what_runs(run_in("/").pid, str(releases)).reason).endswith("runs in /, which is not a release")

@@ -18,6 +18,7 @@ from refit.deploy.outcomes import ACTIVATED, FAILED, RESTORED, read_outcome
 from refit.deploy.survey import full_record
 from refit.state.operation import Operation, Operations
 from support.fakes import DOWN, LEGACY, REFUSED, FakeClock, FakeSupervisor, a_service, a_tarball, no_command
+from support.words import told
 
 
 class Server:
@@ -122,7 +123,7 @@ def test_a_healthy_application_from_before_is_put_back_and_told_as_what_is_live(
     outcome = with_legacy.activate("2")
     assert (outcome.outcome, outcome.live) == (RESTORED, f"legacy ({tmp_path}/legacy)")
     assert os.readlink(with_legacy.service.current_link) == f"{tmp_path}/legacy"
-    assert outcome.reason.endswith(f"legacy ({tmp_path}/legacy) is back, healthy")
+    assert told(outcome.reason).endswith(f"legacy ({tmp_path}/legacy) is back, healthy")
     assert with_legacy.supervisor.running == LEGACY
     assert read_outcome(outcome.to_record())["live"] == outcome.live
 
@@ -131,7 +132,7 @@ def test_one_that_is_not_healthy_is_put_back_too_and_said_to_be_so(with_legacy: 
     with_legacy.supervisor.health[LEGACY] = DOWN
     outcome = with_legacy.activate("2")
     assert (outcome.outcome, outcome.live) == (FAILED, f"legacy ({tmp_path}/legacy)")
-    assert "is back, and not healthy: answered 503" in outcome.reason
+    assert "is back, and not healthy: answered 503" in told(outcome.reason)
 
 
 def test_where_the_link_leads_nowhere_what_still_runs_is_what_was_live(server: Server) -> None:
@@ -175,5 +176,5 @@ def test_where_nothing_runs_either_the_link_never_leads_nowhere_again(server: Se
     server.supervisor.health["2"] = DOWN
     outcome = server.activate("2")
     assert (outcome.outcome, outcome.live) == (FAILED, None)
-    assert "`current` led to releases/v9, which is gone, so the service was stopped" in outcome.reason
+    assert "`current` led to releases/v9, which is gone, so the service was stopped" in told(outcome.reason)
     assert not os.path.lexists(server.service.current_link)

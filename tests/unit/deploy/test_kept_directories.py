@@ -20,6 +20,7 @@ from refit.deploy.survey import full_record
 from refit.deploy.survey_record import read_survey
 from refit.state.operation import DEPLOY, ROLLBACK, Operation
 from support.fakes import FakeClock, FakeSupervisor, a_service, a_tarball
+from support.words import told
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be led elsewhere")
 
@@ -124,8 +125,8 @@ def test_a_survey_says_so_before_anything_comes_there(server: Server, spoiled: s
     assert full_record(server.service, server.system, server.supervisor)["unsafe"] is None
     give_away(server.base / spoiled)
     record = read_survey(full_record(server.service, server.system, server.supervisor))
-    assert record["unsafe"].startswith("refit_services.backend.")
-    assert f"Next: chown root {os.path.normpath(server.base / spoiled)} && " in record["unsafe"]
+    assert told(record["unsafe"]).startswith("refit_services.backend.")
+    assert f"Next: chown root {os.path.normpath(server.base / spoiled)} && " in told(record["unsafe"])
 
 
 @pytest.mark.parametrize("spoiled", [".", "state"])

@@ -12,6 +12,7 @@ from refit.state.holds import Hold, Holds, lift_entry
 from refit.state.ledger import Ledger
 from refit.state.operation import Operation
 from support.fakes import FakeClock, a_service
+from support.words import told
 
 RUN = Operation(7, "rollback", "run-7", "kim@ops-1", "2")
 
@@ -35,7 +36,11 @@ def test_a_rollback_marks_and_freezes_under_ids_that_are_the_same_on_every_host(
     assert (bad["event"], bad["id"], bad["version"], bad["reason"], bad["by"]) == (
         "marked_bad", "run-7/3", "3", "5xx", "kim@ops-1",
     )  # fmt: skip
-    assert (frozen["event"], frozen["id"], frozen["reason"]) == ("frozen", "run-7/freeze", "3 was taken back: 5xx")
+    assert (frozen["event"], frozen["id"], told(frozen["reason"])) == (
+        "frozen",
+        "run-7/freeze",
+        "3 was taken back: 5xx",
+    )
     assert "version" not in frozen
 
 

@@ -92,7 +92,7 @@ def test_what_is_shown_as_usable_can_go_live_and_nothing_else(
     try:
         activate(service, quick, supervisor, request, check=supervisor.check)
     except VersionNotFound as error:
-        refused = error.what
+        refused = str(error.what)
 
     assert release.usable is (refused is None)
     assert refused is None or str(release.why_not).rpartition(": ")[2] in refused

@@ -11,11 +11,12 @@ from refit.fleet.rollout import Course
 from refit.fleet.verdict import deploy_verdict
 from refit.notify.events import EVENTS, compose
 from support.outcomes import BACK, GOOD, NEW, OLD, OVERTAKEN, RESTORED, outcome
+from support.words import told
 
 STOPPED_FIRST = outcome("failed", live=None, check="health", reason="answered 503; so the service was stopped")
 
 
-def told(before, outcomes, taken_back=None, severity="OK", missing=None):
+def ended(before, outcomes, taken_back=None, severity="OK", missing=None):
     course = Course(NEW, before, outcomes, missing=missing or {})
     verdict = deploy_verdict(course, decide(course, {}, severity, "5xx 12%"), taken_back)
     return ending(verdict, verdict.to_record()["failures"], course.blame, ["continue", "roll back"])
@@ -34,7 +35,7 @@ def told(before, outcomes, taken_back=None, severity="OK", missing=None):
     ],
 )
 def test_each_end_has_its_message(before, outcomes, taken_back, severity, event, shown):
-    found = told({"a": before, "b": before}, outcomes, taken_back, severity)
+    found = ended({"a": before, "b": before}, outcomes, taken_back, severity)
     assert (found.event, found.outcome) == (event, shown)
     assert found.back is event.startswith("rollback")
     assert event in EVENTS
@@ -43,7 +44,7 @@ def test_each_end_has_its_message(before, outcomes, taken_back, severity, event,
 
 @pytest.mark.parametrize("severity", ["OK", "P1"])
 def test_a_host_that_is_missing_is_named_in_the_message(severity):
-    found = told({"a": OLD}, {"a": GOOD}, severity=severity, missing={"z": UNREACHABLE})
+    found = ended({"a": OLD}, {"a": GOOD}, severity=severity, missing={"z": UNREACHABLE})
     assert [failure["host"] for failure in found.facts["failures"]] == ["z"]
 
 
@@ -54,26 +55,26 @@ def test_that_nobody_used_the_release_meanwhile_is_told_with_its_success():
 
 
 def test_of_a_successful_way_back_only_who_was_missing_is_named_again():
-    found = told({"a": OLD, "b": OLD}, {"a": GOOD, "b": RESTORED}, {"a": BACK}, missing={"z": UNREACHABLE})
+    found = ended({"a": OLD, "b": OLD}, {"a": GOOD, "b": RESTORED}, {"a": BACK}, missing={"z": UNREACHABLE})
     assert [failure["host"] for failure in found.facts["failures"]] == ["z"]
-    assert found.facts["reason"] == "failed on b: answered 503"
+    assert told(found.facts["reason"]) == "failed on b: answered 503"
 
 
 def test_a_person_who_must_decide_reads_why_and_the_commands():
-    facts = told({"a": OLD, "b": OLD}, {"a": GOOD}, severity="P1").facts
-    assert (facts["reason"], facts["commands"]) == ("P1: 5xx 12%", ["continue", "roll back"])
+    facts = ended({"a": OLD, "b": OLD}, {"a": GOOD}, severity="P1").facts
+    assert (told(facts["reason"]), facts["commands"]) == ("P1: 5xx 12%", ["continue", "roll back"])
 
 
 def test_where_hosts_are_not_back_the_command_that_brings_them_back_is_told():
-    assert told({"a": OLD, "b": OLD}, {"a": GOOD, "b": RESTORED}, {"a": None}).facts["commands"] == [
+    assert ended({"a": OLD, "b": OLD}, {"a": GOOD, "b": RESTORED}, {"a": None}).facts["commands"] == [
         "continue",
         "roll back",
     ]
-    assert "commands" not in told({"a": OLD}, {"a": RESTORED}).facts
+    assert "commands" not in ended({"a": OLD}, {"a": RESTORED}).facts
 
 
 def test_who_has_taken_over_is_told():
-    assert told({"a": OLD}, {"a": OVERTAKEN}).facts["reason"] == "a rollback by kim@ops-1 has taken over"
+    assert told(ended({"a": OLD}, {"a": OVERTAKEN}).facts["reason"]) == "a rollback by kim@ops-1 has taken over"
 
 
 def ledger(**commits):

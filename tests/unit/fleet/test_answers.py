@@ -27,6 +27,7 @@ from refit.state.operation import DEPLOY, ROLLBACK, Operation, Operations
 from support.fakes import FakeClock, FakeSupervisor, a_service, a_tarball, no_command
 from support.invocations import STAGING
 from support.playbooks import ROOT
+from support.words import told
 
 UNREACHABLE = {"unreachable": True, "msg": "timed out"}
 ANY = st.recursive(
@@ -178,7 +179,7 @@ def test_what_is_understood_shows_nothing_that_a_terminal_would_obey(honest, nam
 )
 def test_where_an_answer_is_not_understood_is_named(honest, field, answer, where):
     _, unread = read_surveys({"c": {"survey": {**honest["survey"], field: answer}}})
-    assert unread["c"].startswith(f"its answer is not understood: {where}")
+    assert told(unread["c"]).startswith(f"its answer is not understood: {where}")
 
 
 def test_a_version_that_leads_elsewhere_is_none(honest):
@@ -217,7 +218,7 @@ def test_what_is_only_told_along_spoils_nothing(honest):
 
 def decisions(result: dict[str, Any]) -> dict[str, Any]:
     """What a plan comes to, without the words for why a host is missing."""
-    found = {name: value for name, value in result.items() if name not in ("report", "msg")}
+    found = {name: value for name, value in result.items() if name not in ("report", "msg", "reason")}
     if "plan" in found:
         found["plan"] = {**found["plan"], "missing": sorted(found["plan"]["missing"])}
     if "missing" in found:
@@ -250,7 +251,7 @@ def test_a_survey_that_is_not_understood_is_that_of_a_host_that_cannot_be_reache
 def test_a_plan_says_why_a_host_is_missing(honest):
     results = {"a": {"survey": honest["survey"]}, "b": {"survey": {"x": 1}}, "c": UNREACHABLE}
     found = plugin("fleet_plan")(kind="rollback", further=True, results=results)
-    assert found["plan"]["missing"] == {
+    assert {host: told(why) for host, why in found["plan"]["missing"].items()} == {
         "b": "its answer is not understood: service is no service's name",
         "c": "cannot be reached",
     }
@@ -308,7 +309,7 @@ def test_an_outcome_that_is_not_understood_is_that_of_a_host_that_was_lost(hones
 def test_a_host_without_an_outcome_is_lost_and_what_it_said_is_why(answer, why, check):
     course = {"targets": {"a": "2"}, "target": "2", "records": {"a": answer}, "observed": {}}
     end = plugin("fleet_verdict")(stage="rollback", service="backend", **course)["verdict"]["hosts"]["a"]
-    assert (end["outcome"], end["why"], end["failed_check"], end["runs"]) == ("lost", why, check, None)
+    assert (end["outcome"], told(end["why"]), end["failed_check"], end["runs"]) == ("lost", why, check, None)
 
 
 @given(st.sampled_from(["records", "copied", "taken_back", "ended"]), ANY)
@@ -332,7 +333,7 @@ def test_why_an_artifact_could_not_be_copied_is_told_without_advice_on_other_peo
     records = {"a": {"skipped": True}, "b": {"version": "3"}}
     found = plugin("fleet_verdict")(stage="staged", records=records, copied={"a": gone}, observed=observed, **course)
     ends = found["verdict"]["hosts"]
-    assert ends["a"]["why"] == "the artifact could not be copied here: No 'app.tar.gz'"
+    assert told(ends["a"]["why"]) == "the artifact could not be copied here: No 'app.tar.gz'"
     assert (ends["a"]["outcome"], ends["b"]["outcome"]) == ("not_staged", "staged")
 
 

@@ -8,6 +8,7 @@ from refit.fleet.canary import absent, failures, outcomes_after, summary, unjudg
 from refit.fleet.gate import TAKE_BACK, conclusion, decide
 from refit.fleet.rollout import Course
 from refit.health.severity import grade_fleet
+from support.words import told
 
 
 def well(**more):
@@ -24,20 +25,20 @@ ACTIVATED = {host: {"outcome": "activated", "to": "2", "live": "2"} for host in 
 
 
 def failed(measurements, touched):
-    return failures(grade_fleet(measurements, touched=touched), touched, "en")
+    return failures(grade_fleet(measurements, touched=touched), touched)
 
 
 def test_a_touched_host_that_is_p0_fails_alone():
     found = failed({"a": well(), "b": DOWN, "c": well()}, ["a", "b"])
     assert list(found) == ["b"]
-    assert found["b"] == "100% of the health checks failed (bound 50%)"
+    assert told(found["b"]) == "100% of the health checks failed (bound 50%)"
 
 
 def test_hosts_that_are_bad_only_together_fail_together():
     one = well(traffic=traffic(15, 14))  # too few of its own to mean anything
     found = failed({"a": one, "b": one}, ["a", "b"])
     assert list(found) == ["a", "b"]
-    assert "5xx" in found["a"]
+    assert "5xx" in told(found["a"])
 
 
 def test_an_untouched_host_that_is_down_is_not_this_releases_fault():
@@ -69,7 +70,7 @@ def test_requests_are_enough_when_all_touched_hosts_together_have_them(requests,
         for host, count in zip("ab", requests)
     }
     fleet = grade_fleet({**measurements, "untouched": well(traffic=traffic(1000, 0))}, touched=["a", "b"])
-    assert unjudged(fleet, "en") == said
+    assert told(unjudged(fleet)) == said
 
 
 def test_without_a_source_of_traffic_waiting_longer_would_not_help():
@@ -81,7 +82,7 @@ def test_a_host_found_bad_takes_all_touched_ones_back_and_the_release_is_to_blam
     course = Course("2", BEFORE, outcomes_after(ACTIVATED, bad))
     assert decide(course, bad, "P0").decision == TAKE_BACK
     assert course.take_back() == {"a": "1", "b": "1"}
-    assert "OutOfMemoryError" in course.blame
+    assert "OutOfMemoryError" in told(course.blame)
 
 
 def test_a_host_that_an_earlier_run_had_touched_may_be_found_bad_as_well():
@@ -128,7 +129,7 @@ def test_what_a_deploy_does_next_is_one_word_for_each_decision():
 
 
 def word(measurements, touched):
-    return summary(grade_fleet(measurements, touched=touched), "en")
+    return told(summary(grade_fleet(measurements, touched=touched)))
 
 
 def test_of_hosts_that_are_well_there_is_nothing_to_say():

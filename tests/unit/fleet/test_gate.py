@@ -13,6 +13,7 @@ from refit.fleet.rollout import Course
 from refit.fleet.verdict import deploy_verdict
 from refit.health.grades import OK, P0, P1, P2, UNKNOWN
 from support.outcomes import FAILED, GOOD, NEW, OLD, OVERTAKEN, REFUSED, RESTORED, UNCHANGED, any_record
+from support.words import told
 
 BEFORE = {"a": OLD, "b": OLD, "c": OLD}
 
@@ -20,7 +21,7 @@ BEFORE = {"a": OLD, "b": OLD, "c": OLD}
 def decided(outcomes, bad_hosts=(), severity=OK, why=""):
     bad_hosts = dict(bad_hosts)
     found = decide(Course(NEW, BEFORE, outcomes_after(outcomes, bad_hosts)), bad_hosts, severity, why)
-    return found.decision, found.why
+    return found.decision, told(found.why)
 
 
 def test_a_batch_that_is_well_lets_the_next_one_begin():

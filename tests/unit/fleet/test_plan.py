@@ -18,6 +18,7 @@ from refit.core.errors import (
     UnsafePath,
     VersionNotFound,
 )
+from refit.fleet.memory import UNREACHABLE
 from refit.fleet.plan import RECENT_S, plan_deploy, plan_rollback
 from refit.fleet.steps import notes_on, steps_of
 from refit.state.runs import with_dead
@@ -38,7 +39,7 @@ def test_a_fleet_goes_back_to_the_newest_release_proven_on_every_host():
 
 def test_a_host_that_cannot_be_read_is_missing_and_decides_nothing():
     plan = plan_rollback({"a": survey("3", *THREE), "b": None})
-    assert (plan.target, plan.missing, plan.from_versions) == ("2", {"b": "cannot be reached"}, {"a": "3"})
+    assert (plan.target, plan.missing, plan.from_versions) == ("2", {"b": UNREACHABLE}, {"a": "3"})
 
 
 def test_the_number_is_above_the_highest_that_any_host_has_seen():
@@ -491,7 +492,7 @@ def test_a_deploy_needs_every_host_unless_some_may_be_missing():
     hosts = {"a": survey("3", *THREE), "b": None}
     with pytest.raises(RefitError, match="1 of 2 hosts cannot be reached: b"):
         plan_deploy(hosts, "4")
-    assert plan_deploy(hosts, "4", max_unreachable=1).missing == {"b": "cannot be reached"}
+    assert plan_deploy(hosts, "4", max_unreachable=1).missing == {"b": UNREACHABLE}
     with pytest.raises(RefitError, match="no host of the fleet can be reached: a, b"):
         plan_deploy({"a": None, "b": None}, "4", max_unreachable=2)
 

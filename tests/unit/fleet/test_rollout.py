@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from refit.fleet.rollout import Course, overtaken_by
 from support.outcomes import FAILED, GOOD, NEW, OLD, OVERTAKEN, REFUSED, RESTORED, UNCHANGED, any_record, outcome
+from support.words import told
 
 HALF_WAY = outcome("refused", live=NEW, check="busy", reason="stuck")
 
@@ -83,7 +84,7 @@ def test_touched_is_what_was_activated_or_may_have_been(record, before, touched)
 @pytest.mark.parametrize("check", ["health", "process", "restarts", "severity", "version"])
 def test_a_release_is_to_blame_where_a_check_of_it_failed(check):
     records = {"a": GOOD, "b": None, "c": {**RESTORED, "failed_check": check}}
-    assert Course(NEW, dict.fromkeys(records, OLD), records).blame == "failed on c: answered 503"
+    assert told(Course(NEW, dict.fromkeys(records, OLD), records).blame) == "failed on c: answered 503"
 
 
 OF_THE_HOST = [
@@ -101,7 +102,7 @@ def test_what_fails_with_the_release_before_too_is_not_booked_on_the_new_one():
     unwell = {**FAILED, "live": "legacy (/opt/app)"}
     assert Course(NEW, {"a": None}, {"a": unwell}).blame is None
     both = {"a": FAILED, "b": RESTORED}  # where the one before is well again, it was the new one
-    assert Course(NEW, dict.fromkeys(both, OLD), both).blame == "failed on b: answered 503"
+    assert told(Course(NEW, dict.fromkeys(both, OLD), both).blame) == "failed on b: answered 503"
     first = {**FAILED, "live": None}
     assert Course(NEW, {"a": None}, {"a": first}).blame is not None
     observed = {**FAILED, "live": NEW, "failed_check": "severity"}
@@ -109,8 +110,8 @@ def test_what_fails_with_the_release_before_too_is_not_booked_on_the_new_one():
 
 
 def test_who_has_taken_over_is_named():
-    assert overtaken_by({"a": GOOD, "b": None, "c": OVERTAKEN}) == "a rollback by kim@ops-1"
-    assert overtaken_by({"a": {"failed_check": "outranked"}}) == "a newer run"
+    assert told(overtaken_by({"a": GOOD, "b": None, "c": OVERTAKEN})) == "a rollback by kim@ops-1"
+    assert told(overtaken_by({"a": {"failed_check": "outranked"}})) == "a newer run"
     assert overtaken_by({"a": GOOD, "b": REFUSED, "c": None}) is None
 
 
@@ -140,7 +141,11 @@ def test_touched_are_those_that_were_and_those_that_gave_no_answer(before, outco
 def test_the_order_of_the_hosts_changes_nothing(before, outcomes, random):
     course = Course(NEW, before, outcomes)
     other = Course(NEW, shuffled(before, random), shuffled(outcomes, random))
-    assert (other.touched, other.take_back(), other.blame) == (course.touched, course.take_back(), course.blame)
+    assert (other.touched, other.take_back(), told(other.blame)) == (
+        course.touched,
+        course.take_back(),
+        told(course.blame),
+    )
     assert overtaken_by(other.outcomes) == overtaken_by(course.outcomes)
 
 

@@ -18,6 +18,7 @@ from refit.deploy.survey_record import read_survey
 from refit.fleet import plan
 from refit.state.operation import DEPLOY, ROLLBACK, Operation, Operations
 from support.fakes import FakeClock, FakeSupervisor, a_service, a_tarball, no_command
+from support.words import told
 
 OLD, NEW, OTHER = "1", "2", "3"
 
@@ -126,7 +127,7 @@ def test_an_activation_that_a_rollback_overtakes_names_whose_it_is(server):
     outcome = server.activate(Request(NEW, operation), overtake)
 
     assert (outcome.outcome, outcome.failed_check, outcome.touched) == (REFUSED, "outranked", False)
-    assert outcome.overtaken_by == "a rollback by kim@ops-1"
+    assert told(outcome.overtaken_by) == "a rollback by kim@ops-1"
 
 
 def test_a_disk_that_fills_after_the_switch_does_not_hide_that_the_host_was_touched(server):
@@ -141,4 +142,4 @@ def test_a_disk_that_fills_after_the_switch_does_not_hide_that_the_host_was_touc
     outcome = server.activate(Request(NEW, server.operation(NEW)), fill)
 
     assert (outcome.outcome, outcome.touched, outcome.live) == (FAILED, True, NEW)
-    assert "ledger.jsonl" in outcome.reason
+    assert "ledger.jsonl" in told(outcome.reason)

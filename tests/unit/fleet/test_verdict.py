@@ -38,6 +38,7 @@ from support.outcomes import (
     any_record,
     outcome,
 )  # fmt: skip
+from support.words import told
 
 BOTH = {"a": OLD, "b": OLD}
 
@@ -94,14 +95,14 @@ def test_a_host_whose_turn_had_not_come_is_told_as_untouched_on_what_it_had():
 
 def test_a_host_that_failed_twice_tells_both_reasons():
     end = verdict({"a": OLD}, {"a": FAILED}, {"a": NOT_BACK}).hosts[0]
-    assert end.why == "answered 503; going back failed, too; it does not start"
+    assert told(end.why) == "answered 503; going back failed, too; it does not start"
     assert (end.proven, end.good) == (False, False)
 
 
 def test_a_lost_host_is_reported_as_running_nobody_knows_what():
     end = verdict({"a": OLD}, {"a": None}, {"a": None}).hosts[0]
     assert (end.runs, end.proven, end.good, end.failed_check) == (None, False, False, "reach")
-    assert "lost" in end.why
+    assert "lost" in told(end.why)
 
 
 def test_of_a_host_that_nobody_could_ask_it_is_not_said_that_nothing_runs():
@@ -121,21 +122,21 @@ def test_what_was_no_release_counts_as_back_where_it_is_healthy_and_is_named():
     assert [(end.runs, end.outcome) for end in found.hosts] == [(place, "restored"), (place, "untouched")]
     assert next_steps("deploy", found) == [Step(STATUS_YML)]
     unwell = verdict(before, {"a": outcome("failed", live=place, reason="is back, and not healthy")}, live=live)
-    assert (unwell.verdict, unwell.divergent, unwell.why) == (PARTLY_ROLLED_BACK, ["a"], "")
+    assert (unwell.verdict, unwell.divergent, told(unwell.why)) == (PARTLY_ROLLED_BACK, ["a"], "")
     assert "legacy (/opt/legacy) (unproven)" in render("deploy", unwell, [], in_words)
 
 
 def test_a_first_release_that_succeeded_here_and_failed_elsewhere_is_told_as_not_back():
     found = verdict({"a": None, "b": OLD}, {"a": GOOD, "b": RESTORED}, {})
-    assert (found.verdict, found.divergent, found.why) == (PARTLY_ROLLED_BACK, ["a"], "")
-    assert of(found, "a").why == "there was no release before it to go back to"
+    assert (found.verdict, found.divergent, told(found.why)) == (PARTLY_ROLLED_BACK, ["a"], "")
+    assert told(of(found, "a").why) == "there was no release before it to go back to"
 
 
 def test_a_first_release_that_fails_says_that_there_is_nothing_to_go_back_to():
     stopped = outcome("failed", live=None, check="health", reason="answered 503; so the service was stopped")
     found = verdict({"a": None, "b": None}, {"a": stopped}, {})
     assert (found.verdict, found.divergent) == (PARTLY_ROLLED_BACK, ["a"])
-    assert found.why == "there was no release before it to go back to"
+    assert told(found.why) == "there was no release before it to go back to"
     assert (of(found, "b").outcome, of(found, "b").runs) == ("untouched", None)
 
 
@@ -147,7 +148,7 @@ def test_a_host_that_was_missing_from_the_start_changes_no_verdict_and_is_always
     severity = "P1" if expected == STOPPED else "OK"
     found = verdict({"a": OLD}, first, taken_back, severity, missing={"z": UNREACHABLE})
     assert (found.verdict, found.divergent) == (expected, ["z"])
-    assert of(found, "z").why == "could not be reached from the start"
+    assert told(of(found, "z").why) == "could not be reached from the start"
     assert found.succeeded is (expected == SUCCEEDED)
 
 
@@ -157,7 +158,7 @@ def test_a_host_that_was_missing_from_the_start_changes_no_verdict_and_is_always
 @pytest.mark.parametrize("severity", ["P1", "UNKNOWN"])
 def test_a_deploy_that_a_person_must_decide_on_leaves_everything_as_it_is(severity):
     found = verdict(BOTH, {"a": GOOD}, severity=severity, why="5xx 12%")
-    assert (found.verdict, found.why, found.done, found.divergent) == (STOPPED, f"{severity}: 5xx 12%", 1, [])
+    assert (found.verdict, told(found.why), found.done, found.divergent) == (STOPPED, f"{severity}: 5xx 12%", 1, [])
     assert [(end.runs, end.outcome) for end in found.hosts] == [(NEW, "activated"), (OLD, "untouched")]
 
 
@@ -182,7 +183,7 @@ def test_a_host_that_an_earlier_run_brought_there_is_not_shown_on_what_it_had_be
 def test_a_deploy_that_a_rollback_has_overtaken_says_so_and_claims_nothing_else(outcomes, taken_back, ended):
     found = verdict(BOTH, outcomes, taken_back, ended=ended)
     assert found.verdict == STOPPED
-    assert found.overtaken_by == "a rollback by kim@ops-1"
+    assert told(found.overtaken_by) == "a rollback by kim@ops-1"
     assert found.divergent == []
 
 
@@ -225,10 +226,10 @@ def test_the_verdict_is_what_the_hosts_really_run(first, second):
 
 def test_nothing_is_activated_unless_it_is_staged_everywhere():
     before = {"a": OLD, "b": OLD, "c": OLD}
-    staged = {"a": {"version": NEW}, "b": {"msg": "too little disk space"}}
+    staged = {"a": {"version": NEW}, "b": {"reason": "too little disk space"}}
     found = staging_verdict(NEW, before, staged)
     assert found.verdict == ABORTED
-    assert [(end.host, end.why, end.runs) for end in found.culprits] == [
+    assert [(end.host, told(end.why), end.runs) for end in found.culprits] == [
         ("b", "too little disk space", OLD),
         ("c", "it gave no answer", OLD),
     ]
@@ -247,7 +248,7 @@ def test_a_host_whose_turn_had_not_come_runs_what_it_ran_and_not_what_it_would_g
 def test_a_host_that_answered_is_not_said_to_be_out_of_reach():
     missing = {"y": UNREACHABLE, "z": "`current` is no link"}
     found = verdict({"a": OLD}, {"a": GOOD}, missing=missing)
-    assert [(of(found, host).failed_check, of(found, host).why) for host in missing] == [
+    assert [(of(found, host).failed_check, told(of(found, host).why)) for host in missing] == [
         ("reach", "could not be reached from the start"),
         ("survey", "`current` is no link"),
     ]
@@ -258,7 +259,7 @@ def test_a_host_to_which_the_release_did_not_come_says_why_it_did_not():
     back = outcome("activated", to=OLD, live=OLD)
     obstacles = {"a": "", "b": "could not be brought from a: No space left on device"}
     found = rollback_verdict({"a": OLD, "b": OLD}, {"a": back, "b": refused}, target=OLD, obstacles=obstacles)
-    assert (of(found, "a").why, of(found, "b").why) == (None, f"{OLD} {obstacles['b']}")
+    assert (told(of(found, "a").why), told(of(found, "b").why)) == (None, f"{OLD} {obstacles['b']}")
     assert (found.verdict, of(found, "b").failed_check) == (PARTLY_ROLLED_BACK, "stage")
 
 

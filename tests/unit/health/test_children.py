@@ -11,6 +11,7 @@ import pytest
 
 import refit
 from refit.health.children import Mistake, NoAnswer, together
+from refit.words.reason import Reason
 
 PACKAGE = os.path.dirname(os.path.dirname(refit.__file__))
 
@@ -46,20 +47,20 @@ def test_nothing_to_do_is_done():
 
 def test_what_is_not_done_in_time_is_ended_and_the_others_have_their_answers(tmp_path):
     works = {"slow": noted(tmp_path / "slow", for_ever), "quick": lambda: 1}
-    assert together(works, 0.5) == {"slow": NoAnswer("no answer within 0.5 s"), "quick": 1}
+    assert together(works, 0.5) == {"slow": NoAnswer(Reason("no_answer_within", seconds=0.5)), "quick": 1}
     assert is_gone(tmp_path / "slow")
 
 
 def test_one_that_somebody_stopped_is_ended_as_well(tmp_path):
     stopped = noted(tmp_path / "stopped", lambda: os.kill(os.getpid(), signal.SIGSTOP))
-    assert together({"stopped": stopped}, 0.5) == {"stopped": NoAnswer("no answer within 0.5 s")}
+    assert together({"stopped": stopped}, 0.5) == {"stopped": NoAnswer(Reason("no_answer_within", seconds=0.5))}
     assert is_gone(tmp_path / "stopped")
 
 
 def test_one_that_somebody_ended_has_no_answer():
     killed = lambda: os.kill(os.getpid(), signal.SIGKILL)  # noqa: E731
     assert together({"killed": killed, "other": lambda: 1}, 30) == {
-        "killed": NoAnswer("what measured it was ended from outside"),
+        "killed": NoAnswer(Reason("ended_from_outside")),
         "other": 1,
     }
 

@@ -20,6 +20,8 @@ from refit.core.errors import InvalidInput
 from refit.health.log_times import line_time
 from refit.health.log_window import BLOCK_BYTES, LogWindow, Lookback, Mark, mark, read_since
 from refit.health.unmeasured import Unmeasured
+from refit.words.reason import Reason
+from support.words import told
 
 UTC = datetime.timezone.utc
 KST = datetime.timezone(datetime.timedelta(hours=9))
@@ -252,12 +254,12 @@ class TestLastSeconds:
 
     def test_a_log_without_any_time_cannot_be_read_by_time(self, log):
         log.write_text("ERROR:    Exception in ASGI application\n" * 3)
-        assert last(log) == Unmeasured("no line carries a time")
+        assert last(log) == Unmeasured(Reason("no_line_has_a_time"))
 
     def test_times_of_another_zone_are_noticed_instead_of_hiding_everything(self, log):
         log.write_text(line(9 * 3600, "ERROR x"))  # UTC taken for a zone nine hours east
-        assert "set the log's zone" in last(log).reason
-        assert "-9.0 h" in last(log).reason
+        assert "set the log's zone" in told(last(log).reason)
+        assert "-9.0 h" in told(last(log).reason)
 
     def test_times_that_name_their_zone_are_believed(self, log):
         log.write_text(stamp(9 * 3600).replace(" ", "T") + "Z ERROR x\n")
@@ -294,11 +296,11 @@ class TestLookback:
 
     def test_lines_without_a_time_below_an_old_one_are_not_known_to_be_old(self, log):
         found = self.written(log, line(3 * 3600, "Starting gunicorn") + self.UVICORN, 5)
-        assert found == Unmeasured("the newest lines carry no time")
+        assert found == Unmeasured(Reason("newest_lines_without_time"))
 
     def test_what_is_certain_is_told_besides_what_is_not_known(self, log):
         found = self.written(log, line(3 * 3600, "Starting gunicorn") + self.UVICORN, 5, self.UVICORN)
-        assert (found.errors, found.unseen) == (1, "the newest lines carry no time")
+        assert (found.errors, told(found.unseen)) == (1, "the newest lines carry no time")
 
     def test_a_log_that_nobody_wrote_to_holds_nothing_of_the_window(self, log):
         found = self.written(log, line(3 * 3600, "Starting gunicorn") + self.UVICORN, 60)
@@ -306,7 +308,7 @@ class TestLookback:
 
     def test_a_record_without_a_time_between_an_old_and_a_new_time_is_not_known_to_be_old(self, log):
         found = self.written(log, line(3 * 3600, "INFO a") + self.UVICORN + line(5, "INFO b"), 5)
-        assert (found.errors, found.unseen) == (0, "lines without a time cannot be told to be of the window")
+        assert (found.errors, told(found.unseen)) == (0, "lines without a time cannot be told to be of the window")
 
     def test_where_it_would_count_for_nothing_it_does_not_matter(self, log):
         found = self.written(log, line(3 * 3600, "INFO a") + 'INFO:     "GET /" 200\n' + line(5, "INFO b"), 5)
@@ -319,7 +321,7 @@ class TestLookback:
 
     def test_errors_above_the_first_time_are_nobodys(self, log):
         found = self.written(log, self.UVICORN + line(5, "INFO b"), 5)
-        assert (found.errors, found.unseen) == (0, "the oldest lines carry no time")
+        assert (found.errors, told(found.unseen)) == (0, "the oldest lines carry no time")
 
     @pytest.mark.parametrize("age_s", [1800, 5400])
     def test_the_logs_time_says_nothing_of_a_line_that_others_without_a_time_are_below(self, log, age_s):
@@ -343,7 +345,10 @@ class TestLookback:
         )
         log.write_text(text)
         sure = read_since(str(log), mark(str(log)), lookback=Lookback(minute - 120, UTC))
-        assert (sure.errors, sure.unseen) == (3, "times without seconds do not tell which lines are of the window")
+        assert (sure.errors, told(sure.unseen)) == (
+            3,
+            "times without seconds do not tell which lines are of the window",
+        )
         log.write_text(text.replace("ERROR", "INFO"))
         harmless = read_since(str(log), mark(str(log)), lookback=Lookback(minute - 90, UTC))
         assert (harmless.lines, harmless.unseen) == (2, None)
@@ -415,13 +420,13 @@ class TestCost:
     def test_a_window_larger_than_the_bound_is_cut_and_says_so(self, log):
         log.write_bytes(self.tail())
         found = last(log, window_s=3600, max_bytes=100_000)
-        assert found.truncated == "only the newest 100000 bytes were read"
+        assert told(found.truncated) == "only the newest 100000 bytes were read"
         assert found.bytes_read == 100_000
         assert 0 < found.errors < 12_000
 
     def test_a_log_without_times_is_read_up_to_the_bound_only(self, log):
         log.write_bytes(b"ERROR no time here\n" * 100_000)
-        assert last(log, max_bytes=200_000) == Unmeasured("no line carries a time")
+        assert last(log, max_bytes=200_000) == Unmeasured(Reason("no_line_has_a_time"))
 
     def test_one_endless_line_is_read_up_to_the_bound_only(self, log):
         log.write_bytes(line(5, "ERROR x").encode() + b"y" * 5_000_000)
@@ -451,7 +456,7 @@ class TestUnreadable:
             for result in (last(path), read_since(path, Mark(1, 0, "")), mark(path) if name != "missing" else None):
                 if result is not None:
                     assert isinstance(result, Unmeasured), name
-                    assert reason in result.reason
+                    assert reason in told(result.reason)
 
     def test_a_file_without_permission_has_its_reason(self):
         root = os.geteuid() == 0  # who may read everything, so the test becomes somebody else
@@ -466,7 +471,7 @@ class TestUnreadable:
             finally:
                 if root:
                     os.seteuid(0)
-        assert result == Unmeasured("it cannot be read: Permission denied")
+        assert result == Unmeasured(Reason("log_unreadable", why=Reason("no_permission")))
 
     def test_no_descriptor_is_left_open(self, tmp_path, log):
         log.write_text(line(1, "ERROR x"))
@@ -513,7 +518,7 @@ class TestRotation:
         log.write_text(line(20, "ERROR c"))
         found = last(log)
         assert found.errors == 1
-        assert found.unseen == "application.log.1.gz: it is compressed (gzip)"
+        assert told(found.unseen) == "application.log.1.gz: it is compressed (gzip)"
 
 
 class TestSinceMark:
@@ -538,7 +543,7 @@ class TestSinceMark:
         log.write_text("x\n")
         position = mark(str(log))
         log.unlink()
-        assert read_since(str(log), position) == Unmeasured("the log is not there")
+        assert read_since(str(log), position) == Unmeasured(Reason("no_log"))
 
     def test_rename_and_create(self, log):
         log.write_text("ERROR before\n")
@@ -585,7 +590,7 @@ class TestSinceMark:
             file.write("ERROR after the truncation\n" * 2)
         found = read_since(str(log), position)
         assert found.errors == 2
-        assert "not beside it" in found.unseen
+        assert "not beside it" in told(found.unseen)
 
     def test_a_rotated_log_that_is_gone_is_told_and_no_other_is_taken_for_it(self, log):
         log.write_text("ERROR before\n")
@@ -595,7 +600,7 @@ class TestSinceMark:
         log.write_text("ERROR new\n")
         found = read_since(str(log), position)
         assert found.samples == ("ERROR new",)
-        assert "not beside it" in found.unseen
+        assert "not beside it" in told(found.unseen)
 
     def test_the_mark_of_an_empty_log_is_not_found_in_any_other(self, log):
         log.write_text("")
@@ -610,5 +615,5 @@ class TestSinceMark:
         position = mark(str(log))
         log.write_bytes(b"ERROR x\n" * 100_000)
         found = read_since(str(log), position, max_bytes=80_000)
-        assert found.truncated == "only the newest 80000 bytes were read"
+        assert told(found.truncated) == "only the newest 80000 bytes were read"
         assert 9_990 <= found.errors <= 10_000

@@ -24,6 +24,7 @@ from refit.core.system import real
 from refit.health.children import Mistake
 from refit.health.measure import measure
 from refit.supervisors.base import ABSENT, ERRORED, ONLINE, ProcessState, Supervisor, Worker
+from support.words import told
 
 WINDOW_S = 0.3
 LONGER_S = 2.0  # where something is done in the middle of it
@@ -145,7 +146,7 @@ class TestHealth:
         health = measured(described)["health"]
         assert health["answered"] == health["attempts"] > health["successes"] == 0
         assert health["failures"] == {"bad_status": health["attempts"]}
-        assert "answered 503 instead of 200" in health["last_failure"]
+        assert "answered 503 instead of 200" in told(health["last_failure"])
 
     def test_who_does_not_answer_has_no_latency(self, app, described):
         app.paths["/health"] = app.hang
@@ -190,7 +191,7 @@ class TestProcess:
         state = ProcessState(ONLINE, (Worker(os.getpid(), ONLINE, 0),))
         process = measured(described, Manager(state))["process"]
         assert process["versions"] == []
-        assert "not a release" in process["unknown"]
+        assert "not a release" in told(process["unknown"])
 
     @pytest.mark.parametrize(
         ("before", "after", "restarts"),
@@ -229,7 +230,7 @@ class TestProcess:
         record = measured(described, manager)
         took_s = time.monotonic() - began
         never.set()
-        assert record["process"] == {"unmeasured": "the process manager gave no answer within 0.2 s"}
+        assert record["process"] == {"unmeasured": {"code": "manager_silent", "seconds": 0.2}}
         assert took_s < WINDOW_S + 0.2 + 1
         assert record["health"]["successes"] > 0
 
@@ -292,7 +293,7 @@ class TestTraffic:
         record = measured(described, Manager(*states), window_s=LONGER_S, traffic=source)
         assert record["process"]["restarts"] == restarts
         if measured_as:
-            assert measured_as in record["traffic"]["unmeasured"]
+            assert measured_as in told(record["traffic"]["unmeasured"])
         else:
             assert (record["traffic"]["requests"], record["traffic"]["restarted"]) == (700, True)
 
@@ -376,7 +377,7 @@ class TestRights:
     def test_what_its_writer_may_not_read_is_not_read(self, described, folder, secret, user):
         log = folder / "logs" / "app.log"
         os.link(secret, log)
-        assert "Permission denied" in self.found(described, log, secret, **user)["unmeasured"]
+        assert "Permission denied" in told(self.found(described, log, secret, **user)["unmeasured"])
         os.chown(secret, NOBODY, NOBODY)
         assert self.found(described, log, secret, **user)["errors"] == 1
 
@@ -384,21 +385,23 @@ class TestRights:
         (folder / "logs" / "today").symlink_to(folder)
         os.chown(folder / "logs" / "today", NOBODY, NOBODY, follow_symlinks=False)
         found = self.found(described, folder / "logs" / "today" / "secret", secret)
-        assert "Permission denied" in found["unmeasured"]
+        assert "Permission denied" in told(found["unmeasured"])
 
     def test_a_link_of_roots_own_on_the_way_is_followed(self, described, folder, secret):
         (folder / "elsewhere").symlink_to("logs/../logs")
         log = folder / "logs" / "app.log"
         os.link(secret, log)
-        assert "Permission denied" in self.found(described, folder / "elsewhere" / "app.log", secret)["unmeasured"]
+        assert "Permission denied" in told(
+            self.found(described, folder / "elsewhere" / "app.log", secret)["unmeasured"]
+        )
 
     def test_in_roots_own_directory_it_is_read_as_root(self, described, secret):
         assert self.found(described, secret, secret)["samples"] == ["ERROR of root's own"]
 
     def test_a_user_that_is_gone_is_an_error(self, described, secret):
         found = self.found(described, secret, secret, user="nobody-is-called-so")
-        assert "there is no user 'nobody-is-called-so'" in found["unmeasured"]
-        assert "refit_services.backend.user" in found["unmeasured"]
+        assert "there is no user 'nobody-is-called-so'" in told(found["unmeasured"])
+        assert "refit_services.backend.user" in told(found["unmeasured"])
 
 
 class Later:
@@ -509,7 +512,7 @@ class TestBrokenSources:
         record = measured(described, traffic={"kind": kind, "url": url, "timeout_s": 2 if name == "300 MB" else 0.5})
         took_s = time.monotonic() - began
         assert list(record["traffic"]) == ["unmeasured"]
-        assert (reason or "") in record["traffic"]["unmeasured"] != ""
+        assert (reason or "") in told(record["traffic"]["unmeasured"]) != ""
         assert took_s < WINDOW_S + 4
         assert record["health"]["successes"] > 0
         assert record["process"]["status"] == "online"
@@ -518,7 +521,7 @@ class TestBrokenSources:
         answers = [(200, counters({("/a", "2xx"): 5})), (200, b"<html>")]
         app.paths["/metrics"] = lambda request: request.answer(*answers.pop(0))
         record = measured(described, traffic={"kind": "prometheus", "url": app.url("/metrics")})
-        assert "HTML came" in record["traffic"]["unmeasured"]
+        assert "HTML came" in told(record["traffic"]["unmeasured"])
 
     @pytest.mark.parametrize(
         ("make", "reason"),
@@ -536,7 +539,7 @@ class TestBrokenSources:
         make(tmp_path / "application.log")
         record = measured(described, log={"path": str(tmp_path / "application.log")})
         assert list(record["log"]) == ["unmeasured"]
-        assert reason in record["log"]["unmeasured"]
+        assert reason in told(record["log"]["unmeasured"])
         assert record["health"]["successes"] > 0
 
 
@@ -572,7 +575,7 @@ class TestWindow:
         monkeypatch.setattr("refit.health.measure.MARGIN_S", 0.2)
         described["health"]["timeout_s"] = 1
         record = measured(described, Holding())
-        assert record["process"] == {"unmeasured": "no answer within 2.5 s"}
+        assert record["process"] == {"unmeasured": {"code": "no_answer_within", "seconds": 2.5}}
         assert record["health"]["successes"] > 0
 
     def test_a_mistake_of_ours_does_not_wait_for_the_windows_end(self, described):

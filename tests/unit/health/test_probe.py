@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from refit.config.service import HealthCheck
 from refit.health.probe import Check, Failure, check_once
+from refit.words.reason import Reason, as_it_came
+from support.words import told
 
 
 class Application:
@@ -86,12 +88,14 @@ def test_another_status_is_bad_even_where_the_body_says_up(app):
     app.says("/health", {"status": "UP"}, status=503)
     result = check_once(app.health())
     assert (result.ok, result.status, result.failure.kind) == (False, 503, "bad_status")
-    assert result.failure.detail == 'answered 503 instead of 200: {"status": "UP"}'
+    assert told(result.failure.reason) == 'answered 503 instead of 200: {"status": "UP"}'
 
 
 def test_a_redirect_is_not_health(app):
     app.says("/health", b"", status=302)
-    assert check_once(app.health()).failure == Failure("bad_status", "answered 302 instead of 200")
+    assert check_once(app.health()).failure == Failure(
+        "bad_status", Reason("health_status", answered=302, expected=200, body="")
+    )
 
 
 def test_another_status_can_be_the_healthy_one(app):
@@ -101,12 +105,16 @@ def test_another_status_can_be_the_healthy_one(app):
 
 def test_a_wrong_field_is_shown_with_what_was_expected(app):
     app.says("/health", {"status": "DOWN"})
-    assert check_once(app.health()).failure == Failure("bad_body", 'status is "DOWN" instead of "UP"')
+    assert check_once(app.health()).failure == Failure(
+        "bad_body", Reason("answer_differs", path="status", value='"DOWN"', expected='"UP"')
+    )
 
 
 def test_a_missing_field_is_named(app):
     app.says("/health", {"state": "UP"})
-    assert check_once(app.health()).failure == Failure("bad_body", 'the answer has no status: {"state": "UP"}')
+    assert check_once(app.health()).failure == Failure(
+        "bad_body", Reason("answer_lacks", path="status", body='{"state": "UP"}')
+    )
 
 
 @pytest.mark.parametrize("body", [b"<html>It works</html>", b'{"status": "U', b"", b"\xff\xfe\x00", b"[" * 100_000])
@@ -157,7 +165,7 @@ def test_values_are_compared_as_json_and_numbers_may_be_given_as_text(app, answe
 
 def test_what_the_service_said_is_cut_and_cannot_move_the_cursor(app):
     app.says("/health", b"\x1b[2J\x1b[31mbad\r\n\tthing " + b"x" * 5000, status=500)
-    detail = check_once(app.health()).failure.detail
+    detail = told(check_once(app.health()).failure.reason)
     assert detail.isprintable()
     assert len(detail) < 150
     assert "bad thing xx" in detail
@@ -190,8 +198,8 @@ def test_the_version_that_the_service_names_is_compared(app, answered, expected,
     assert result.ok is same
     if not same:
         assert result.failure.kind == "wrong_version"
-        assert str(answered) in result.failure.detail
-        assert expected in result.failure.detail
+        assert str(answered) in told(result.failure.reason)
+        assert expected in told(result.failure.reason)
 
 
 def test_the_version_may_stand_deeper_in_the_answer(app):
@@ -209,7 +217,7 @@ def test_an_answer_without_a_version_proves_none(app, body):
 
 def test_a_version_that_cannot_be_asked_for_is_no_version(app):
     failure = check_once(app.health(version_url=app.url("/nothing")), "1").failure
-    assert failure == Failure("no_version", "the version cannot be read: answered 404")
+    assert failure == Failure("no_version", Reason("version_unreadable", why=Reason("answered", status=404)))
 
 
 def test_without_an_expected_version_it_is_reported_and_nothing_fails(app):
@@ -243,7 +251,7 @@ def test_both_questions_share_one_time_limit(app):
 
 
 def test_a_check_can_be_recorded_as_json():
-    record = Check(False, Failure("timeout", "no answer")).to_record()
+    record = Check(False, Failure("timeout", as_it_came("no answer"))).to_record()
     assert json.loads(json.dumps(record))["failure"] == {"kind": "timeout", "detail": "no answer"}
 
 
@@ -264,4 +272,4 @@ def test_a_value_equals_itself_after_a_round_trip_and_nothing_else_is_said(runni
 def test_any_document_is_judged_without_a_traceback(running, value):
     running.says("/health", value)
     result = check_once(running.health(json={"status.deep.0": "UP"}))
-    assert result.ok or result.failure.detail.isprintable()
+    assert result.ok or told(result.failure.reason).isprintable()

@@ -28,11 +28,13 @@ from refit.health import proof as gate
 from refit.health.probe import Check, Failure
 from refit.health.proof import Proof, observe, prove
 from refit.supervisors.base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Supervisor, Worker
+from refit.words.reason import Reason, as_it_came
+from support.words import told
 
 PASS = Check(True, status=200, latency_ms=1.0)
-REFUSED = Check(False, Failure("refused", "connection refused"))
-OLD_ANSWER = Check(False, Failure("wrong_version", "the service says it is 1, not 2"), 200, 1.0, "1")
-NO_VERSION = Check(False, Failure("no_version", "the version cannot be read: answered 404"), 200, 1.0)
+REFUSED = Check(False, Failure("refused", Reason("connection_refused")))
+OLD_ANSWER = Check(False, Failure("wrong_version", Reason("version_differs", named="1", expected="2")), 200, 1.0, "1")
+NO_VERSION = Check(False, Failure("no_version", Reason("version_unreadable", why="answered 404")), 200, 1.0)
 
 
 class World(Clock):
@@ -189,7 +191,7 @@ def world(tmp_path):
 def test_a_healthy_release_is_proven_as_soon_as_the_row_is_long_enough(world):
     w = world(successes=5, interval_s=0.2)
     proof = w.prove()
-    assert (proof.proven, proof.reason, proof.failed_check) == (True, None, None)
+    assert (proof.proven, told(proof.reason), proof.failed_check) == (True, None, None)
     assert (proof.health.attempts, proof.health.passes, proof.health.consecutive, proof.health.needed) == (5, 5, 5, 5)
     assert proof.health.first_pass_s == 0
     assert proof.duration_s == pytest.approx(0.8)
@@ -277,7 +279,7 @@ def test_a_release_that_never_becomes_ready_fails_at_the_deadline(world):
     w.answer = REFUSED
     proof = w.prove()
     assert (proof.proven, proof.failed_check) == (False, "health")
-    assert proof.reason == "connection refused (0 of 5 checks in a row passed within 30 s)"
+    assert told(proof.reason) == "connection refused (0 of 5 checks in a row passed within 30 s)"
     assert proof.duration_s == pytest.approx(30.0)
     assert proof.health.first_pass_s is None
 
@@ -288,7 +290,7 @@ def test_up_once_then_a_crash_loop_fails_early_and_says_how_often(world):
         w.at(second * 0.7, w.replace_all)
     proof = w.prove()
     assert (proof.proven, proof.failed_check) == (False, "restarts")
-    assert proof.reason.startswith("restarted ")
+    assert told(proof.reason).startswith("restarted ")
     assert proof.health.passes > 0
     assert proof.duration_s < 8
     assert proof.process.restarts_after - proof.process.restarts_before >= gate.MAX_RESTARTS
@@ -332,7 +334,7 @@ def test_a_process_that_is_down_ends_the_gate_early(world, status):
     w = world()
     w.set(answer=REFUSED, status=status)
     proof = w.prove()
-    assert (proof.failed_check, proof.reason) == ("process", "the process manager says {}".format(status))
+    assert (proof.failed_check, told(proof.reason)) == ("process", "the process manager says {}".format(status))
     assert proof.duration_s < 4
     assert w.count("look") >= 2, "not on one look alone"
 
@@ -347,7 +349,7 @@ def test_a_manager_that_cannot_be_asked_fails_with_its_own_words(world):
     w = world()
     w.error = "the daemon does not answer"
     proof = w.prove()
-    assert (proof.failed_check, proof.reason, proof.process.status) == ("manager", w.error, "unknown")
+    assert (proof.failed_check, told(proof.reason), proof.process.status) == ("manager", w.error, "unknown")
     assert proof.duration_s < 4
 
 
@@ -356,14 +358,14 @@ def test_a_worker_that_is_still_launching_is_no_proof(world):
     w.status = LAUNCHING
     proof = w.prove()
     assert (proof.proven, proof.failed_check) == (False, "process")
-    assert "launching" in proof.reason
+    assert "launching" in told(proof.reason)
 
 
 def test_old_code_behind_a_healthy_answer_fails_soon(world):
     w = world(deadline_s=60.0)
     w.move(101, "1")
     proof = w.prove()
-    assert (proof.failed_check, proof.reason) == ("release", "process 101 runs release 1, not 2")
+    assert (proof.failed_check, told(proof.reason)) == ("release", "process 101 runs release 1, not 2")
     assert proof.releases == {101: "1"}
     assert gate.WRONG_RELEASE_GRACE_S <= proof.duration_s < gate.WRONG_RELEASE_GRACE_S + 3
 
@@ -373,7 +375,7 @@ def test_a_directory_that_was_deleted_is_not_the_release_of_that_name(world):
     w.move(101, "2", suffix=" (deleted)")
     proof = w.prove()
     assert (proof.proven, proof.failed_check) == (False, "release")
-    assert "deleted" in proof.reason
+    assert "deleted" in told(proof.reason)
 
 
 def test_a_process_outside_every_release_is_not_it(world):
@@ -384,8 +386,8 @@ def test_a_process_outside_every_release_is_not_it(world):
     os.symlink("/home/app/copy", link)
     proof = w.prove()
     assert (proof.failed_check, proof.releases, proof.witnesses) == ("witness", {101: None}, {})
-    assert "/home/app/copy" in proof.reason
-    assert "health.version_url would let it say what it is" in proof.reason
+    assert "/home/app/copy" in told(proof.reason)
+    assert "health.version_url would let it say what it is" in told(proof.reason)
 
 
 def elsewhere(w, *opened):
@@ -409,13 +411,13 @@ def test_a_process_that_uses_another_release_wherever_it_stands_is_not_it(world)
     w = world()
     w.open(101, "1")
     proof = w.prove()
-    assert (proof.failed_check, proof.reason) == ("release", "process 101 runs release 1, not 2")
+    assert (proof.failed_check, told(proof.reason)) == ("release", "process 101 runs release 1, not 2")
     w.open(101, "2")  # as long as it has the right one's open as well, an older one's are no matter
     assert w.prove().proven
     w = world(version_url="http://127.0.0.1:1/version")
     elsewhere(w, "1", "3")
     proof = w.prove()
-    assert (proof.failed_check, proof.reason) == ("release", "process 101 has files of releases 1, 3 open")
+    assert (proof.failed_check, told(proof.reason)) == ("release", "process 101 has files of releases 1, 3 open")
 
 
 def test_where_the_kernel_knows_nothing_the_services_own_answer_decides(world):
@@ -435,7 +437,7 @@ def test_an_answer_that_names_another_version_fails_soon(world):
     w = world()
     w.answer = OLD_ANSWER
     proof = w.prove()
-    assert (proof.failed_check, proof.reason) == ("version", OLD_ANSWER.failure.detail)
+    assert (proof.failed_check, told(proof.reason)) == ("version", told(OLD_ANSWER.failure.reason))
     assert proof.duration_s < gate.WRONG_RELEASE_GRACE_S + 3
 
 
@@ -472,7 +474,7 @@ def test_the_clock_that_runs_while_the_caller_is_told_does_not_replace_the_last_
 def test_a_row_that_was_too_short_in_time_says_so(world):
     proof = world(successes=2, stable_s=10.0, deadline_s=3.0).prove()
     assert (proof.proven, proof.failed_check) == (False, "health")
-    assert proof.reason == "healthy for 3 s only when the 3 s were over; 10 s without a restart are asked for"
+    assert told(proof.reason) == "healthy for 3 s only when the 3 s were over; 10 s without a restart are asked for"
 
 
 # --- Time and cost --------------------------------------------------------------------------------------------------
@@ -536,13 +538,13 @@ def test_a_proof_can_be_recorded_as_json_without_a_secret(world):
     record = json.loads(text)
     assert "hunter2" not in text
     assert record["health"]["url"] == "http://127.0.0.1:1/health"
-    assert record["health"]["last_failure"] == {"kind": "refused", "detail": "connection refused"}
+    assert record["health"]["last_failure"] == {"kind": "refused", "detail": {"code": "connection_refused"}}
     assert record["process"]["pids"] == [101]
     assert (record["releases"], record["witnesses"]) == ({"101": "2"}, {"101": "cwd"})
 
 
 def test_a_proof_that_failed_before_the_first_check_has_the_same_record(world):
-    record = Proof.failed("2", "process", "no daemon").to_record()
+    record = Proof.failed("2", "process", as_it_came("no daemon")).to_record()
     assert record.keys() == world().prove().to_record().keys()
     assert (record["proven"], record["failed_check"], record["reason"]) == (False, "process", "no daemon")
     assert json.dumps(record)
@@ -570,7 +572,7 @@ def test_one_look_at_a_service_that_is_down_says_why(world):
     w = world()
     w.set(answer=REFUSED, status=ABSENT)
     seen = w.observe()
-    assert (seen["healthy"], seen["failure"], seen["running"]) == (False, dataclasses.asdict(REFUSED.failure), [])
+    assert (seen["healthy"], seen["failure"], seen["running"]) == (False, REFUSED.failure.to_record(), [])
 
 
 def test_an_answer_without_a_running_process_is_not_health(world):
@@ -585,13 +587,14 @@ def test_one_look_survives_a_manager_that_cannot_be_asked(world):
     w.error = "the daemon does not answer"
     seen = w.observe()
     assert (seen["healthy"], seen["status"], seen["pids"]) == (False, "unknown", [])
-    assert w.error in seen["failure"]["detail"]
+    assert w.error in told(seen["failure"]["detail"])
 
 
 # --- Real processes -------------------------------------------------------------------------------------------------
 
 HOLDER = """
 import os, socket, sys, time
+from refit.words.reason import Reason, as_it_came
 address, port, user = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 if user:
     os.setuid(user)
@@ -651,7 +654,7 @@ def test_an_old_process_that_kept_the_port_is_found_behind_a_healthy_answer(worl
     new = spawn(w.service.release_dir("2"), "sleep", "600")
     proof = proven_at(w, port, new.pid)
     assert (proof.proven, proof.failed_check) == (False, "release")
-    assert proof.reason == "port {} is still held by process {} of release 1".format(port, old.pid)
+    assert told(proof.reason) == "port {} is still held by process {} of release 1".format(port, old.pid)
 
 
 def test_a_process_at_another_address_of_the_port_is_not_asked(world, holding):
@@ -675,8 +678,8 @@ def test_a_stranger_is_not_in_the_way_where_the_service_itself_is_asked_and_is_t
     stranger, _ = holding(w.service.release_dir("1"), "::", port, STRANGER)
     assert proven_at(w, port, new.pid).proven
     w.set(answer=REFUSED)
-    told = "; process {} of user {} listens on port {} as well, at ::".format(stranger.pid, STRANGER, port)
-    assert told in proven_at(w, port, new.pid).reason
+    said = "; process {} of user {} listens on port {} as well, at ::".format(stranger.pid, STRANGER, port)
+    assert said in told(proven_at(w, port, new.pid).reason)
 
 
 @only_root
@@ -684,7 +687,7 @@ def test_a_stranger_that_is_asked_in_the_services_place_is_in_the_way(world, spa
     w = world()
     stranger, port = holding(w.service.release_dir("1"), user=STRANGER)
     new = spawn(w.service.release_dir("2"), "sleep", "600")
-    assert "still held by process {}".format(stranger.pid) in proven_at(w, port, new.pid).reason
+    assert "still held by process {}".format(stranger.pid) in told(proven_at(w, port, new.pid).reason)
 
 
 @only_root
@@ -693,7 +696,7 @@ def test_a_left_over_of_the_services_user_is_in_the_way_wherever_it_might_be_ask
     new, port = holding(w.service.release_dir("2"))
     old, _ = holding(w.service.release_dir("1"), "::", port, STRANGER)
     nobody = pwd.getpwuid(STRANGER).pw_name
-    assert "still held by process {}".format(old.pid) in proven_at(w, port, new.pid, user=nobody).reason
+    assert "still held by process {}".format(old.pid) in told(proven_at(w, port, new.pid, user=nobody).reason)
 
 
 def test_somebody_standing_in_an_old_release_does_not_fail_a_new_one(world, spawn):

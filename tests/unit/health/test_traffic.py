@@ -24,6 +24,8 @@ from refit.core.http import Response, fetch
 from refit.health.traffic import Counter, Sample, delta, quantile
 from refit.health.traffic_sources import read_source
 from refit.health.unmeasured import Unmeasured
+from refit.words.reason import Reason
+from support.words import told
 
 PAGES = Path(__file__).resolve().parents[2] / "fixtures" / "metrics"
 METRIC = "/actuator/metrics/http.server.requests"
@@ -135,9 +137,7 @@ class TestSources:
         assert read("spring_actuator", actuator(answers), METRIC).errors == 0
 
     def test_spring_actuator_404_without_a_tag_is_not_zero(self):
-        assert read("spring_actuator", actuator({}), METRIC) == Unmeasured(
-            "answered 404: no requests are counted there"
-        )
+        assert read("spring_actuator", actuator({}), METRIC) == Unmeasured(Reason("no_requests_counted_there"))
 
     def test_spring_actuator_that_counts_its_first_request_now(self):
         # A service that has just started has no such metric until our own query was its first request.
@@ -154,11 +154,11 @@ class TestSources:
 
     def test_spring_actuator_without_uris_cannot_tell_traffic_from_health_checks(self):
         answers = actuator({(): metric(4, outcome=["SUCCESS"])})
-        assert "no uri tag" in read("spring_actuator", answers, METRIC).reason
+        assert "no uri tag" in told(read("spring_actuator", answers, METRIC).reason)
 
     def test_spring_actuator_with_too_many_uris_is_refused_before_they_are_all_asked(self):
         answers = actuator({(): metric(4, uri=["/{}".format(i) for i in range(201)])})
-        assert "more than 200 URIs" in read("spring_actuator", answers, METRIC).reason
+        assert "more than 200 URIs" in told(read("spring_actuator", answers, METRIC).reason)
 
     def test_spring_prometheus_page(self):
         sample = read("prometheus", page_of(recorded("spring.prom")))
@@ -260,7 +260,9 @@ class TestSpring:
             spring = self.spring({"/a": [3, 0], "/b": [4, 0]})
             send(handler, b"", 400) if query.get("tag") == ["uri:/b"] else spring(handler, path, query)
 
-        assert read("spring_actuator", answer, METRIC) == Unmeasured("answered 400 when asked about uri:/b")
+        assert read("spring_actuator", answer, METRIC) == Unmeasured(
+            Reason("answered_about", status=400, about="uri:/b")
+        )
 
     def test_when_the_process_started_is_asked_and_need_not_be_answered(self):
         assert (
@@ -303,7 +305,7 @@ class TestSeveralProcesses:
     @pytest.mark.parametrize("others", [(1000, 30), (1000, 300), (949, 0), (0, 0)])
     def test_their_counters_are_no_measurement(self, others):
         result = read("prometheus", self.in_turn(self.page(950, 0), self.page(*others)))
-        assert result == Unmeasured("several processes answer at this address, each with counters of its own")
+        assert result == Unmeasured(Reason("several_processes"))
 
     def test_a_page_that_says_when_its_process_started_is_read_once(self):
         with serving(page_of(self.page(950, 0, "process_start_time_seconds 5\n"))) as (address, seen):
@@ -384,7 +386,7 @@ class TestBrokenSources:
     def test_an_answer_that_is_no_measurement_has_a_reason(self, kind, answer, reason):
         result = read(kind, answer, METRIC)
         assert isinstance(result, Unmeasured)
-        assert reason in result.reason
+        assert reason in told(result.reason)
 
     @pytest.mark.parametrize("kind", ["spring_actuator", "prometheus"])
     def test_a_source_that_hangs_is_given_up_in_time(self, kind):
@@ -412,7 +414,7 @@ class TestBrokenSources:
                 handler.wfile.write(b"#" * 1_000_000)
 
         tracemalloc.start()
-        assert "longer than 1000000 bytes" in read("prometheus", endless).reason
+        assert "longer than 1000000 bytes" in told(read("prometheus", endless).reason)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < 8_000_000
@@ -421,8 +423,8 @@ class TestBrokenSources:
         with serving(page_of(PLAIN)) as (address, _seen):
             tls = read_source(Source("prometheus", address.replace("http:", "https:")), fetch)
         refused = read_source(Source("prometheus", address), fetch)
-        assert "TLS" in tls.reason
-        assert refused.reason == "connection refused"
+        assert "TLS" in told(tls.reason)
+        assert told(refused.reason) == "connection refused"
 
     @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
     def test_any_body_gives_a_sample_or_a_reason(self, body):
@@ -477,17 +479,17 @@ class TestDelta:
     def test_another_process_that_was_there_already_is_no_restart(self, other_started_at):
         before = sample({("requests", "/a"): 5}, at=1000.0, started_at=900.0)
         after = sample({("requests", "/a"): 90_000}, at=1010.0, started_at=other_started_at)
-        assert "several processes" in delta(before, after).reason
+        assert "several processes" in told(delta(before, after).reason)
 
     def test_more_errors_than_requests_are_no_measurement(self):
         before = sample({("requests", "/a"): 10, ("errors", "/a"): 0})
         after = sample({("requests", "/a"): 12, ("errors", "/a"): 5})
-        assert delta(before, after) == Unmeasured("more errors than requests were counted: 5 of 2")
+        assert delta(before, after) == Unmeasured(Reason("more_errors_than_requests", errors=5, requests=2))
 
     def test_the_same_process_that_counts_less_than_before_is_no_measurement(self):
         before = sample({("requests", "/a"): 10}, started_at=900.0)
         after = sample({("requests", "/a"): 9}, started_at=900.0)
-        assert "though the process did not restart" in delta(before, after).reason
+        assert "though the process did not restart" in told(delta(before, after).reason)
 
     def test_it_is_known_whether_a_restart_is_only_concluded_from_counters_that_fell(self):
         high, low = {("requests", "/a"): 9}, {("requests", "/a"): 1}

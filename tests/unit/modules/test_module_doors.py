@@ -19,6 +19,7 @@ from ansible.template import Templar
 
 from refit import modules
 from refit.core.errors import NothingToRollBackTo, Outranked
+from refit.words.reason import Reason
 from support.playbooks import BIN, ROOT
 
 PLUGINS = ROOT / "playbooks" / "action_plugins"
@@ -108,14 +109,20 @@ def test_a_result_says_whether_something_changed(monkeypatch):
 def test_an_error_that_a_person_can_mend_is_a_failure_of_its_kind(monkeypatch):
     answers(monkeypatch, NothingToRollBackTo("nowhere to go"))
     found = modules.call("release_info", {}, False)
-    assert found == {"failed": True, "changed": False, "msg": "nowhere to go", "kind": NothingToRollBackTo.kind}
+    assert found == {
+        "failed": True,
+        "changed": False,
+        "msg": "nowhere to go",
+        "reason": "nowhere to go",
+        "kind": NothingToRollBackTo.kind,
+    }
 
 
 def test_who_was_overtaken_says_by_whom(monkeypatch):
     error = Outranked("stopped")
-    error.by = "a rollback by kim@ops-1"
+    error.by = Reason("a_rollback_by", owner="kim@ops-1")
     answers(monkeypatch, error)
-    assert modules.call("release", {}, False)["overtaken_by"] == "a rollback by kim@ops-1"
+    assert modules.call("release", {}, False)["overtaken_by"] == {"code": "a_rollback_by", "owner": "kim@ops-1"}
 
 
 def test_a_mistake_of_ours_is_not_hidden(monkeypatch):
@@ -149,3 +156,4 @@ def test_a_look_at_a_host_loads_nothing_that_it_does_not_use():
     assert not loaded & {"ssl", "http.client", "urllib.request", "email.parser", "tarfile", "zipfile"}
     assert not loaded & {"difflib", "getpass", "fnmatch", "hashlib", "socket"}
     assert not loaded & {"refit.deploy.steps", "refit.config.path_templates", "refit.state.file_sums"}
+    assert not loaded & {"refit.words.sentence", "refit.words.catalogue"}

@@ -21,6 +21,7 @@ from refit.notify.discord_webhook import Webhook
 from refit.notify.notifier import Notifier
 from refit.notify.outbox import Outbox
 from refit.notify.rate_limits import LONGEST_PAUSE_S, RateState
+from refit.words.reason import Reason
 
 TOKEN = "s3cret-T0ken_value"
 WEBHOOK = "https://discord.com/api/webhooks/123456/" + TOKEN
@@ -79,7 +80,7 @@ class Says:
     def __call__(self, _method, url, _body, _headers, _timeout_s):
         self.urls.append(url)
         if not self.answers:
-            raise FetchFailed("refused", "connection refused")
+            raise FetchFailed("refused", Reason("connection_refused"))
         return self.answers.pop(0)
 
 

@@ -20,6 +20,7 @@ from refit.notify.discord_delivery import deliver
 from refit.notify.discord_payload import POSSIBLE_DUPLICATE
 from refit.notify.discord_webhook import Webhook
 from refit.notify.rate_limits import LONGEST_PAUSE_S, RateState
+from refit.words.reason import Reason
 from support.discord import DiscordStandIn, Limit
 
 ROOMY = Limit(1000, 1.0)
@@ -281,7 +282,9 @@ def test_a_message_that_cannot_have_arrived_is_not_called_a_duplicate(discord):
     assert (delivery.status, delivery.maybe_arrived) == ("failed", False)
     assert delivery.complaint == "connection refused"
     clock = PatientClock()
-    transport = Answers(FetchFailed("refused", "connection refused", sent=False), (429, {"retry_after": 1.0}), OK)
+    transport = Answers(
+        FetchFailed("refused", Reason("connection_refused"), sent=False), (429, {"retry_after": 1.0}), OK
+    )
     send(transport, clock)
     assert not any("footer" in body["embeds"][0] for _method, _url, body, _timeout in transport.requests)
 

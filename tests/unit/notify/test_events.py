@@ -14,6 +14,7 @@ from refit.core.errors import InvalidInput
 from refit.notify import event_texts_en, event_texts_ko
 from refit.notify.discord_payload import COLOURS, build_payload
 from refit.notify.events import EVENTS, FACTS, compose
+from refit.words.reason import Reason
 from support.discord import mentions
 from support.discord.rules import violations
 
@@ -243,8 +244,9 @@ COMMAND = "ansible-playbook -i inventory/production rollback.yml -e release_vers
 
 @pytest.mark.parametrize("event", ["deploy_stopped", "rollback_failed"])
 def test_a_command_can_be_copied_as_it_is(event):
-    shown = embed(event, {"commands": ["  to take back what is live:", "    " + COMMAND]})
-    assert "다음 명령**\n```\n  to take back what is live:\n    " + COMMAND + "\n```" in shown["description"]
+    why = Reason("to_take_back_what_is_live").to_record()
+    shown = embed(event, {"commands": [{"why": why, "command": COMMAND}]})
+    assert "다음 명령**\n```\n  지금 올라간 것을 되돌리기:\n    " + COMMAND + "\n```" in shown["description"]
 
 
 def test_a_message_that_is_kept_current_does_not_repeat_the_commands_of_the_one_that_ends_the_deploy():

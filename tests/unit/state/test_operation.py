@@ -54,7 +54,7 @@ def test_an_operation_says_who_does_what_since_when_and_until_when(operations):
     standing = operations.read()
     assert (standing.number, standing.kind, standing.target) == (7, DEPLOY, "2")
     assert (standing.started, standing.expires) == ("2024-01-27T12:00:00.000Z", "2024-01-27T12:01:00.000Z")
-    assert standing.describe() == "deploy of 2 by ci@runner since 2024-01-27 12:00:00 UTC"
+    assert str(standing.describe()) == "deploy of 2 by ci@runner since 2024-01-27 12:00:00 UTC"
 
 
 def test_a_run_joins_its_own_operation(operations):
@@ -328,7 +328,7 @@ def test_a_second_rollback_waits_without_outranking_the_first_and_says_so_once(o
         with pytest.raises(Busy):
             operations.working(rollback(2), wait_s=1.0, on_wait=waited.append).__enter__()
         operations.check(rollback(1))
-    assert waited == ["rollback of 1 by kim@ops-1 since 2024-01-27 12:00:00 UTC"]
+    assert list(map(str, waited)) == ["rollback of 1 by kim@ops-1 since 2024-01-27 12:00:00 UTC"]
 
 
 def test_one_who_waits_works_as_soon_as_the_lock_is_free(operations):

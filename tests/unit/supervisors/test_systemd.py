@@ -177,11 +177,11 @@ def test_a_failed_start_says_what_systemd_said_and_where_to_look(bench: Bench):
     bench.systemctl.properties["ExecMainStatus"] = "203"
     with pytest.raises(SupervisorError) as caught:
         bench.supervisor().reload()
-    assert caught.value.what == (
+    assert str(caught.value.what) == (
         "systemctl restart failed: Job for backend.service failed. (the program cannot be executed)"
     )
     assert caught.value.where == "backend.service"
-    assert "journalctl -u backend.service" in str(caught.value.next_command)
+    assert "journalctl -u backend.service" in (str(caught.value.next_command))
 
 
 def test_a_unit_that_cannot_be_written_is_a_failed_reload_and_nothing_restarts(bench: Bench):
@@ -244,7 +244,7 @@ def test_a_unit_that_is_not_ours_is_named_and_left_alone(bench: Bench, make: Any
         getattr(bench.supervisor(), act)()
 
     assert caught.value.where == where
-    assert "systemd.name" in str(caught.value.next_command)
+    assert "systemd.name" in (str(caught.value.next_command))
     assert bench.calls() == []
     assert (bench.unit.read_text() if bench.unit.exists() else None) == before
 

@@ -1,0 +1,1 @@
+"""Reasons as data, and what they say in Korean and in English."""

@@ -1,0 +1,31 @@
+"""All codes there are, with their words: one module for each room that they arise in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import (
+    artifacts_texts,
+    core_texts,
+    deploy_texts,
+    fleet_texts,
+    health_texts,
+    severity_texts,
+    state_texts,
+    supervisors_texts,
+)
+
+_Texts = Mapping[str, Mapping[str, str]]
+
+ROOMS: Mapping[str, _Texts] = {
+    "core": core_texts.TEXTS,
+    "supervisors": supervisors_texts.TEXTS,
+    "state": state_texts.TEXTS,
+    "artifacts": artifacts_texts.TEXTS,
+    "health": health_texts.TEXTS,
+    "severity": severity_texts.TEXTS,
+    "deploy": deploy_texts.TEXTS,
+    "fleet": fleet_texts.TEXTS,
+}
+#: Code → language → template; see :mod:`.sentence`.
+TEXTS: _Texts = {code: words for texts in ROOMS.values() for code, words in texts.items()}

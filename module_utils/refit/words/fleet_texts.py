@@ -1,0 +1,128 @@
+"""What becomes of a fleet's hosts, and why a run goes on or ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    # Hosts.
+    "host": {"en": "{host}", "ko": "{host}"},
+    "host_with": {"en": "{host} ({why})", "ko": "{host} ({why})"},
+    "hosts": {"en": "{hosts}", "ko": "{hosts}"},
+    "on_host": {"en": "{host}: {why}", "ko": "{host}: {why}"},
+    "unreachable": {"en": "cannot be reached", "ko": "연결되지 않습니다"},
+    "unreachable_from_the_start": {
+        "en": "could not be reached from the start",
+        "ko": "처음부터 연결되지 않았습니다",
+    },
+    "host_was_lost": {"en": "{host} was lost", "ko": "{host:과/와} 연결이 끊겼습니다"},
+    "host_lost": {
+        "en": "the host was lost; what it runs is not known",
+        "ko": "연결이 끊겨 무엇이 실행 중인지 알 수 없습니다",
+    },
+    "host_lost_activating": {
+        "en": "the host was lost during the activation",
+        "ko": "활성화하는 도중에 연결이 끊겼습니다",
+    },
+    "no_answer": {"en": "it gave no answer", "ko": "응답이 없습니다"},
+    "answer_not_understood": {
+        "en": "its answer is not understood: {why}",
+        "ko": "서버의 응답을 해석할 수 없습니다: {why}",
+    },
+    "no_host_may_be_worked_on": {
+        "en": "no host of the fleet can be worked on: {hosts}",
+        "ko": "작업할 수 있는 서버가 없습니다: {hosts}",
+    },
+    "no_host_reached": {
+        "en": "no host of the fleet can be reached: {hosts}",
+        "ko": "연결되는 서버가 없습니다: {hosts}",
+    },
+    "hosts_unreached": {
+        "en": "{count} of {total} hosts cannot be reached: {hosts}",
+        "ko": "{total}대 중 {count}대에 연결되지 않습니다: {hosts}",
+    },
+    "hosts_unread": {
+        "en": "{count} of {total} hosts cannot be read: {hosts}",
+        "ko": "{total}대 중 {count}대의 상태를 읽을 수 없습니다: {hosts}",
+    },
+    "deploys_frozen": {
+        "en": "deploys of {service} are frozen: {why}",
+        "ko": "{service} 배포가 동결되어 있습니다: {why}",
+    },
+    # The release, and how it comes there.
+    "not_copied_here": {
+        "en": "the artifact could not be copied here: {why}",
+        "ko": "아티팩트를 이 서버로 복사하지 못했습니다: {why}",
+    },
+    "not_brought": {"en": "could not be brought from {giver}: {why}", "ko": "{giver}에서 가져오지 못했습니다: {why}"},
+    "not_fetched": {"en": "could not be fetched: {why}", "ko": "내려받지 못했습니다: {why}"},
+    "obstacle": {"en": "{version} {why}", "ko": "{version:을/를} {why}"},
+    "hook_failed": {"en": 'the hook failed at "{task}": {why}', "ko": '훅이 "{task}"에서 실패했습니다: {why}'},
+    "failed_on": {"en": "failed on {host}: {why}", "ko": "{host}에서 실패했습니다: {why}"},
+    "failed_on_another": {"en": "the deploy failed on another host", "ko": "다른 서버에서 배포가 실패했습니다"},
+    "rolled_back_by": {"en": "rolled back by {owner}", "ko": "{owner:이/가} 롤백했습니다"},
+    "nothing_before": {
+        "en": "there was no release before it to go back to",
+        "ko": "되돌아갈 이전 릴리스가 없습니다",
+    },
+    # The run.
+    "graded": {"en": "{severity}: {why}", "ko": "{severity}: {why}"},
+    "has_taken_over": {"en": "{by} has taken over", "ko": "{by:이/가} 이어받았습니다"},
+    "told_to_go": {
+        "en": "it was told to go to {version}, and ends that by itself if it still can",
+        "ko": "{version:으로/로} 바꾸라는 지시를 받았고, 가능하면 스스로 마칩니다",
+    },
+    "told_to_go_back": {
+        "en": "it was told to go to its release before, and ends that by itself if it still can",
+        "ko": "이전 릴리스로 되돌리라는 지시를 받았고, 가능하면 스스로 마칩니다",
+    },
+    "ctrl_c": {"en": "Ctrl-C", "ko": "Ctrl-C"},
+    "terminated": {"en": "SIGTERM", "ko": "SIGTERM"},
+    "terminal_lost": {"en": "the terminal was lost", "ko": "터미널 연결이 끊겼습니다"},
+    "broke_off": {"en": "it broke off at the task '{task}'", "ko": "작업 '{task}' 중에 중단됐습니다"},
+    # What a person does next, and to what end.
+    "back_the_others_too": {
+        "en": "if it was for one server only: to take the others back, too",
+        "ko": "서버 한 대만 되돌린 것이라면, 나머지도 되돌리기",
+    },
+    "to_finish_it": {"en": "to finish it", "ko": "마저 끝내기"},
+    "to_go_on_where_it_was": {"en": "to go on where it was", "ko": "멈춘 곳부터 이어서 하기"},
+    "to_take_back_what_is_live": {"en": "to take back what is live now", "ko": "지금 올라간 것을 되돌리기"},
+    "to_go_on_with_the_next_batch": {"en": "to go on with the next batch", "ko": "다음 배치로 계속하기"},
+    "to_bring_along_once_reached": {
+        "en": "once it can be reached, to bring along {hosts}",
+        "ko": "연결되면 {hosts:을/를} 따라잡게 하기",
+    },
+    "to_bring_along_once_mended": {
+        "en": "once that is mended, to bring along {hosts}",
+        "ko": "고친 뒤 {hosts:을/를} 따라잡게 하기",
+    },
+    "to_take_all_further": {
+        "en": "if {hosts} does not get well: to take all hosts to the release before that one",
+        "ko": "{hosts:이/가} 회복되지 않으면, 모든 서버를 그 이전 릴리스로 되돌리기",
+    },
+    "to_bring_back": {"en": "to bring back {hosts}", "ko": "{hosts:을/를} 되돌리기"},
+    "when_it_is_safe_again": {"en": "when it is safe again", "ko": "다시 안전해지면"},
+    "for_this_deploy_alone": {
+        "en": "for this deploy alone, where it cannot wait",
+        "ko": "기다릴 수 없으면 이번 배포만 진행하기",
+    },
+    "for_this_run_alone": {"en": "for this run alone", "ko": "이번 실행에만 허용하기"},
+    "to_bring_all_to": {"en": "to bring all to {version}", "ko": "모두 {version:으로/로} 맞추기"},
+    "to_deploy_everywhere": {"en": "to deploy {version} everywhere", "ko": "{version:을/를} 모든 서버에 배포하기"},
+    "once_they_are_back": {"en": "once they are back", "ko": "서버가 돌아온 뒤"},
+    "to_go_on_without_them": {"en": "to go on without them", "ko": "그 서버들 없이 진행하기"},
+    "to_wait_for_it": {"en": "to wait for it, at most until then", "ko": "최대 그때까지 기다리기"},
+    "to_see_who_answers": {"en": "to see who answers", "ko": "어느 서버가 응답하는지 보기"},
+    "if_not_to_be_believed": {"en": "if {host} is not to be believed", "ko": "{host:을/를} 믿을 수 없으면"},
+    "to_let_each_go_to_its_own": {
+        "en": "to let each host go to its own newest",
+        "ko": "서버마다 자기 최신 릴리스로 되돌리기",
+    },
+    "to_see_what_is_there": {"en": "to see what is there", "ko": "무엇이 있는지 보기"},
+    "to_see_which_there_are": {"en": "to see which there are", "ko": "어떤 릴리스가 있는지 보기"},
+    "to_go_back_one_more": {"en": "to go back one more", "ko": "한 단계 더 되돌리기"},
+    "to_see_that_it_is_well": {"en": "to see that {version} is well", "ko": "{version:이/가} 정상인지 확인하기"},
+    "if_it_is_bad_itself": {"en": "if it is bad itself", "ko": "그 릴리스 자체가 문제라면"},
+    "to_see_who_has_it_whole": {"en": "to see which host has it whole", "ko": "온전한 서버가 어디인지 보기"},
+}
