@@ -53,8 +53,9 @@ def after_guard(fleet: str, hostvars: Mapping[str, Mapping[str, Any]]) -> str:
         AnsibleFilterError: it was left out.
     """
     # --limit can leave localhost out: then the guard ran on the servers that are in.
-    asked = (host for host in ("localhost", *hostvars) if host in hostvars)
-    if any(context.CLIARGS.get(option) for option in READING) or any(PASSED in hostvars[host] for host in asked):
+    asked = (hostvars[host].get(PASSED) for host in ("localhost", *hostvars) if host in hostvars)
+    passed = any(result is not None and not result.get("failed") for result in asked)
+    if passed or any(context.CLIARGS.get(option) for option in READING):
         return fleet
     raise AnsibleFilterError(
         "the guard did not run, so nothing was done. "

@@ -27,6 +27,10 @@ options:
     description: Whether it is what runs now, with what that was given.
     type: bool
     default: false
+  whole:
+    description: Whether it is about all hosts, also where this run was kept to some.
+    type: bool
+    default: false
   options:
     description: Other words of the command line.
     type: list
@@ -71,6 +75,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible names no types
             str(playbook),
             values={name: str(value) for name, value in self.get_option("values").items()},
             again=self.get_option("again"),
+            whole=self.get_option("whole"),
             options=tuple(self.get_option("options")),
         )
         return [this_run(variables or {}, self._templar.template, self._loader).write(step)]

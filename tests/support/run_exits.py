@@ -33,6 +33,7 @@ _BATCHES = "tests/integration/test_batches.py::test_"
 _FREEZE = "tests/integration/test_freeze.py::test_"
 _HEALTH = "tests/integration/test_health_check.py::test_"
 _DISCORD = "tests/integration/test_discord_playbooks.py::test_"
+_GUARD = "tests/integration/test_guard.py::test_"
 _APART = "tests/integration/test_allow_divergent.py::test_"
 _FALSE = "tests/integration/test_false_host.py::test_"
 _PLAN = "tests/unit/fleet/test_plan.py::test_"
@@ -125,8 +126,12 @@ EXITS = (
     Exit("health-check", "fails:health_check/The gate is closed", "the table; Closed",
          "as the rollback, with act", "none", "2",
          _HEALTH + "a_fleet_that_is_down_is_rolled_back_on_request_only"),
-    Exit("notify", "fails:notify/Nothing would reach the team", "why the webhook would not take it", _NOTHING, "none",
+    Exit("notify", "fails:notify/Nothing reaches the team", "why nobody was told, or would be", _NOTHING, "none",
          "2", _DISCORD + "a_webhook_that_would_take_nothing_is_what_check_mode_fails_for"),
+    Exit("notify", "ends:its channel has no webhook", "that nothing was sent", _NOTHING, "none", "2",
+         _DISCORD + "what_became_of_a_message_is_said"),
+    Exit("status", "fails:status/No host could be asked", "STATUS, with why beside each host", _NOTHING, "none", "2",
+         _GUARD + "a_status_that_nobody_gave_is_no_success"),
     Exit("all", "fails:guard/…", "the first complaint, Next", _NOTHING, "nothing", "2",
          _FLEET + "a_request_that_cannot_be_met_fails_with_the_command_to_type"),
     # -- playbooks that take no operation --------------------------------------------------------------------------
@@ -147,7 +152,10 @@ EXITS = (
          "tests/integration/test_provision_archives.py::test_what_a_server_fetches_is_held_to_its_hash"),
     Exit("server-scripts", "ends:installed, or failed at a task", "Ansible's own", _NOTHING, "none", "0, 2",
          _DISCORD + "the_scripts_can_be_planned_before_anything_was_ever_built_or_installed"),
+    Exit("all", "ends:localhost is another machine, or has no Python", "what to name it, or set", _NOTHING,
+         "nothing", "2",
+         _GUARD + "a_localhost_that_is_not_this_machine_is_refused_before_any_host_is_asked"),
     Exit("all", "ends:--tags, --skip-tags, --start-at-task, strategies", "what to leave out", _NOTHING,
          "nothing", "2",
-         _FLEET + "what_the_environment_says_of_tags_and_strategies_lets_no_fleet_go_apart"),
+         _GUARD + "no_switch_takes_the_guard_away_and_no_run_that_did_nothing_looks_like_a_good_one"),
 )  # fmt: skip

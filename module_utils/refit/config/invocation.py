@@ -93,9 +93,10 @@ class Invocation:
         # By its last name: there are rollback.yml and playbooks/rollback.yml, which are one.
         is_this_run = step.again and [*map(os.path.basename, self.playbooks)] == [os.path.basename(step.playbook)]
         words = ["ansible-playbook", *self.options, os.path.join(self.root, step.playbook)]
-        words += ["--limit", self.limit] if self.limit else []
+        limit = "" if step.whole else self.limit
+        words += ["--limit", limit] if limit else []
         words += [*(self.mode if is_this_run else ()), *step.options]
-        place = {"fleet": self.fleet, "service": self.service, "allow_partial": "true" if self.limit else ""}
+        place = {"fleet": self.fleet, "service": self.service, "allow_partial": "true" if limit else ""}
         given = self.given if is_this_run else {}
         told = {name: untemplated(value) for name, value in step.values.items()}
         if "distrust" in told and given.get("distrust"):  # one host more, and not another one

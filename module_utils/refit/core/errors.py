@@ -37,6 +37,7 @@ class Step:
         values: the playbook's variables, by name.
         again: whether it is the run that says so, once more: what that one was given holds where *values* say nothing.
         options: other words of the command line.
+        whole: whether it is about all hosts, whatever part of them the run was kept to.
     """
 
     playbook: str
@@ -44,6 +45,7 @@ class Step:
     values: Mapping[str, str] = field(default_factory=dict)
     again: bool = False
     options: tuple[str, ...] = ()
+    whole: bool = False
 
 
 Writer = Callable[[Step], str]

@@ -77,6 +77,13 @@ def test_the_same_again_is_what_was_typed_and_what_is_to_change():
     assert pasted.variables == {**DEPLOYING.given, "service": "backend", "operation_wait_s": "960"}
 
 
+def test_what_is_about_all_hosts_is_not_kept_to_those_of_the_run():
+    kept = replace(STAGING, limit="app-1")
+    assert paste(kept.write(Step(STATUS_YML))).words[-2:] == ["--limit", "app-1"]
+    whole = paste(kept.write(Step(STATUS_YML, whole=True)))
+    assert (whole.words[-1], whole.variables) == ("playbooks/status.yml", {"service": "backend"})
+
+
 def test_a_host_more_is_distrusted_and_not_another_one():
     line = DEPLOYING.write(Step(DEPLOY_YML, values={"distrust": "b"}, again=True))
     assert paste(line).variables["distrust"] == "a,b"
