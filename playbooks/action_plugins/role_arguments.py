@@ -4,19 +4,22 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.loader import action_loader
+from ansible.utils.vars import load_extra_vars
 
 PackageModule: Any = action_loader.get("package_module", class_only=True)
+
+from plugin_utils.role_values import names_in, wrong
 
 ARGUMENTS = {
     "argument_spec": {
         "role": {"type": "path", "required": True},
         "entry": {"type": "str", "default": "main"},
+        "hosts": {"type": "list", "elements": "str", "default": []},
     },
 }
 
@@ -31,18 +34,32 @@ class ActionModule(PackageModule):
     def call(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         specs = self._loader.load_from_file(str(Path(params["role"]) / "meta" / "argument_specs.yml"))
         options = specs["argument_specs"][params["entry"]]["options"]
-        given = self._templar.template({name: task_vars[name] for name in options if name in task_vars})
-        wrong = ArgumentSpecValidator(options).validate(given).error_messages
-        if wrong:
-            return {"failed": True, "changed": False, "msg": "; ".join(_said(each, options) for each in wrong)}
-        return {"changed": False}
+        here = self._templar.template({name: task_vars[name] for name in options if name in task_vars})
+        hosts = params["hosts"] or [task_vars["inventory_hostname"]]
+        found: dict[str, list[str]] = {}
+        for host in hosts:
+            # Of other hosts only what the inventory says of them; how the role is called is the same for all.
+            own = task_vars["hostvars"][host] if params["hosts"] else {}
+            given = {**here, **{name: own[name] for name in options if name in own}}
+            for problem in self._problems(options, given, task_vars):
+                found.setdefault(problem, []).append(host)
+        told = [text + (f" (on {', '.join(on)})" if len(on) < len(hosts) else "") for text, on in found.items()]
+        return {"failed": True, "changed": False, "msg": "\n".join(told)} if told else {"changed": False}
 
+    def _problems(
+        self, options: Mapping[str, Any], given: Mapping[str, Any], task_vars: Mapping[str, Any]
+    ) -> Iterator[str]:
+        """What is wrong with each of *given*, with what a person does about it."""
+        for name, option in options.items():
+            problem = wrong(name, option, given)
+            if problem:
+                yield f"{problem}. Next: {'correct' if name in given else 'give'} {self._said_in(name, task_vars)}"
 
-def _said(error: str, options: dict[str, Any]) -> str:
-    """*error*, which may quote the value that it is about, unless that is a secret."""
-    for name, option in options.items():
-        if option.get("no_log") and re.search(rf"\b{name}\b", error):
-            return (
-                f"{name} is not what it should be ({option['type']}); what it is is not shown, since it may be secret"
-            )
-    return error
+    def _said_in(self, name: str, task_vars: Mapping[str, Any]) -> str:
+        """By which variable a person says what the role knows as *name*, and where."""
+        typed = load_extra_vars(self._loader)
+        seen = {name}
+        while read := [each for each in names_in(task_vars.get(name)) if each not in seen]:
+            name = next((each for each in read if each in typed), read[0])
+            seen.add(name)
+        return f"-e {name}=…" if name in typed else f"{name} in the inventory"

@@ -296,9 +296,11 @@ def test_the_role_names_every_event_of_the_catalogue() -> None:
 @pytest.mark.parametrize(
     ("typed", "named"),
     [
-        pytest.param("notify_event=plainn", "plain, got: plainn", id="a word"),
+        pytest.param("notify_event=plainn", 'plain, and is "plainn". Next: correct -e notify_event=…', id="a word"),
         pytest.param(
-            "notify_webhooks=https://discord.com/api/webhooks/1/t0ken", "notify_webhooks is not", id="a secret"
+            "notify_webhooks=https://discord.com/api/webhooks/1/t0ken",
+            "notify_webhooks must be a mapping",
+            id="a secret",
         ),
     ],
 )

@@ -116,7 +116,7 @@ def play(fleet: RecordedFleet, playbook: str, switches: dict[str, str], number: 
         given["release_artifact"] = str(fleet.base / f"app-{VERSION}.tar.gz")
     words = [word for name, value in given.items() for word in ("-e", f"{name}={value}")]
     for name, value in switches.items():
-        words += [word for word in (name, value) if word] if name.startswith("--") else []
+        words += [word for word in (name, value) if word] if name.startswith("-") else []
     environ = {name: value for name, value in switches.items() if name.startswith("ANSIBLE_")}
     return fleet.play(playbook, *words, number=number, answers="answers" in switches, **environ)
 
@@ -164,6 +164,45 @@ def test_a_switch_that_leaves_something_out_is_refused_before_any_host_is_asked(
 
     assert run.code != 0
     assert message in run.said
+    assert run.asked == set()
+
+
+@pytest.mark.parametrize(
+    ("playbook", "typed", "said"),
+    [
+        ("playbooks/deploy.yml", "release_keep=many", 'a whole number, and is "many". Next: correct -e release_keep=…'),
+        (
+            "playbooks/freeze.yml",
+            '{"distrust": {"a": 1}}',
+            'a list, each a text, and is {"a": 1}. Next: correct -e distrust=…',
+        ),
+        ("playbooks/provision.yml", "app_host_log_keep_days=long", "Next: correct -e app_host_log_keep_days=…"),
+        (
+            "playbooks/server-scripts.yml",
+            "refit_discord_webhooks=https://t0ken",
+            "Next: correct -e refit_discord_webhooks=…",
+        ),
+    ],
+)
+def test_a_value_that_a_role_cannot_use_is_refused_before_any_host_is_asked(
+    fleet: RecordedFleet, playbook: str, typed: str, said: str
+) -> None:
+    run = play(fleet, playbook, {"-e": typed})
+
+    assert run.code == 2
+    assert said in run.said
+    assert "t0ken" not in run.said
+    assert len(run.journal) < 60
+    assert run.asked == set()
+
+
+def test_what_one_host_alone_is_given_is_checked_too(fleet: RecordedFleet) -> None:
+    apart = fleet.base / "apart.yml"
+    apart.write_text(yaml.safe_dump({"app": {"hosts": {"server2": {"server_scripts_systemd": "perhaps"}}}}))
+    run = play(fleet, "playbooks/server-scripts.yml", {"--inventory": str(apart)})
+
+    assert run.code == 2
+    assert "Next: correct server_scripts_systemd in the inventory (on server2)" in run.said
     assert run.asked == set()
 
 
