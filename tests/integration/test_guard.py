@@ -152,6 +152,7 @@ def check(playbook: str, switches: dict[str, str], run: Run) -> None:
         ("playbooks/health-check.yml", {"ANSIBLE_SKIP_TAGS": "untagged"}, "The tag untagged is no part"),
         ("playbooks/provision.yml", {"--tags": "node,app"}, "or name some of packages, users"),
         ("playbooks/provision.yml", {"--tags": "node", "--skip-tags": "node"}, "all that was asked for, and skipped"),
+        ("rollback.yml", {"-e": "relase_version=3"}, "-e release_version=3 (A variable of your own"),
         (NOTIFY, {"--tags": "app"}, "The tag app is no part"),
         (NOTIFY, {"--limit": "server1"}, "leaves out this machine"),
         (NOTIFY, {"--start-at-task": "Hand over*"}, "the guard did not run"),
