@@ -115,6 +115,9 @@ options:
     description: Where the release came from, for the command that continues a deploy.
     type: str
     default: PATH_OR_URL
+  override:
+    description: Why a deploy went on although deploys are frozen.
+    type: str
   language:
     description: Language of RV(conclusion).
     type: str

@@ -54,6 +54,7 @@ ARGUMENTS = {
             },
         },
         "artifact": {"type": "str", "default": "PATH_OR_URL"},
+        "override": {"type": "str"},
         "language": {"choices": list(LANGUAGES), "default": "ko"},
     },
     "required_if": [
@@ -72,11 +73,11 @@ def run(params: Params, check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (i
     found = ended(params)
     record = found.to_record()
     with_logs(record["failures"], params["records"], params["taken_back"])
-    steps = report.next_steps(kind, found, params["artifact"])
+    steps = report.next_steps(kind, found, params["artifact"], params["override"])
     commands = commands_of(steps, invocation.write)
     result = {
         "verdict": record,
-        "report": report.render(kind, found, steps, invocation.write, invocation.at),
+        "report": report.render(kind, found, steps, invocation.write, invocation.at, override=params["override"]),
         "duration_s": longest_s(params["records"]),
         "commands": commands,
     }

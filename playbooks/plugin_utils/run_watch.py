@@ -74,7 +74,8 @@ class RunWatch:
             return self._report
         verdict = self._verdict(why)
         steps = report.next_steps(self.kind, verdict, str(invocation.given.get("release_artifact", "PATH_OR_URL")))
-        return report.render(self.kind, verdict, steps, invocation.write, invocation.at)
+        override = self.found["plan"].get("override") if self.found else None
+        return report.render(self.kind, verdict, steps, invocation.write, invocation.at, override=override)
 
     @property
     def done(self) -> int | None:

@@ -65,7 +65,7 @@ def one_meant(name: str, playbook: str) -> str:
     return close or (ends[0] if ends else "")
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def known_names() -> Collection[str]:
     """Every variable that a person may set: a run's, a site's and the roles'."""
     texts = [path.read_text(encoding="utf-8") for path in ROOT.glob("inventory/*/group_vars/all.yml")]

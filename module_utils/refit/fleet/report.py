@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from ..core.errors import DEPLOY_YML, ROLLBACK_YML, STATUS_YML, Step, Writer, lines_of
 from ..core.text_table import table
 from ..state.operation import DEPLOY, ROLLBACK, Kind
 from ..words.reason import Reason, Record, from_record
 from ..words.sentence import said
+from .freeze import LIFT
 from .verdict import ABORTED, INTERRUPTED, PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict, Word
 
 LEFT_NOTHING: Final = "left_nothing"
@@ -26,6 +27,7 @@ _HEADLINES: Mapping[tuple[Kind, Word | Literal["left_nothing"]], str] = {
     (ROLLBACK, PARTLY_ROLLED_BACK): "MANUAL ACTION NEEDED: not on {target}: {divergent}",
 }
 _SHOWN_NAMES = 10
+_Said = TypeVar("_Said", str, tuple[str, ...])
 
 
 def headline(kind: Kind, verdict: Verdict, at: str = "", language: str = "en") -> str:
@@ -50,14 +52,22 @@ def _is_lost(verdict: Verdict) -> bool:
 
 
 def render(
-    kind: Kind, verdict: Verdict, steps: Sequence[Step], write: Writer, at: str = "", language: str = "en"
+    kind: Kind,
+    verdict: Verdict,
+    steps: Sequence[Step],
+    write: Writer,
+    at: str = "",
+    language: str = "en",
+    override: str | None = None,
 ) -> str:
-    """Headline, a line per host, and what to type next; reasons in *language*."""
+    """Headline, a line per host, and what to type next; reasons in *language*, and *override* is why a deploy went on
+    although deploys are frozen."""
     rows = [["HOST", "RUNS", "OUTCOME", "WHY"]]
     for end in verdict.hosts:
         runs = end.runs or ("nothing" if end.proven or end.outcome == "failed" else "unknown")
         rows.append([end.host, runs if end.proven else runs + " (unproven)", end.outcome, said(end.why, language)])
-    lines = [headline(kind, verdict, at, language), "", *table(rows)]
+    stands = [f"Deploys are still frozen; this one was let through: {override}"] if override else []
+    lines = [headline(kind, verdict, at, language), *stands, "", *table(rows)]
     if steps:
         lines += ["", "Next:", *lines_of(steps, write)]
     return "\n".join(lines)
@@ -77,23 +87,33 @@ def render_plan(
     notes: Sequence[str] = (),
     at: str = "",
 ) -> str:
-    """What each host would do, in order; a host with nothing to do says so."""
+    """What each host would do, in order, once for those that would do the same; where that is nothing it says so."""
     lines = ["{}PLAN: {} to {}{}".format(at, kind, target or "a release for each host", f" ({why})" if why else "")]
     lines += [f"  {note}" for note in notes]
-    for host in sorted(steps):
-        lines.append(f"{host}:")
-        lines += [f"  {number}. {step}" for number, step in enumerate(steps[host], 1)]
-        if not steps[host]:
+    for hosts, found in _alike({host: tuple(steps[host]) for host in sorted(steps)}):
+        lines.append(f"{hosts}:")
+        lines += [f"  {number}. {step}" for number, step in enumerate(found, 1)]
+        if not found:
             lines.append("  nothing to do: {} is live and proven".format(target or "its release"))
-    lines += [f"{host}: {from_record(reason)}" for host, reason in (missing or {}).items()]
+    whys = {host: str(from_record(reason)) for host, reason in (missing or {}).items()}
+    lines += [f"{hosts}: {why}" for hosts, why in _alike(whys)]
     return "\n".join(lines)
 
 
-def next_steps(kind: Kind, verdict: Verdict, artifact: str = "PATH_OR_URL") -> list[Step]:
+def _alike(said: Mapping[str, _Said]) -> list[tuple[str, _Said]]:
+    """What is said of hosts, once for all those of whom the same is; all are named, in their order."""
+    found: dict[_Said, list[str]] = {}
+    for host, what in said.items():
+        found.setdefault(what, []).append(host)
+    return [(", ".join(hosts), what) for what, hosts in found.items()]
+
+
+def next_steps(kind: Kind, verdict: Verdict, artifact: str = "PATH_OR_URL", override: str | None = None) -> list[Step]:
     """What the person on call does next, given how it ended.
 
     Args:
         artifact: where a deploy's release came from.
+        override: why a deploy went on although deploys are frozen.
     """
     status = Step(STATUS_YML)
     divergent = _names(verdict.divergent)
@@ -113,7 +133,7 @@ def next_steps(kind: Kind, verdict: Verdict, artifact: str = "PATH_OR_URL") -> l
         when = "to_bring_along_once_reached" if _is_lost(verdict) else "to_bring_along_once_mended"
         return [Step(DEPLOY_YML, Reason(when, hosts=divergent), release, again=True), status]
     if verdict.verdict == SUCCEEDED:
-        return []
+        return [LIFT] if override else []
     if verdict.verdict == PARTLY_ROLLED_BACK:
         return [status, Step(ROLLBACK_YML, _what_a_rollback_does(kind, verdict, divergent), named)]
     return [status]

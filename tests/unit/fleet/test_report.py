@@ -152,6 +152,35 @@ def test_what_a_host_runs_is_told_as_far_as_it_is_known(end, runs):
     assert row.partition(end.outcome)[0].split(maxsplit=1)[1].strip() == runs
 
 
+def test_a_deploy_that_was_let_through_says_that_the_freeze_stands_and_how_to_lift_it():
+    course = Course("2", BEFORE, dict.fromkeys(BEFORE, GOOD))
+    verdict = deploy_verdict(course, decide(course, {}))
+    steps = report.next_steps("deploy", verdict, override="a customer is down")
+    said = report.render(
+        "deploy", verdict, steps, STAGING.write, STAGING.at, override="a customer is down"
+    ).splitlines()
+    assert said[:3] == [
+        "[staging] DEPLOYED: 2 is live and proven on all 2 hosts",
+        "Deploys are still frozen; this one was let through: a customer is down",
+        "",
+    ]
+    assert said[-1].startswith(f"    {PLAYBOOK} playbooks/resume.yml {SERVICE} -e ")
+
+
+def test_hosts_that_would_do_the_same_are_told_once():
+    hosts = [f"app-{number}" for number in range(10, 30)]
+    steps = {host: ["mark 2 bad", "switch"] for host in hosts} | {"db-1": ["switch"]}
+    text = report.render_plan("rollback", "1", steps, dict.fromkeys("cd", UNREACHABLE))
+    assert text.splitlines()[1:] == [
+        f"{', '.join(hosts)}:",
+        "  1. mark 2 bad",
+        "  2. switch",
+        "db-1:",
+        "  1. switch",
+        "c, d: cannot be reached",
+    ]
+
+
 def test_a_plan_shows_each_hosts_steps_in_order_and_who_has_none_or_cannot_be_reached():
     steps = {"b": [], "a": ["mark 2 bad", "switch"]}
     text = report.render_plan("rollback", "1", steps, {"c": UNREACHABLE}, "named by the operator", at="[staging] ")
