@@ -35,7 +35,7 @@ GIVEN = {
     "rollback.yml": {},
     "playbooks/freeze.yml": {"freeze_reason": "tested"},
     "playbooks/resume.yml": {"resume_reason": "tested"},
-    "playbooks/health-check.yml": {"probe_window_s": "0.2", "fail_on": "never"},
+    "playbooks/health-check.yml": {"probe_window_s": "0.2"},
     "playbooks/status.yml": {},
     "playbooks/notify.yml": {"notify_event": "release_built"},
     "playbooks/provision.yml": {},
@@ -136,6 +136,7 @@ def check(playbook: str, switches: dict[str, str], run: Run) -> None:
     if run.code == 0 and playbook == NOTIFY:
         assert "Discord alerts: " in run.said, what
     elif run.code == 0:
+        assert "answers" in switches, what
         assert run.asked == LIMITS[switches.get("--limit", "all")] != set(), what
 
 
@@ -158,7 +159,7 @@ def check(playbook: str, switches: dict[str, str], run: Run) -> None:
         (NOTIFY, {"--start-at-task": "Hand over*"}, "the guard did not run"),
     ],
 )
-def test_a_switch_that_leaves_something_out_is_refused_before_any_host_is_asked(
+def test_what_leaves_something_out_is_refused_before_any_host_is_asked(
     fleet: RecordedFleet, playbook: str, switches: dict[str, str], message: str
 ) -> None:
     run = play(fleet, playbook, switches)
@@ -216,12 +217,20 @@ def test_no_facts_are_gathered_before_the_guard_passed(fleet: RecordedFleet) -> 
     assert run.code == 0, run.journal
 
 
-def test_a_status_that_nobody_gave_is_no_success(fleet: RecordedFleet) -> None:
-    run = play(fleet, "playbooks/status.yml", {})
+@pytest.mark.parametrize(
+    ("playbook", "code", "message"),
+    [
+        ("playbooks/status.yml", 2, "None of the hosts said where it stands"),
+        ("playbooks/freeze.yml", 2, "no host of the fleet can be reached: server1, server2"),
+        ("playbooks/server-scripts.yml", 4, "unreachable=1"),
+    ],
+)
+def test_a_run_that_no_host_answers_is_no_success(fleet: RecordedFleet, playbook: str, code: int, message: str) -> None:
+    run = play(fleet, playbook, {})
 
-    assert run.code == 2
-    assert "server2 UNREACHABLE" in run.said
-    assert "None of the hosts said where it stands" in run.said
+    assert run.code == code
+    assert message in run.said
+    assert run.asked == FLEET
 
 
 @pytest.mark.parametrize(
