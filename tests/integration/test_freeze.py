@@ -154,6 +154,8 @@ def test_a_release_stop_lets_nothing_through_but_what_somebody_answers_for(site:
 
     assert done.returncode == 0, done.stdout
     assert site.running() == [THIRD] * 3
+    assert "Deploys are still frozen; this one was let through: a customer is down" in flat(done)
+    assert any("playbooks/resume.yml" in command for command in commands_in(done.stdout))
     assert "a customer is down" in site.told("배포 시작")
     for server in site.fleet:
         (overridden,) = (entry for entry in entries(server) if entry["event"] == "overridden")
