@@ -234,13 +234,12 @@ def test_a_run_that_no_host_answers_is_no_success(fleet: RecordedFleet, playbook
 
 
 @pytest.mark.parametrize(
-    ("variables", "message"),
+    ("playbook", "variables", "message"),
     [
-        ({}, "a host localhost, reached by ssh"),
-        ({"ansible_connection": "local", "ansible_python_interpreter": "/no/python"}, "is not there, /no/python"),
+        ("rollback.yml", {}, "a host localhost, reached by ssh"),
+        (NOTIFY, {"ansible_connection": "local", "ansible_python_interpreter": "/no/python"}, "not there, /no/python"),
     ],
 )
-@pytest.mark.parametrize("playbook", ["rollback.yml", NOTIFY])
 def test_a_localhost_that_is_not_this_machine_is_refused_before_any_host_is_asked(
     fleet: RecordedFleet, playbook: str, variables: dict[str, str], message: str
 ) -> None:
