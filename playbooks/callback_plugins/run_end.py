@@ -1,11 +1,10 @@
 # Copyright: the Re-Fit Ops developers
 # MIT License (see LICENSE)
-"""Say how a run ended that cannot say so itself: Ctrl-C, a lost terminal, a mistake that takes the play away."""
+"""Say how a run ended that cannot say so itself: Ctrl-C, SIGTERM, a mistake that takes the play away."""
 
 from __future__ import annotations
 
 import atexit
-import contextlib
 import os
 import signal
 import sys
@@ -16,15 +15,15 @@ from typing import Any, Callable
 
 from ansible import context
 from ansible.plugins.callback import CallbackBase
-from ansible.template import Templar
 
 PLAYBOOKS = Path(__file__).resolve().parents[1]
 for place in (PLAYBOOKS, PLAYBOOKS.parent / "module_utils"):
     if str(place) not in sys.path:
         sys.path.insert(0, str(place))
 
-from plugin_utils.invocation import this_run  # noqa: E402  (the lines above make it importable)
+from plugin_utils.run_variables import RunVariables  # noqa: E402  (the lines above make it importable)
 from plugin_utils.run_watch import RunWatch  # noqa: E402
+from plugin_utils.story import ending, output  # noqa: E402
 from refit.config.invocation import Invocation  # noqa: E402
 from refit.notify.config import NotifyConfig  # noqa: E402
 from refit.notify.notifier import Notifier  # noqa: E402
@@ -39,8 +38,9 @@ name: run_end
 type: notification
 short_description: Say how a run ended that cannot say so itself
 description:
-  - Where a deploy or a rollback ends before its verdict, because of Ctrl-C, C(SIGTERM), a terminal that was lost or a
-    mistake, this shows what each host runs as far as that is known, and the next command.
+  - Where a deploy or a rollback ends before its verdict, because of Ctrl-C, C(SIGTERM) or a mistake, this shows what
+    each host runs as far as that is known, and the next command.
+  - A run whose terminal is lost goes on to its verdict.
   - Ends the messages in Discord of such a run, and those of earlier runs of this machine that died.
 author: Re-Fit Ops developers (@re-fit-ops)
 """
@@ -50,7 +50,6 @@ GRACE_S = 15.0
 CAUSES = {
     signal.SIGINT: Reason("ctrl_c"),
     signal.SIGTERM: Reason("terminated"),
-    signal.SIGHUP: Reason("terminal_lost"),
 }
 VARIABLES = ("webhooks", "mentions", "language", "environment", "runbook_url", "repository_url")
 
@@ -68,6 +67,7 @@ class CallbackModule(CallbackBase):
         self._play: Any = None
         self._host: Any = None
         self._ended = False
+        output.install(self._display._lock)
         atexit.register(self._leave)
         self._listen()
 
@@ -110,15 +110,18 @@ class CallbackModule(CallbackBase):
         """Let every signal that ends a run do so in the way of Ctrl-C, which Ansible passes on to its workers."""
         known: Any = signal.getsignal(signal.SIGINT)
         self._interrupt: Callable[[int, Any], None] = known if callable(known) else signal.default_int_handler
-        for number in CAUSES:
+        for number in (*CAUSES, signal.SIGHUP):
             if signal.getsignal(number) != signal.SIG_IGN:  # nohup
                 signal.signal(number, self._on_signal)
 
     def _on_signal(self, number: int, frame: Any) -> None:
-        signal.signal(number, signal.SIG_DFL)
         if os.getpid() != self._pid:  # a worker, between its beginning and its own handlers
+            signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return
+        if number == signal.SIGHUP:
+            return
+        signal.signal(number, signal.SIG_DFL)
         self.cause = CAUSES[signal.Signals(number)]
         timer = threading.Timer(GRACE_S, self._leave_at_once)
         timer.daemon = True
@@ -150,14 +153,13 @@ class CallbackModule(CallbackBase):
         self._ended = True
         is_open, why = self.watch.is_open, reason.to_record()
         text = self.watch.ending(why, self._invocation()) if is_open else ""
-        with contextlib.suppress(OSError):  # the terminal may be gone
-            if text:
-                print(f"\n{text}\n", flush=True)
+        ending.announce()
+        if text:
+            print(f"\n{text}\n", flush=True)
         try:
             self._end_messages(why if is_open else "", is_open)
         except Exception as error:  # whatever it is must not hide how the run ended
-            with contextlib.suppress(OSError):
-                print(f"Discord was not told: {error}", flush=True)
+            print(f"Discord was not told: {error}", flush=True)
 
     def _end_messages(self, why: Record, is_open: bool) -> None:
         own = runs.name_run(self._pid)
@@ -193,22 +195,14 @@ class CallbackModule(CallbackBase):
         return {name: value for name, value in facts.items() if value}
 
     def _invocation(self) -> Invocation:
-        variables = self._variables()
-        return this_run(variables, self._templar(variables).template, self._play.get_loader())
+        return self._variables().invocation() if self._play is not None else Invocation(())
 
     def _variable(self, name: str) -> Any:
         """What the last host's task would have seen under *name*; None where it is not set."""
-        variables = self._variables()
-        return self._templar(variables).template(variables[name]) if name in variables else None
+        return self._variables().get(name) if self._play is not None else None
 
-    def _variables(self) -> dict[str, Any]:
-        if self._play is None:
-            return {}
-        known: dict[str, Any] = self._play.get_variable_manager().get_vars(play=self._play, host=self._host)
-        return known
-
-    def _templar(self, variables: dict[str, Any]) -> Any:
-        return Templar(loader=self._play.get_loader(), variables=variables)
+    def _variables(self) -> RunVariables:
+        return RunVariables(self._play, self._host)
 
 
 def _action(task: Any) -> str:

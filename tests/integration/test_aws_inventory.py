@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import requests
 
+from support import playbooks
+
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "ap-northeast-2"
 COLLECTIONS = os.pathsep.join(
@@ -104,6 +106,7 @@ def test_an_account_without_such_servers_has_an_empty_fleet_and_every_playbook_s
     done = subprocess.run(
         [Path(sys.executable).parent / "ansible-playbook", "-i", "inventory/aws", "playbooks/status.yml"],
         cwd=ROOT,
+        env=playbooks.environment(),
         capture_output=True,
         text=True,
         check=False,

@@ -104,6 +104,7 @@ def test_a_link_of_the_application_s_leads_root_nowhere(tmp_path: Path, step: st
     done = subprocess.run(
         [str(playbooks.BIN / "ansible-playbook"), "-i", "localhost,", "-c", "local", str(play)],
         cwd=playbooks.ROOT,
+        env=playbooks.environment(),
         capture_output=True,
         text=True,
         timeout=120,

@@ -183,12 +183,12 @@ def test_the_message_of_a_deploy_that_was_killed_is_ended_by_the_next_command(le
     assert level.told()[-1].startswith("⏸️ 중단됨 (실행이 끊김)")
 
 
-def test_a_rollback_whose_terminal_is_lost_is_told_and_the_command_that_finishes_it_is_shown(level: Site) -> None:
+def test_a_rollback_that_is_ended_is_told_and_the_command_that_finishes_it_is_shown(level: Site) -> None:
     asked = ["rollback.yml", "-e", '{"rollback_further": true, "rollback_batches": [1]}']
-    code, shown = level.broken_off(signal.SIGHUP, "TASK [rollback : Go back]", *asked)
+    code, shown = level.broken_off(signal.SIGTERM, "TASK [rollback : Go back]", *asked)
 
     assert code == 99, shown
-    assert "INTERRUPTED: the terminal was lost. " in shown
+    assert "INTERRUPTED: SIGTERM. " in shown
     (finishes,) = re.findall(r"^  to finish it:\n    ansible-playbook (.*)$", shown, re.MULTILINE)
     assert level.told()[-1] == "🟡 P1 롤백 실행이 끊김"
     done = level.play(*shlex.split(finishes))

@@ -189,13 +189,18 @@ def deploy(base: Path, version: str, mode: str = "healthy", **options: int) -> i
 
 
 def playbook(base: Path, *arguments: str, quiet: bool = False) -> int:
-    """Run a playbook on the fleet as a person would, and print what it concludes."""
-    print(f"\n$ {shlex.join(playbooks.command(*arguments))}", flush=True)
+    """Run a playbook on the fleet as a person would; one that is *quiet* shows only how it failed."""
+    command = playbooks.command(*arguments)
+    print(f"\n$ {shlex.join(command)}\n", flush=True)
     began = time.monotonic()
-    done = playbooks.run(base, *arguments)
-    said = playbooks.conclusions(done.stdout)
-    if not (quiet and done.returncode == 0):
-        print(textwrap.indent(said or done.stdout[-3000:], "  "))
+    environment = playbooks.environment(base, ANSIBLE_STDOUT_CALLBACK="story", REFIT_LOG_DIR=str(base / "logs"))
+    del environment["ANSIBLE_NOCOLOR"], environment["ANSIBLE_FORCE_COLOR"]
+    shown = subprocess.PIPE if quiet else None
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=shown, stderr=shown, text=True, check=False
+    )
+    if quiet and done.returncode:
+        print(done.stdout + done.stderr)
     print(f"  (exit code {done.returncode}, {time.monotonic() - began:.1f} s)", flush=True)
     return done.returncode
 

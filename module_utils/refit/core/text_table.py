@@ -8,6 +8,21 @@ from collections.abc import Sequence
 from ..words.printable import printable
 
 _MOST = 4096
+# As many lines as a person takes in at a glance, with what stands around them.
+_MOST_ROWS = 12
+
+
+def folded(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    """*rows*, of which many that say the same of different names become one: ``a … z (25)``."""
+    if len(rows) <= _MOST_ROWS:
+        return rows
+    names: dict[tuple[str, ...], list[str]] = {}
+    for name, *said in rows:
+        names.setdefault(tuple(said), []).append(name)
+    return [
+        [found[0] if len(found) == 1 else f"{found[0]} … {found[-1]} ({len(found)})", *said]
+        for said, found in names.items()
+    ]
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeVar
 
 from ..core.errors import DEPLOY_YML, ROLLBACK_YML, STATUS_YML, Step, Writer, lines_of
-from ..core.text_table import table
+from ..core.text_table import folded, table
 from ..state.operation import DEPLOY, ROLLBACK, Kind
 from ..words.reason import Reason, Record, from_record
 from ..words.sentence import said
@@ -67,7 +67,7 @@ def render(
         runs = end.runs or ("nothing" if end.proven or end.outcome == "failed" else "unknown")
         rows.append([end.host, runs if end.proven else runs + " (unproven)", end.outcome, said(end.why, language)])
     stands = [f"Deploys are still frozen; this one was let through: {override}"] if override else []
-    lines = [headline(kind, verdict, at, language), *stands, "", *table(rows)]
+    lines = [headline(kind, verdict, at, language), *stands, "", *table([rows[0], *folded(rows[1:])])]
     if steps:
         lines += ["", "Next:", *lines_of(steps, write)]
     return "\n".join(lines)

@@ -78,7 +78,6 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "ctrl_c": {"en": "Ctrl-C", "ko": "Ctrl-C"},
     "terminated": {"en": "SIGTERM", "ko": "SIGTERM"},
-    "terminal_lost": {"en": "the terminal was lost", "ko": "터미널 연결이 끊겼습니다"},
     "broke_off": {"en": "it broke off at the task '{task}'", "ko": "작업 '{task}' 중에 중단됐습니다"},
     # What a person does next, and to what end.
     "back_the_others_too": {
