@@ -13,8 +13,9 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..core.errors import StagingError
+from ..core.errors import StagingError, why_failed
 from ..core.file_tree import TreeWriter, fsync_tree, inventory
+from ..words.reason import Reason
 from .archive_members import Layout, Limits, arrange, readable_size
 from .archive_readers import Reader, open_archive
 
@@ -93,9 +94,9 @@ def need_room(directory: str, needed: int) -> None:
     free = disk.f_bavail * disk.f_frsize
     if needed > free:
         raise StagingError(
-            f"too little disk space: {readable_size(needed)} needed, {readable_size(free)} free",
+            Reason("too_little_space", needed=readable_size(needed), free=readable_size(free)),
             where=directory,
-            next_command=f"free some, then run the same command again: df -h {shlex.quote(directory)}",
+            next_command=Reason("free_space", directory=shlex.quote(directory)),
         )
 
 
@@ -113,9 +114,9 @@ def _check_space(destination: str, layout: Layout, margin: int) -> None:
     # Some file systems (btrfs) have no fixed number of inodes and report none at all.
     if disk.f_files and inodes > disk.f_favail:
         raise StagingError(
-            f"too few free inodes: {inodes:,} needed, {disk.f_favail:,} free",
+            Reason("too_few_inodes", needed=f"{inodes:,}", free=f"{disk.f_favail:,}"),
             where=destination,
-            next_command=f"remove some files, then run the same command again: df -i {shlex.quote(destination)}",
+            next_command=Reason("free_inodes", directory=shlex.quote(destination)),
         )
 
 
@@ -127,7 +128,7 @@ def _writing(destination: str) -> Iterator[None]:
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise StagingError(
-            "{}: {}".format("the disk filled up while unpacking" if full else "cannot unpack", error.strerror),
+            Reason("disk_filled_up" if full else "cannot_unpack", why=why_failed(error)),
             where=destination,
             next_command=("df -h {0} && df -i {0}" if full else "ls -la {0}").format(shlex.quote(destination)),
         ) from error

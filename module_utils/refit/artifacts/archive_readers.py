@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import IO, Any, Union, cast
 
-from ..core.errors import StagingError
+from ..core.errors import StagingError, why_failed
+from ..words.reason import Reason
 from .archive_members import (
     DIRECTORY,
     FILE,
@@ -226,9 +227,9 @@ def open_archive(path: str) -> Iterator[Reader]:
             yield _reader(path, file)
         except Refused as refusal:
             raise StagingError(
-                f"the archive is refused: {refusal}",
+                Reason("archive_refused", why=str(refusal)),
                 where=path,
-                next_command="correct the build, make the archive again and stage that",
+                next_command=Reason("correct_build"),
             ) from refusal
 
 
@@ -271,7 +272,7 @@ def _opened(path: str) -> IO[bytes]:
         return open(path, "rb")
     except OSError as error:
         raise StagingError(
-            f"cannot open the archive: {error.strerror}",
+            Reason("archive_unreadable", why=why_failed(error)),
             where=path,
             next_command=f"ls -l {shlex.quote(path)}",
         ) from error
@@ -415,9 +416,9 @@ def _parsing(path: str) -> Iterator[None]:
         yield
     except _PARSER_ERRORS as error:
         raise StagingError(
-            f"the archive is damaged or cut short: {str(error) or 'unexpected end'}",
+            Reason("archive_damaged", why=str(error) or Reason("unexpected_end")),
             where=path,
-            next_command=f"compare with the build's checksum and fetch it again: sha256sum {shlex.quote(path)}",
+            next_command=Reason("compare_and_fetch", path=shlex.quote(path)),
         ) from error
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 
 from ..core.durable import explained, make_directory
 from ..core.masking import Masker
+from ..words.reason import Reason
 
 LOG_NAME = "build.log"
 KEPT = 10
@@ -38,7 +39,7 @@ class BuildLog:
         self._masker = Masker(secrets)
         self._last: deque[str] = deque(maxlen=_LAST_LINES)
         self._left = most_bytes
-        with explained(self.path, "write the build log"):
+        with explained(self.path, Reason("write_the_build_log")):
             _remove_oldest(directory, KEPT - 1, self.path)
             self._file = open(self.path, "w", encoding="utf-8")  # noqa: SIM115 - closed in __exit__
             os.fchmod(self._file.fileno(), 0o640)

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..core.errors import StagingError
 from ..core.system import Clock, RunAs
+from ..words.reason import Reason
 from .build_log import BuildLog
 from .build_user import end_processes
 
@@ -51,12 +52,18 @@ class BuildSteps:
         self._give_up_at = clock.monotonic() + timeout_s
 
     def run(
-        self, what: str, argv: Sequence[str], *, cwd: str, env: Mapping[str, str] | None = None, required: bool = True
+        self,
+        what: Reason,
+        argv: Sequence[str],
+        *,
+        cwd: str,
+        env: Mapping[str, str] | None = None,
+        required: bool = True,
     ) -> None:
         """Run *argv* in the directory *cwd*.
 
         Args:
-            what: what the step does, as in "install the wheel".
+            what: what the step does, as what could not be done is told.
             env: variables besides those of all steps.
             required: whether a failure of the command fails the build.
 
@@ -69,30 +76,30 @@ class BuildSteps:
         try:
             code = self._run(argv, cwd, {**self._env, **(env or {})})
         except FileNotFoundError as error:
-            raise self._failed(what, f"there is no {error.filename}") from error
+            raise self._failed(what, Reason("there_is_no", name=str(error.filename))) from error
         except PermissionError as error:
-            raise self._failed(what, f"{self._name()} may not run {error.filename or argv[0]}") from error
+            raise self._failed(
+                what, Reason("may_not_run", user=self._name(), program=str(error.filename or argv[0]))
+            ) from error
         took = self._clock.monotonic() - began
         if code is None:
             words = self._log.excerpt()
             self._log.line(f"== stopped after {took:.1f} s")
-            raise self._failed(
-                what, f"it was stopped, because the build took longer than {self._timeout_s:g} s; it said: {words}"
-            )
+            raise self._failed(what, Reason("build_too_long", seconds=self._timeout_s, said=words))
         words = self._log.excerpt()
         self._log.line(f"== exit code {code} after {took:.1f} s")
         if code != 0 and required:
-            raise self._failed(what, f"exit code {code}: {words}")
+            raise self._failed(what, Reason("exit_code_said", number=code, said=words), words)
 
-    def _name(self) -> str:
-        return self._run_as.name if self._run_as else "this user"
+    def _name(self) -> Reason | str:
+        return self._run_as.name if self._run_as else Reason("this_user")
 
-    def _failed(self, what: str, why: str) -> StagingError:
-        if any(mark in why for mark in _DISK_FULL):
-            advice = "make room (df -h), then run the same command again"
+    def _failed(self, what: Reason, why: Reason, said: str = "") -> StagingError:
+        if any(mark in said for mark in _DISK_FULL):
+            advice = Reason("make_some_room")
         else:
-            advice = f"read what it printed: less {shlex.quote(self._log.path)}"
-        return StagingError(f"cannot {what}: {why}", where=self._log.path, next_command=advice)
+            advice = Reason("read_what_it_printed", path=shlex.quote(self._log.path))
+        return StagingError(Reason("cannot", doing=what, why=why), where=self._log.path, next_command=advice)
 
     def _run(self, argv: Sequence[str], cwd: str, env: Mapping[str, str]) -> int | None:
         """The exit code; None for a step that was too late."""

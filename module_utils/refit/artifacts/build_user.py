@@ -25,6 +25,7 @@ from ..core.errors import StagingError
 from ..core.locks import LONG_S, locked
 from ..core.procfs import processes_of, runs_as
 from ..core.system import Clock, RunAs
+from ..words.reason import Reason
 
 # Root's own, and gone with the machine: what it locks against is gone then, too.
 LOCKS = "/run/refit"
@@ -79,7 +80,7 @@ def building_as(builder: RunAs | None, clock: Clock, locks: str = LOCKS) -> Iter
         return
     make_directory(locks)
     path = os.path.join(locks, f"build-{builder.uid}.lock")
-    with locked(path, clock, LONG_S, f"building as {builder.name}"):
+    with locked(path, clock, LONG_S, Reason("building_as", user=builder.name)):
         end_processes(builder, clock)
         try:
             yield
@@ -134,7 +135,7 @@ def lent(cache: str, builder: RunAs | None) -> Iterator[None]:
         RefitError: it cannot be made.
     """
     owner = builder.uid if builder else os.geteuid()
-    with explained(cache, "make uv's cache"):
+    with explained(cache, Reason("make_uvs_cache")):
         if not os.path.isdir(cache):
             os.makedirs(os.path.dirname(cache), exist_ok=True)
             os.mkdir(cache, 0o700)

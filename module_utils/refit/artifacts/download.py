@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
-from ..core.errors import RefitError, StagingError
+from ..core.errors import RefitError, StagingError, why_failed
 from ..core.http import Answer, FetchFailed
 from ..core.system import Clock
 from ..words.reason import Reason
@@ -122,37 +122,33 @@ def check_reachable(location: Location, way: Way, limits: Limits, timeout_s: flo
 
 def unreachable(location: Location, failure: FetchFailed, attempts: int = 1) -> StagingError:
     """The error for an answer that did not come."""
-    tried = " ({} attempts)".format(attempts) if attempts > 1 else ""
     return StagingError(
-        "the artifact cannot be fetched: {}{}".format(failure.detail, tried),
+        Reason("artifact_not_fetched", why=failure.reason, attempts=attempts if attempts > 1 else None),
         where=location.url,
-        next_command=_NEXT.get(failure.kind, "try it from the same machine: curl -sS -o /dev/null {}").format(
-            location.url
-        ),
+        next_command=_NEXT.get(failure.kind) or Reason("try_it_there", url=location.url),
     )
 
 
 _NEXT = {
-    "tls": "check the server's certificate; a CA of your own is named as refit_artifact.ca",
-    "proxy": "correct refit_artifact.proxy, or https_proxy and no_proxy in the server's environment",
-    "redirect": "name the URL that it ends at as release_artifact",
-    "cut": "check the network between them, then run the same command again",
-    "timeout": "check the network between them; a slow one needs a higher refit_artifact.deadline_s",
-    "unavailable": "wait until its server has recovered, then run the same command again",
+    "tls": Reason("check_certificate"),
+    "proxy": Reason("correct_proxy"),
+    "redirect": Reason("name_last_url"),
+    "cut": Reason("check_network"),
+    "timeout": Reason("check_slow_network"),
+    "unavailable": Reason("wait_for_server"),
 }
 
 
 def refused(location: Location, refusal: _Refused) -> StagingError:
     """The error for an answer that is not the file."""
     if refusal.status in (404, 410):
-        advice = "correct -e release_artifact, or upload the build there"
+        advice = Reason("correct_or_upload")
     elif refusal.status in (401, 403):
-        advice = "run the same command again if a signature has expired, else check the rights of "
-        advice += "refit_artifact.headers, or of the AWS credentials that signed the URL"
+        advice = Reason("check_rights_of_artifact")
     else:
-        advice = "try it from the same machine: curl -sS -o /dev/null {}".format(location.url)
+        advice = Reason("try_it_there", url=location.url)
     return StagingError(
-        "the artifact cannot be fetched: the server answered {}".format(refusal),
+        Reason("artifact_not_fetched", why=Reason("server_answered", answer=str(refusal)), attempts=None),
         where=location.url,
         next_command=advice,
     )
@@ -194,17 +190,17 @@ def _first_byte(answer: Answer) -> int | None:
 def _check_size(location: Location, size: int | None, limits: Limits) -> None:
     if size is not None and size > limits.max_bytes:
         raise StagingError(
-            "the artifact is larger than {} bytes".format(limits.max_bytes),
+            Reason("artifact_too_large", most=limits.max_bytes),
             where=location.url,
-            next_command="check that it is the right file; raise refit_artifact.max_bytes if it is",
+            next_command=Reason("check_file_or_raise_limit"),
         )
 
 
 def _wrong_checksum(location: Location, found: str, wanted: str) -> StagingError:
     return StagingError(
-        "checksum of the artifact is {}, expected was {}".format(found, wanted),
+        Reason("checksum_differs", found=found, expected=wanted),
         where=location.url,
-        next_command="correct release_sha256 (or the SHA256SUMS beside it), or upload the build again",
+        next_command=Reason("correct_checksum_or_upload"),
     )
 
 
@@ -263,7 +259,7 @@ class _Partial:
         """Make sure that *size* bytes more fit on the disk.  Raises StagingError."""
         free = shutil.disk_usage(os.path.dirname(self.path)).free
         if size and free < size + _SPARE_BYTES:
-            raise self._disk("{} bytes are still to come, and {} are free".format(size, free))
+            raise self._disk(Reason("bytes_to_come", size=size, free=free))
 
     def write(self, data: bytes) -> None:
         with self._explained():
@@ -284,17 +280,17 @@ class _Partial:
             yield
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise self._disk(os.strerror(error.errno)) from error
+                raise self._disk(why_failed(error)) from error
             raise RefitError(
-                "cannot write the artifact: {}".format(error.strerror or error),
+                Reason("artifact_not_written", why=why_failed(error)),
                 where=self.path,
-                next_command="check owner and mode: ls -ld {}".format(os.path.dirname(self.path)),
+                next_command=Reason("check_owner", directory=os.path.dirname(self.path)),
             ) from error
 
-    def _disk(self, problem: str) -> StagingError:
+    def _disk(self, problem: Reason) -> StagingError:
         directory = os.path.dirname(self.path)
         return StagingError(
-            "the disk has no room for the artifact: {}".format(problem),
+            Reason("no_room_for_artifact", why=problem),
             where=directory,
-            next_command="make room (df -h {}), then run the same command again".format(directory),
+            next_command=Reason("make_room", directory=directory),
         )

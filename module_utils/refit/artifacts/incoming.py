@@ -12,6 +12,7 @@ from ..core.durable import explained
 from ..core.errors import RefitError
 from ..core.locks import LONG_S, await_lock
 from ..core.system import Clock
+from ..words.reason import Reason
 from .download import PARTIAL
 
 
@@ -29,12 +30,12 @@ def incoming(artifact: str, clock: Clock) -> Iterator[None]:
         Locked: another run has brought something there all the time that is waited for it.
     """
     directory, name = os.path.split(artifact)
-    make_kept(directory, 0o700, "the directory of incoming artifacts")
-    with explained(directory, "open the directory of incoming artifacts"):
+    make_kept(directory, 0o700, Reason("incoming_directory"))
+    with explained(directory, Reason("open_the_directory_of_incoming_artifacts")):
         fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         # Held by whoever stages here; it dies with its holder.
-        await_lock(fd, directory, clock, LONG_S, "the directory of incoming artifacts")
+        await_lock(fd, directory, clock, LONG_S, Reason("incoming_directory"))
         os.fchmod(fd, 0o700)
         _sweep(directory, keep=(name, name + PARTIAL))
         try:

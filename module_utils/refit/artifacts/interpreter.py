@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..core.errors import StagingError
 from ..core.privileges import rights_of
 from ..core.system import RunAs, System
+from ..words.reason import Reason
 
 _ASK = (
     "import json, os, sys;"
@@ -75,8 +76,8 @@ def _find(system: System, wanted: str, uv: str, env: Mapping[str, str], builder:
     if done.rc != 0:
         said = " ".join(done.stderr.split())[:300]
         raise StagingError(
-            f"there is no Python {wanted} on this host" + (f" (uv: {said})" if said else ""),
+            Reason("no_python", version=wanted, said=said or None),
             where=env["PATH"],
-            next_command=f"install it (apt-get install python{wanted}), or name one in the service's wheel.python",
+            next_command=Reason("install_python", version=wanted),
         )
     return done.stdout.strip()

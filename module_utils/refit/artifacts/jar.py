@@ -14,6 +14,7 @@ from typing import Any
 from ..config.service import Service
 from ..core import accounts
 from ..core.errors import StagingError
+from ..words.reason import Reason
 from .archive_members import Refused
 from .archive_readers import open_zip
 from .build import Build
@@ -99,7 +100,7 @@ def _head(archive: zipfile.ZipFile, name: str, size: int) -> bytes:
 
 def _refused(path: str, why: str) -> StagingError:
     return StagingError(
-        f"the artifact is no jar that can run: {why}",
+        Reason("no_jar", why=why),
         where=path,
         next_command=f"check what the build made, with: unzip -l {shlex.quote(path)}",
     )
@@ -116,7 +117,7 @@ def _suitable_java(service: Service, jar: Jar, build: Build) -> None:
             "the jar was compiled for it" if needed == jar.needs_java else f"refit_services.{service.name}.jar says so"
         )
         raise StagingError(
-            f"Java {java.version} is too old: Java {needed} is needed ({why})",
+            Reason("java_too_old", version=str(java.version), needed=needed, why=why),
             where=java.command,
             next_command=f"install Java {needed} (apt-get install openjdk-{needed}-jre-headless), "
             "or name another one in the service's jar.java",

@@ -25,6 +25,7 @@ from ..core.errors import InvalidInput, StagingError
 from ..core.privileges import rights_of
 from ..core.programs import SYSTEM_PATH
 from ..core.system import RunAs
+from ..words.reason import Reason
 from . import package_index
 from .build import Build
 from .build_log import BuildLog
@@ -129,10 +130,10 @@ def _make(build: Build, plan: _Plan, directory: str) -> None:
         share_files(venv, earlier)
         _compile(steps, plan, earlier, venv, scratch, compiled)
         check = [settings.uv, "--no-cache", "pip", "check", "--python", _python(venv)]
-        steps.run("check the packages against each other", check, cwd=directory)
+        steps.run(Reason("check_packages"), check, cwd=directory)
         # As the service will: from the release's directory.
         run = [_python(venv), "-B", "-c", _IMPORT, settings.app]
-        steps.run("import the app", run, cwd=directory, env=settings.import_env)
+        steps.run(Reason("import_app"), run, cwd=directory, env=settings.import_env)
         for path in (scratch, compiled):
             shutil.rmtree(path)
         log.move_into(directory)
@@ -158,25 +159,25 @@ def _plan(build: Build, settings: WheelSettings, builder: RunAs | None) -> _Plan
     wheel = read_wheel(build.artifact)
     if settings.constraints and not os.path.isfile(settings.constraints):
         raise StagingError(
-            "the constraints file is missing",
+            Reason("constraints_missing"),
             where=settings.constraints,
             next_command=f"put it there, or correct refit_services.{service.name}.wheel.constraints",
         )
     env = _environment(_home(builder) or _NOWHERE)
     if build.system.run([settings.uv, "--version"], env=env, run_as=builder).rc != 0:
         raise StagingError(
-            f"there is no uv here that {builder.name if builder else 'this user'} can run",
+            Reason("no_uv", user=builder.name if builder else Reason("this_user")),
             where=f"{settings.uv}, looked for in {env['PATH']}",
-            next_command="run playbooks/provision.yml, which installs it, or name it in the service's wheel.uv",
+            next_command=Reason("provision_uv"),
         )
     app_user = accounts.find(service.user)  # one that does not exist is told of when the service is started as him
     python = find_interpreter(build.system, settings.python, settings.uv, env, builder, app_user)
     problem = why_not_for(wheel, python)
     if problem:
         raise StagingError(
-            f"the wheel does not fit {python} on {python.machine}: {problem}",
+            Reason("wheel_does_not_fit", python=str(python), machine=python.machine, why=problem),
             where=build.artifact,
-            next_command=f"build it for that Python, or correct refit_services.{service.name}.wheel.python",
+            next_command=Reason("build_for_that_python", service=service.name),
         )
     index = package_index.configured(os.environ, _home(builder))
     return _Plan(settings, wheel, builder, python, index)
@@ -214,8 +215,8 @@ def _install(steps: BuildSteps, plan: _Plan, venv: str, scratch: str) -> None:
     requirement = f"{plan.wheel.name}{extras} @ {pathlib.Path(wheel).as_uri()}"
     install = ["pip", "install", "--python", _python(venv), *plan.index.options, *binary, *constraints, requirement]
     make = [uv, "--no-cache", "venv", "--relocatable", "--python", plan.python.path, venv]
-    steps.run("make the virtualenv", make, cwd=venv)
-    steps.run("install the wheel", [uv, *install], cwd=venv, env={**plan.index.env, "UV_CACHE_DIR": settings.cache})
+    steps.run(Reason("make_virtualenv"), make, cwd=venv)
+    steps.run(Reason("install_wheel"), [uv, *install], cwd=venv, env={**plan.index.env, "UV_CACHE_DIR": settings.cache})
 
 
 def _compile(steps: BuildSteps, plan: _Plan, earlier: Sequence[str], venv: str, scratch: str, compiled: str) -> None:
@@ -225,13 +226,13 @@ def _compile(steps: BuildSteps, plan: _Plan, earlier: Sequence[str], venv: str, 
     left = set(share_bytecode(packages, [os.path.join(there, place) for there in earlier], tag))
     own = left & {os.path.join(packages, module) for module in plan.wheel.modules}
     jobs = {source: os.path.join(compiled, str(number)) for number, source in enumerate(sorted(left))}
-    for what, sources in (("compile the app's modules", own), ("compile the other packages", left - own)):
+    for what, sources in (("compile_own_modules", own), ("compile_other_packages", left - own)):
         if sources:
-            listed = os.path.join(scratch, what.replace(" ", "-"))
+            listed = os.path.join(scratch, what)
             text = json.dumps([[source, jobs[source]] for source in sorted(sources)])
             _write_for(plan.builder, listed, io.BytesIO(text.encode()))
             run = [plan.python.path, "-I", "-S", "-c", _COMPILE, listed]
-            steps.run(what, run, cwd=scratch, required=sources is own)
+            steps.run(Reason(what), run, cwd=scratch, required=sources is own)
     take_back(compiled, plan.builder)
     _collect(jobs, tag)
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core.errors import StagingError
+from ..words.reason import Reason
 from .archive_members import Refused
 from .archive_readers import open_zip
 from .interpreter import Interpreter
@@ -77,16 +78,16 @@ def read_wheel(path: str) -> Wheel:
     )
 
 
-def why_not_for(wheel: Wheel, python: Interpreter) -> str | None:
+def why_not_for(wheel: Wheel, python: Interpreter) -> Reason | None:
     """Why *python* can surely not take *wheel*, by its tags; None if it may.
 
     What is left to uv: the libc of ``manylinux`` tags, and ``Requires-Python``.
     """
     if not any(_python_fits(tag, abi, python) for tag in wheel.python_tags for abi in wheel.abi_tags):
         tags = "{}-{}".format(".".join(wheel.python_tags), ".".join(wheel.abi_tags))
-        return f"it was built for another Python ({tags})"
+        return Reason("built_for_another_python", tags=tags)
     if not any(_platform_fits(tag, python) for tag in wheel.platform_tags):
-        return "it was built for another platform ({})".format(".".join(wheel.platform_tags))
+        return Reason("built_for_another_platform", tags=".".join(wheel.platform_tags))
     return None
 
 
@@ -119,7 +120,7 @@ def _installed_as(entry: str) -> str | None:
 
 def _refused(path: str, why: str) -> StagingError:
     return StagingError(
-        f"the artifact is no wheel that can be installed: {why}",
+        Reason("no_wheel", why=why),
         where=path,
         next_command=f"check what the build made, with: unzip -l {shlex.quote(path)}",
     )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..core.answers import NotUnderstood
+from ..words.reason import Reason
 from .archive import ArchiveSettings, read_archive_settings
 from .jar import JarSettings, read_jar_settings
 from .log_patterns import CRITICAL_PATTERNS, ERROR_PATTERN, Patterns
@@ -188,7 +189,7 @@ class Service:
 def read_service_name(value: Any) -> str:
     """The service that a host named in an answer: it stands in commands that people are told.  Raises NotUnderstood."""
     if not isinstance(value, str) or not _NAME.match(value):
-        raise NotUnderstood("is no service's name")
+        raise NotUnderstood(Reason("is_no_service_name"))
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..words.reason import Reason
 from .errors import RefitError
 from .system import RunAs
 
@@ -26,8 +27,8 @@ def required(name: str | None, where: str, failure: type[RefitError]) -> RunAs |
     account = find(name)
     if name is not None and account is None:
         raise failure(
-            f"there is no user {name!r} on this host",
+            Reason("no_such_user", name=name),
             where=where,
-            next_command="create it, or correct the setting",
+            next_command=Reason("create_user_or_correct"),
         )
     return account

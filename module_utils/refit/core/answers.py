@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from ..words.printable import printable
-from ..words.reason import Record, from_record
+from ..words.reason import Reason, Record, from_record
 from .errors import RefitError
 
 Reader = Callable[[Any], Any]
@@ -30,8 +30,8 @@ class NotUnderstood(RefitError):
 
     kind = "not_understood"
 
-    def __init__(self, why: str, path: str = "") -> None:
-        super().__init__("{} {}".format(path.lstrip(".") or "it", why))
+    def __init__(self, why: Reason, path: str = "") -> None:
+        super().__init__(Reason("not_understood", place=path.lstrip("."), why=why))
         self.why = why
         self.path = path
 
@@ -42,47 +42,47 @@ def from_json(written: str | bytes) -> Any:
     try:
         return json.loads(written, parse_int=lambda digits: int(digits) if len(digits) < 20 else math.inf)
     except (ValueError, RecursionError):
-        raise NotUnderstood("is no JSON") from None
+        raise NotUnderstood(Reason("is_no_json_here")) from None
 
 
 def text(value: Any) -> str:
     """A name, a time, an id: taken as it is, so nothing in it may have to be replaced."""
     if not isinstance(value, str) or not value or len(value) > _MOST_NAME or not value.isprintable():
-        raise NotUnderstood("is no short text")
+        raise NotUnderstood(Reason("is_no_short_text"))
     return value
 
 
 def prose(value: Any) -> str:
     """What somebody said: any text, made :func:`.printable` and cut."""
     if not isinstance(value, str):
-        raise NotUnderstood("is no text")
+        raise NotUnderstood(Reason("is_no_text"))
     return printable(value, _MOST_PROSE)
 
 
 def reason(value: Any) -> Record:
     """Why something is so: a reason's record within bounds, or any text as :func:`prose` makes it."""
     if value is None or isinstance(value, list):
-        raise NotUnderstood("is no reason")
+        raise NotUnderstood(Reason("is_no_reason"))
     return from_record(value).to_record()
 
 
 def boolean(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise NotUnderstood("is neither true nor false")
+        raise NotUnderstood(Reason("is_no_boolean"))
     return value
 
 
 def count(value: Any) -> int:
     """A whole number from 0."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
-        raise NotUnderstood("is no count")
+        raise NotUnderstood(Reason("is_no_count"))
     return value
 
 
 def number(value: Any) -> float:
     """A finite number from 0."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _MOST:
-        raise NotUnderstood("is no number")
+        raise NotUnderstood(Reason("is_no_number"))
     return value
 
 
@@ -93,14 +93,14 @@ def rank(value: Any) -> int:
 
 def sha256(value: Any) -> str:
     if not isinstance(value, str) or not _SHA256.match(value):
-        raise NotUnderstood("is no sha256")
+        raise NotUnderstood(Reason("is_no_sha256"))
     return value
 
 
 def one_of(*words: str) -> Reader:
     def read(value: Any) -> Any:
         if not isinstance(value, str) or value not in words:
-            raise NotUnderstood("is none of " + ", ".join(words))
+            raise NotUnderstood(Reason("is_none_of", words=words))
         return value
 
     return read
@@ -133,9 +133,9 @@ def listing(reader: Reader, most: int) -> Reader:
 
     def read(value: Any) -> list[Any]:
         if not isinstance(value, list):
-            raise NotUnderstood("is no list")
+            raise NotUnderstood(Reason("is_no_list"))
         if len(value) > most:
-            raise NotUnderstood(f"has more than {most} items")
+            raise NotUnderstood(Reason("has_more_items", most=most))
         return [_at(f"[{index}]", reader, item) for index, item in enumerate(value)]
 
     return read
@@ -146,9 +146,9 @@ def table(reader: Reader, most: int) -> Reader:
 
     def read(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise NotUnderstood("is no mapping")
+            raise NotUnderstood(Reason("is_no_mapping_here"))
         if len(value) > most:
-            raise NotUnderstood(f"has more than {most} items")
+            raise NotUnderstood(Reason("has_more_items", most=most))
         return {_at("'s key", text, name): _at(f".{name}", reader, item) for name, item in value.items()}
 
     return read
@@ -159,7 +159,7 @@ def mapping(fields: Mapping[str, Reader]) -> Reader:
 
     def read(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise NotUnderstood("is no mapping")
+            raise NotUnderstood(Reason("is_no_mapping_here"))
         return {name: _at(f".{name}", reader, value.get(name)) for name, reader in fields.items()}
 
     return read

@@ -15,8 +15,9 @@ import pwd
 import stat
 from collections.abc import Iterator
 
+from ..words.reason import Reason
 from .durable import make_directory
-from .errors import UnsafePath
+from .errors import UnsafePath, why_failed
 from .system import RunAs
 
 # With O_PATH one that may be passed need not be readable; a Mac, which may be the controller, has none.
@@ -26,7 +27,7 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 # One that is no plain file must not keep its reader waiting: a pipe waits for a writer in open().
 _OLD_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 # How open() says what is in the way, where that is no link; ENXIO is a socket's.
-_NOT_ENTERED = {errno.ENOTDIR: "is no directory", errno.ENXIO: "is no plain file"}
+_NOT_ENTERED = {errno.ENOTDIR: Reason("is_no_directory"), errno.ENXIO: Reason("is_no_plain_file")}
 # As many as Linux follows before it gives up with ELOOP.
 _LINKS_FOLLOWED = 40
 
@@ -117,7 +118,7 @@ class Beneath:
         try:
             mode = os.fstat(fd).st_mode
             if not stat.S_ISREG(mode):
-                raise _unsafe("is no plain file", self._shown(path))
+                raise _unsafe(Reason("is_no_plain_file"), self._shown(path))
             return os.read(fd, limit), stat.S_IMODE(mode)
         finally:
             os.close(fd)
@@ -139,7 +140,7 @@ class Beneath:
             except FileNotFoundError:
                 return False
             except IsADirectoryError as error:
-                raise _unsafe("is a directory", self._shown(path)) from error
+                raise _unsafe(Reason("is_directory"), self._shown(path)) from error
         return True
 
     @contextlib.contextmanager
@@ -208,7 +209,7 @@ def settle_directory(path: str, uid: int, gid: int, mode: int, dry_run: bool = F
     return True
 
 
-def check_kept(path: str, setting: str) -> None:
+def check_kept(path: str, setting: Reason | str) -> None:
     """Refuse *path* where somebody else may write in it, or in a directory on the way: as sshd's ``StrictModes``.
 
     What is missing of it must be root's alone to make.  Nothing is refused to a process that is not root.
@@ -230,21 +231,22 @@ def check_kept(path: str, setting: str) -> None:
                 raise
     except OSError as error:
         raise UnsafePath(
-            f"{setting} cannot be looked at: {error.strerror}", where=path, next_command=f"namei -l {path}"
+            Reason("cannot_be_looked_at", setting=setting, why=why_failed(error)),
+            where=path,
+            next_command=f"namei -l {path}",
         ) from error
     finally:
         walk.close()
     if walk.stranger is not None:
         directory, whose = walk.stranger
         raise UnsafePath(
-            f"{setting} leads root to where others may lead it elsewhere: {directory} ({whose})",
+            Reason("leads_root_astray", setting=setting, directory=directory, whose=whose),
             where=path,
-            next_command=f"chown root {directory} && chmod go-w {directory}; or have the inventory name a directory "
-            "that only root may change",
+            next_command=Reason("take_directory_back", directory=directory),
         )
 
 
-def make_kept(path: str, mode: int, setting: str) -> None:
+def make_kept(path: str, mode: int, setting: Reason | str) -> None:
     """Make the directory *path* and its parents where they are missing, where :func:`check_kept` lets root work."""
     check_kept(path, setting)
     make_directory(path, mode)
@@ -262,7 +264,7 @@ def _open(parent: int, name: str, flags: int, shown: str) -> int:
     try:
         return os.open(name, flags, dir_fd=parent)
     except OSError as error:
-        problem = "is a link" if _is_link(parent, name) else _NOT_ENTERED.get(error.errno or 0)
+        problem = Reason("is_link") if _is_link(parent, name) else _NOT_ENTERED.get(error.errno or 0)
         if problem is None:
             raise
         raise _unsafe(problem, shown) from error
@@ -281,7 +283,7 @@ def _settle_new(fd: int, owner: RunAs | None, shown: str) -> None:
     try:
         status = os.fstat(fd)
         if status.st_uid != os.geteuid() or os.listdir(fd):
-            raise _unsafe("was exchanged while it was made", shown)
+            raise _unsafe(Reason("was_exchanged"), shown)
         os.fchmod(fd, stat.S_IMODE(status.st_mode) | 0o755)
         if owner is not None and os.geteuid() == 0:
             os.fchown(fd, owner.uid, owner.gid)
@@ -307,11 +309,11 @@ def _remove(parent: int, name: str) -> bool:
     return True
 
 
-def _unsafe(problem: str, path: str) -> UnsafePath:
+def _unsafe(problem: Reason, path: str) -> UnsafePath:
     return UnsafePath(
-        f"root goes no further where somebody else may have led it: {os.path.basename(path)} {problem}",
+        Reason("led_elsewhere", name=os.path.basename(path), problem=problem),
         where=path,
-        next_command=f"see whose it is with: ls -ld {path}; remove it, or put a directory in its place",
+        next_command=Reason("see_whose_it_is", path=path),
     )
 
 
@@ -365,9 +367,9 @@ class _Walk:
     def _follow(self, name: str, shown: str) -> None:
         status = os.stat(name, dir_fd=self.fd, follow_symlinks=False)
         if not stat.S_ISLNK(status.st_mode):
-            raise _unsafe("is no directory", shown)
+            raise _unsafe(Reason("is_no_directory"), shown)
         if self.stranger or _is_somebody_else(status.st_uid):
-            raise _unsafe("is a link", shown)
+            raise _unsafe(Reason("is_link"), shown)
         self._links += 1
         if self._links > _LINKS_FOLLOWED:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), shown)

@@ -8,27 +8,32 @@ import os
 import stat
 from collections.abc import Iterator
 
-from .errors import RefitError
+from ..words.reason import Reason
+from .errors import RefitError, why_failed
 
 
 @contextlib.contextmanager
-def explained(path: str, doing: str) -> Iterator[None]:
-    """Turn an :class:`OSError` into an error that a person can act on."""
+def explained(path: str, doing: Reason) -> Iterator[None]:
+    """Turn an :class:`OSError` into an error that a person can act on.
+
+    Args:
+        doing: what the body does, as what could not be done is told: one of :mod:`..words.doing_texts`.
+    """
     try:
         yield
     except OSError as error:
         raise RefitError(
-            f"cannot {doing}: {error.strerror or error}",
+            Reason("cannot", doing=doing, why=why_failed(error)),
             where=path,
-            next_command="check owner, mode and free space with: ls -ld {0} && df -h {0}".format(os.path.dirname(path)),
+            next_command=Reason("check_place", directory=os.path.dirname(path)),
         ) from error
 
 
-def read_text(path: str, doing: str) -> str | None:
+def read_text(path: str, doing: Reason) -> str | None:
     """What *path* holds, None if there is no such file.
 
     Args:
-        doing: what it is read for, such as ``read the operation``; told if it cannot be read.
+        doing: as of :func:`explained`.
     """
     with explained(path, doing):
         try:
@@ -53,7 +58,7 @@ def make_directory(path: str, mode: int = 0o755) -> None:
     missing = [path]
     while not os.path.lexists(os.path.dirname(missing[-1]) or "."):
         missing.append(os.path.dirname(missing[-1]))
-    with explained(path, "create a directory"):
+    with explained(path, Reason("create_a_directory")):
         for directory in reversed(missing):
             try:
                 os.mkdir(directory, mode if directory == path else 0o755)
@@ -74,7 +79,7 @@ def write_file(path: str, text: str, mode: int, group: int | None = None) -> Non
     a crash leaves under it is gone with the next write.
     """
     temporary = f"{path}.tmp"
-    with explained(path, "write a file"):
+    with explained(path, Reason("write_a_file")):
         try:
             fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
             with os.fdopen(fd, "w", encoding="utf-8") as handle:
@@ -95,7 +100,7 @@ def write_file(path: str, text: str, mode: int, group: int | None = None) -> Non
 def replace_link(path: str, points_to: str) -> None:
     """Point the symbolic link *path* at *points_to* in one step (symlink + rename)."""
     temporary = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.next")
-    with explained(path, "switch a link"):
+    with explained(path, Reason("switch_a_link")):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
         os.symlink(points_to, temporary)
@@ -105,6 +110,6 @@ def replace_link(path: str, points_to: str) -> None:
 
 def remove_file(path: str) -> None:
     """Remove *path* if it is there, durably."""
-    with explained(path, "remove a file"), contextlib.suppress(FileNotFoundError):
+    with explained(path, Reason("remove_a_file")), contextlib.suppress(FileNotFoundError):
         os.unlink(path)
         sync_directory(os.path.dirname(path))

@@ -10,6 +10,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 
+from ..words.reason import Reason
 from .durable import explained
 from .errors import Locked
 from .procfs import command_of, is_stopped
@@ -33,7 +34,7 @@ def try_lock(fd: int) -> bool:
 
 
 @contextlib.contextmanager
-def locked(path: str, clock: Clock, wait_s: float, what: str, mode: int = 0o640) -> Iterator[int]:
+def locked(path: str, clock: Clock, wait_s: float, what: Reason, mode: int = 0o640) -> Iterator[int]:
     """Hold the lock file *path*, which is made where it is missing; yields its descriptor.
 
     The descriptor is not inherited, so the lock dies with this process alone.
@@ -42,7 +43,7 @@ def locked(path: str, clock: Clock, wait_s: float, what: str, mode: int = 0o640)
         Locked: as :func:`await_lock`.
         RefitError: the file cannot be opened.
     """
-    with explained(path, "open a lock"):
+    with explained(path, Reason("open_a_lock")):
         fd = os.open(path, os.O_RDWR | os.O_CREAT, mode)
     try:
         await_lock(fd, path, clock, wait_s, what)
@@ -51,7 +52,7 @@ def locked(path: str, clock: Clock, wait_s: float, what: str, mode: int = 0o640)
         os.close(fd)
 
 
-def await_lock(fd: int, path: str, clock: Clock, wait_s: float, what: str) -> None:
+def await_lock(fd: int, path: str, clock: Clock, wait_s: float, what: Reason) -> None:
     """Lock the open file *fd*, at *path*, within *wait_s* seconds.
 
     Args:
@@ -88,18 +89,17 @@ def _has_open(pid: int, path: str, proc: str) -> bool:
         return False
 
 
-def _locked(fd: int, path: str, wait_s: float, what: str) -> Locked:
+def _locked(fd: int, path: str, wait_s: float, what: Reason) -> Locked:
     pid = holder_of(fd, path)
     if pid is None:
         return Locked(
-            f"{what} was locked by another process for more than {wait_s:g} s",
+            Reason("locked_by_another", what=what, seconds=wait_s),
             where=path,
-            next_command=f"find it with: fuser -v {path}; end it if it hangs, then run the same command again",
+            next_command=Reason("find_holder", path=path),
         )
-    state = ", which is stopped" if is_stopped(pid) else ""
+    code = "locked_by_stopped_process" if is_stopped(pid) else "locked_by_process"
     return Locked(
-        f"{what} was locked for more than {wait_s:g} s by process {pid} ({command_of(pid)}){state}",
+        Reason(code, what=what, seconds=wait_s, pid=pid, command=command_of(pid)),
         where=path,
-        next_command=f"see what it does: ps -o pid,stat,etime,args -p {pid}; if it hangs, end it: kill -9 {pid}; "
-        "then run the same command again",
+        next_command=Reason("see_what_it_does", pid=pid),
     )

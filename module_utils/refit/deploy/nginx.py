@@ -18,6 +18,7 @@ from ..core.durable import explained, write_file
 from ..core.errors import RefitError
 from ..core.locks import LONG_S, locked
 from ..core.system import ADMIN_PATH, System
+from ..words.reason import Reason
 from .nginx_config import with_state
 
 _TEST_S = 30.0
@@ -53,8 +54,8 @@ class Change:
 def plan_state(path: str, upstream: str, address: str, *, down: bool) -> Change:
     """What :func:`set_state` would do.  Raises RefitError as that does."""
     for place in dict.fromkeys((os.path.abspath(path), os.path.realpath(path))):
-        check_kept(os.path.dirname(place), "the balancer's configuration")
-    with explained(path, "read nginx's configuration"), open(path, encoding="utf-8") as handle:
+        check_kept(os.path.dirname(place), Reason("balancers_configuration"))
+    with explained(path, Reason("read_nginxs_configuration")), open(path, encoding="utf-8") as handle:
         text = handle.read()
     return Change(text, with_state(text, upstream, address, down=down))
 
@@ -95,7 +96,7 @@ def _lock_on(path: str, system: System) -> contextlib.AbstractContextManager[int
     """Several servers of one balancer may be changed at the same time.  What the lock's file holds
     survives a run that dies: see :func:`set_state`."""
     lock = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.lock")
-    return locked(lock, system.clock, LONG_S, "the balancer's configuration", mode=0o600)
+    return locked(lock, system.clock, LONG_S, Reason("balancers_configuration"), mode=0o600)
 
 
 def _replace(path: str, text: str) -> None:

@@ -16,6 +16,7 @@ from ..state.definitions import Definitions
 from ..state.ledger import Ledger
 from ..state.operation import Operation, Operations
 from ..state.releases import STAGING_PREFIX
+from ..words.reason import Reason
 from .staging import staging_lock, sweep
 from .survey import Survey, survey
 
@@ -87,7 +88,7 @@ def _remove(service: Service, system: System, keep: int) -> tuple[list[str], Sur
     versions = prunable(found, keep, running_versions(service, system))
     ledger = Ledger(service.state_dir, system.clock)
     for version in versions:
-        with explained(service.release_dir(version), "remove a release"):
+        with explained(service.release_dir(version), Reason("remove_a_release")):
             aside = tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=service.releases_dir)
             ledger.append({"event": ledger_events.PRUNED, "version": version})
             os.rename(service.release_dir(version), os.path.join(aside, "pruned"))

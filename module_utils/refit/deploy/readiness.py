@@ -10,6 +10,7 @@ import os
 from ..core.beneath import Beneath
 from ..core.durable import explained
 from ..core.errors import UnsafePath
+from ..words.reason import Reason
 
 _TEXT = "ready\n"
 _MODE = 0o644
@@ -23,7 +24,7 @@ def set_ready(path: str, ready: bool, dry_run: bool = False) -> bool:
         RefitError: it cannot be written or removed.
     """
     directory, name = os.path.split(path)
-    with explained(path, "write the readiness file" if ready else "remove the readiness file"):
+    with explained(path, Reason("write_the_readiness_file") if ready else Reason("remove_the_readiness_file")):
         try:
             place = Beneath(directory)
         except FileNotFoundError:

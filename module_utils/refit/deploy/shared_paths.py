@@ -11,6 +11,7 @@ from ..core.beneath import Beneath
 from ..core.durable import explained
 from ..core.errors import StagingError, UnsafePath
 from ..core.system import RunAs
+from ..words.reason import Reason
 
 
 def missing_shared(service: Service) -> list[str]:
@@ -45,7 +46,7 @@ def _is_dangling(path: str) -> bool:
 def make_shared_dir(service: Service) -> None:
     """Make ``shared/``, the service's user's own, where it is missing; the service's root is there."""
     if not os.path.isdir(service.shared_dir):
-        with explained(service.shared_dir, "create a directory"), Beneath(service.root) as root:
+        with explained(service.shared_dir, Reason("create_a_directory")), Beneath(service.root) as root:
             root.make_directory(os.path.basename(service.shared_dir), _owner(service))
 
 
@@ -72,9 +73,9 @@ def link_shared(service: Service, directory: str, origin: str) -> None:
             except UnsafePath as error:
                 theirs = os.path.relpath(str(error.where or above), directory)
                 raise StagingError(
-                    f"it brings {theirs} as no directory, and the service shares {path} below that",
+                    Reason("brings_no_directory", theirs=theirs, path=path),
                     where=origin,
-                    next_command="build it with a directory there, or without, and deploy that as a new version",
+                    next_command=Reason("build_with_directory"),
                 ) from error
 
 

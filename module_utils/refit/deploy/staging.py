@@ -22,7 +22,7 @@ from ..artifacts.kinds import kind_of
 from ..config.kept_directories import check_directories
 from ..config.service import Service
 from ..core.durable import explained, make_directory, sync_directory
-from ..core.errors import StagingError
+from ..core.errors import StagingError, why_failed
 from ..core.file_tree import fsync_tree
 from ..core.locks import LONG_S, locked
 from ..core.system import System
@@ -34,6 +34,7 @@ from ..state.manifest import write_manifest, write_text
 from ..state.operation import Operation, Operations
 from ..state.releases import MANIFEST, STAGING_PREFIX, SUMS, VERSION_FILE, damage, read_current, read_manifest
 from ..state.versions import normalise
+from ..words.reason import Reason
 from .shared_paths import dangling_shared, link_shared, make_shared_dir, missing_shared
 
 
@@ -61,9 +62,9 @@ def plan_staging(service: Service, version: str, artifact: str, system: System, 
     found = checksum(artifact)
     if sha256 and sha256.strip().lower() != found:
         raise StagingError(
-            f"checksum of the artifact is {found}, expected was {sha256.strip().lower()}",
+            Reason("checksum_differs", found=found, expected=sha256.strip().lower()),
             where=artifact,
-            next_command=f"build or fetch the artifact again, and compare with: sha256sum {shlex.quote(artifact)}",
+            next_command=Reason("fetch_again", path=shlex.quote(artifact)),
         )
     plan = plan_content(service, version, found)
     if plan.changed:
@@ -83,16 +84,16 @@ def plan_content(service: Service, version: str, sha256: str) -> StagePlan:
     absent = missing_shared(service)
     if absent:
         raise StagingError(
-            "shared files that the release needs are missing: {}".format(", ".join(absent)),
+            Reason("shared_missing", paths=absent),
             where=service.shared_dir,
-            next_command="put them there, then run the same command again",
+            next_command=Reason("put_them_there"),
         )
     for path in dangling_shared(service):
         link = os.path.join(service.shared_dir, path)
         raise StagingError(
-            f"shared/{path} is a link that leads nowhere: {os.readlink(link)}",
+            Reason("shared_link_nowhere", path=path, target=os.readlink(link)),
             where=link,
-            next_command="mount or make what it leads to, or remove the link; then run the same command again",
+            next_command=Reason("mend_shared_link"),
         )
     return StagePlan(version, sha256, changed=_must_stage(service, version, sha256))
 
@@ -160,7 +161,7 @@ def checksum(path: str) -> str:
             return digest_of(handle).hexdigest()
     except OSError as error:
         raise StagingError(
-            f"cannot read the artifact: {error.strerror}", where=path, next_command=f"ls -l {path}"
+            Reason("artifact_unreadable", why=why_failed(error)), where=path, next_command=f"ls -l {path}"
         ) from error
 
 
@@ -180,15 +181,15 @@ def _must_stage(service: Service, version: str, sha256: str) -> bool:
     manifest = read_manifest(directory)
     if manifest is None and damage(service, version) is None:
         raise StagingError(
-            f"release {version} was made by hand and is never overwritten",
+            Reason("release_made_by_hand", version=version),
             where=directory,
-            next_command="choose another version, or activate it as it is by naming it",
+            next_command=Reason("choose_another_version"),
         )
     if manifest is not None and manifest.get("sha256") != sha256:
         raise StagingError(
-            "release {} is staged already, with other content (sha256 {})".format(version, manifest.get("sha256")),
+            Reason("staged_with_other_content", version=version, sha256=str(manifest.get("sha256"))),
             where=directory,
-            next_command="give the new build a version of its own",
+            next_command=Reason("give_own_version"),
         )
     problem = damage(service, version, deep=True)
     if problem is None:
@@ -196,9 +197,9 @@ def _must_stage(service: Service, version: str, sha256: str) -> bool:
     current = read_current(service)
     if current is not None and current.version == version:
         raise StagingError(
-            f"release {version} is damaged ({problem}) and live, so it cannot be replaced in place",
+            Reason("damaged_and_live", version=version, why=problem),
             where=directory,
-            next_command="deploy the same build under a new version",
+            next_command=Reason("deploy_under_new_version"),
         )
     return True
 
@@ -256,16 +257,16 @@ def _check_own_files(directory: str, artifact: str) -> None:
     version_file = os.path.join(directory, VERSION_FILE)
     if os.path.lexists(version_file) and (os.path.islink(version_file) or not os.path.isfile(version_file)):
         raise StagingError(
-            f"the artifact's {VERSION_FILE} is no plain file",
+            Reason("version_file_no_file", name=VERSION_FILE),
             where=artifact,
-            next_command="build it with the version as text in that file, or without it",
+            next_command=Reason("build_with_version_as_text"),
         )
     for name in (MANIFEST, SUMS):
         if os.path.lexists(os.path.join(directory, name)):
             raise StagingError(
-                f"the artifact brings a {name}, which is written where it is staged",
+                Reason("brings_our_file", name=name),
                 where=artifact,
-                next_command="build it without that file",
+                next_command=Reason("build_without_file"),
             )
 
 
@@ -278,15 +279,15 @@ def _check_own_version(directory: str, version: str, artifact: str) -> None:
         return
     if own and own not in (version, "v" + version):
         raise StagingError(
-            f"the artifact's own version.txt says {own!r}, not {version!r}",
+            Reason("own_version_differs", own=own, version=version),
             where=artifact,
-            next_command=f"deploy it as -e release_version={own}",
+            next_command=Reason("deploy_it_as", version=own),
         )
 
 
 def put_in_place(service: Service, version: str, directory: str) -> None:
     final = service.release_dir(version)
-    with explained(final, "move the release into place"):
+    with explained(final, Reason("move_the_release_into_place")):
         if os.path.lexists(final):  # damaged, as the plan found; it goes aside to be swept
             os.rename(final, tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=service.releases_dir) + "/damaged")
         os.rename(directory, final)
@@ -303,7 +304,7 @@ def staging_lock(service: Service, system: System) -> Iterator[None]:
     make_directory(service.releases_dir)
     make_shared_dir(service)
     path = os.path.join(service.state_dir, "staging.lock")
-    with locked(path, system.clock, LONG_S, "staging on this host"):
+    with locked(path, system.clock, LONG_S, Reason("staging_here")):
         yield
 
 
@@ -313,7 +314,7 @@ def _explained_disk(directory: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise StagingError(
-            f"cannot write the release: {error.strerror or error}",
+            Reason("release_not_written", why=why_failed(error)),
             where=directory,
-            next_command=f"make room (df -h {os.path.dirname(directory)}), then run the same command again",
+            next_command=Reason("make_room", directory=os.path.dirname(directory)),
         ) from error

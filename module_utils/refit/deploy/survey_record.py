@@ -30,6 +30,7 @@ from ..state.history import RESTORE, UNDO
 from ..state.holds import read_holds
 from ..state.operation import DEPLOY, ROLLBACK
 from ..state.versions import legacy, read_version
+from ..words.reason import Reason
 
 _SCHEMES = ("https", "http", "s3")
 _MOST_RELEASES = 2000
@@ -46,7 +47,7 @@ def _source(value: Any) -> str:
     except ValueError:
         plain = False
     if not plain:
-        raise NotUnderstood("is no place that artifacts come from")
+        raise NotUnderstood(Reason("is_no_artifact_source"))
     return said
 
 
@@ -154,10 +155,10 @@ def read_survey(answer: Any) -> dict[str, Any]:
     """
     record: dict[str, Any] = _SURVEY(answer)
     if record["current"] is not None and record["current_link"] is None:
-        raise NotUnderstood("is missing, although a version is live", "current_link")
+        raise NotUnderstood(Reason("current_link_missing"), "current_link")
     versions = [release["version"] for release in record["releases"]]
     if len(set(versions)) < len(versions):
-        raise NotUnderstood("names a version twice", "releases")
+        raise NotUnderstood(Reason("names_version_twice"), "releases")
     return record
 
 

@@ -51,16 +51,16 @@ def pack(service: Service, version: str, path: str) -> str:
     directory = service.release_dir(version)
     problem = damage(service, version, deep=True)
     if problem is None and read_manifest(directory) is None:
-        problem = "it was made by hand"
+        problem = Reason("was_made_by_hand")
     if problem:
         raise VersionNotFound(
-            f"release {version} cannot be copied: {problem}",
+            Reason("release_cannot_be_copied", version=version, why=problem),
             where=directory,
             steps=[Step(STATUS_YML, Reason("to_see_who_has_it_whole"))],
         )
     outgoing = os.path.dirname(path)
-    make_kept(outgoing, 0o700, "the directory of packs")
-    with explained(path, "pack the release"):
+    make_kept(outgoing, 0o700, Reason("packs_directory"))
+    with explained(path, Reason("pack_the_release")):
         os.chmod(outgoing, 0o700)
         for left in os.listdir(outgoing):
             os.unlink(os.path.join(outgoing, left))
@@ -107,7 +107,7 @@ def unpack(
         _check_pack(service, version, path, pack_sha256)
         directory = tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=service.releases_dir)
         try:
-            with explained(directory, "unpack the release"):
+            with explained(directory, Reason("unpack_the_release")):
                 _fill(service, version, path, directory, sha256, tree_sha256)
             if operation is not None:
                 operations.check(operation)
@@ -179,9 +179,9 @@ def _check_pack(service: Service, version: str, path: str, pack_sha256: str) -> 
     found = checksum(path)
     if found != pack_sha256:
         raise StagingError(
-            f"the copy of release {version} has checksum {found}, packed was {pack_sha256}",
+            Reason("copy_differs", version=version, found=found, expected=pack_sha256),
             where=path,
-            next_command="run the same command again",
+            next_command=Reason("same_command_again"),
         )
     need_room(service.releases_dir, os.path.getsize(path) + DISK_MARGIN)
 
@@ -201,13 +201,13 @@ def _check_links(version: str, links: Iterable[tuple[str, str]], path: str) -> N
         check_symlinks({name: to for name, to in links if not (name.startswith(f"{VENV}/") and os.path.isabs(to))})
     except Refused as error:
         raise StagingError(
-            f"the copy of release {version} is not the release: {error}",
+            Reason("copy_is_not_it", version=version, why=str(error)),
             where=path,
-            next_command="look at the host that it comes from, which made it otherwise; or deploy the build anew",
+            next_command=Reason("look_at_giver"),
         ) from error
 
 
-def _other_content(service: Service, directory: str, tree_sha256: str | None) -> str | None:
+def _other_content(service: Service, directory: str, tree_sha256: str | None) -> Reason | None:
     """Why what was unpacked in *directory* is not what *tree_sha256* stands for, a file more included; None if it is.
 
     The pack's own list of its files is a stranger's: this host makes its own, and keeps that.
@@ -216,7 +216,7 @@ def _other_content(service: Service, directory: str, tree_sha256: str | None) ->
     if tree_sha256 is None:
         return None
     if digest_of(listed) != tree_sha256:
-        return "its files are not those that were staged"
+        return Reason("files_differ")
     write_sums(directory, listed)
     return None
 
@@ -226,7 +226,7 @@ def _fill(service: Service, version: str, path: str, directory: str, sha256: str
     with tarfile.open(path, "r:") as archive, TreeWriter(directory) as tree:
         for member in archive:
             if any(part in ("", ".", "..") for part in member.name.split("/")):
-                raise StagingError(f"the copy of release {version} holds the path {member.name!r}", where=path)
+                raise StagingError(Reason("copy_holds_path", version=version, path=member.name), where=path)
             if member.isdir():
                 tree.make_directory(member.name)
             elif member.issym():
@@ -244,13 +244,13 @@ def _fill(service: Service, version: str, path: str, directory: str, sha256: str
     manifest = read_manifest(directory) or {}
     problem = wrong_content(directory, version)
     if problem is None and manifest.get("sha256") != sha256:
-        problem = "it was made from an artifact with checksum {}, wanted is {}".format(manifest.get("sha256"), sha256)
+        problem = Reason("made_from_other", found=str(manifest.get("sha256")), expected=sha256)
     if problem is None:
         problem = _other_content(service, directory, tree_sha256 or manifest.get("tree_sha256"))
     if problem:
         raise StagingError(
-            f"the copy of release {version} is not the release: {problem}",
+            Reason("copy_is_not_it", version=version, why=problem),
             where=path,
-            next_command="run the same command again, or deploy the build anew",
+            next_command=Reason("again_or_deploy_anew"),
         )
     fsync_tree(directory)

@@ -21,7 +21,7 @@ from ..core.timestamps import ago, epoch, iso, shown
 from ..deploy.survey_record import release_in
 from ..state import ledger_events
 from ..state.operation import DEPLOY, ROLLBACK
-from ..words.reason import Reason
+from ..words.reason import Reason, from_record
 from .memory import FleetMemory, Origin, Survey, is_proven, or_distrust
 
 RECENT_S = 600.0
@@ -55,7 +55,7 @@ class Target:
 class _Fit:
     """How a host could go to a release: at once, *brought* from another host or *fetched*; else *why_not*."""
 
-    why_not: str | None = None
+    why_not: Reason | None = None
     brought: str | None = None
     fetched: Origin | None = None
     absent: bool = False
@@ -95,9 +95,9 @@ def choose_target(
         own.update({host: _own_newest(memory, host, leaving, further=further) or usual for host in memory.aside})
         return Target({host: str(version) for host, version in own.items()}, "each host's own newest proven release")
     raise NothingToRollBackTo(
-        "no release qualifies on every host to go back to",
+        Reason("none_qualifies"),
         where="\n".join(["", *_table(memory, leaving), ""]),
-        next_command="deploy a fixed build, or name one of these",
+        next_command=Reason("deploy_or_name_one"),
         steps=[
             *([_EACH_TO_ITS_OWN] if len(memory.hosts) > 1 else []),
             *or_distrust(ROLLBACK_YML, _in_the_way(memory, leaving), memory.hosts),
@@ -117,18 +117,18 @@ def named_target(memory: FleetMemory, version: str) -> Target:
     absent = ["{}: {}".format(host, fit.why_not) for host, fit in fits.items() if fit.absent]
     if absent:
         raise VersionNotFound(
-            f"release {version} cannot be activated",
+            Reason("cannot_be_activated", version=version),
             where="; ".join(absent),
-            next_command="deploy it, or name another one",
+            next_command=Reason("deploy_or_name_another"),
             steps=[Step(STATUS_YML, Reason("to_see_what_is_there"))],
         )
     if mark is not None:
         raise NothingToRollBackTo(
-            f"release {version} is known to be bad",
+            Reason("known_to_be_bad", version=version),
             where="{}: it was marked bad by {}: {}".format(
-                ", ".join(memory.marked_on(version)), mark.by or "somebody", mark.reason
+                ", ".join(memory.marked_on(version)), mark.by or "somebody", from_record(mark.reason)
             ),
-            next_command="name another release",
+            next_command=Reason("name_another"),
             steps=[
                 Step(STATUS_YML, Reason("to_see_which_there_are")),
                 *or_distrust(ROLLBACK_YML, mark.told_by, memory.everybody),
@@ -182,24 +182,29 @@ def _fit(memory: FleetMemory, host: str, version: str, *, proven: bool = True) -
     if absent and source is None and origin is None:
         return _Fit(_why_absent(memory, release, version), absent=True)
     if mark is not None:
-        return _Fit("it was marked bad by {}: {}".format(mark.by or "somebody", mark.reason))
+        return _Fit(Reason("was_marked_bad", by=mark.by or Reason("somebody"), why=from_record(mark.reason)))
     if not proven:
         return _Fit(brought=source, fetched=origin)
     if release.get("result") in (ledger_events.FAILED, ledger_events.ROLLED_BACK):
-        return _Fit(release.get("why_not") or "it failed here")
+        return _Fit(_why_not(release, Reason("failed_here")))
     sha256 = memory.sources(version).get(source) if source else origin.sha256 if origin else release.get("sha256")
     if not is_proven(release) and not memory.is_proven(version, sha256):
-        return _Fit(release.get("why_not") or "it was never proven", absent=False)
+        return _Fit(_why_not(release, Reason("never_proven")), absent=False)
     return _Fit(brought=source, fetched=origin)
 
 
-def _why_absent(memory: FleetMemory, release: Mapping[str, Any], version: str) -> str:
-    why, alone = release.get("why_not") or "not there", memory.only_witness(version)
+def _why_absent(memory: FleetMemory, release: Mapping[str, Any], version: str) -> Reason:
+    why, alone = _why_not(release, Reason("not_there")), memory.only_witness(version)
     if alone:
-        return f"{why}, and that {alone} alone knows it is not enough to bring it"
+        return Reason("known_to_one_alone", why=why, host=alone)
     if memory.needs_witnesses and memory.content(version) and memory.tree(version) is None:
-        return f"{why}, and no two hosts agree on the files that a copy must hold"
+        return Reason("no_two_agree", why=why)
     return why
+
+
+def _why_not(release: Mapping[str, Any], otherwise: Reason) -> Reason:
+    """What the host itself has against it."""
+    return from_record(release["why_not"]) if release.get("why_not") else otherwise
 
 
 def _source(memory: FleetMemory, host: str, version: str) -> str | None:
@@ -451,11 +456,11 @@ def _in_the_way(memory: FleetMemory, leaving: str | None) -> str | None:
 
 def _table(memory: FleetMemory, leaving: str | None) -> list[str]:
     """Per release what stands against it, and on which hosts."""
-    against: dict[tuple[str, str], list[str]] = {}
+    against: dict[tuple[str, Reason], list[str]] = {}
     for version in [*_candidates(memory, leaving), *([leaving] if leaving else [])]:
         for host in memory.hosts:
-            why = "it is the one being left" if version == leaving else _fit(memory, host, version).why_not
+            why = Reason("being_left") if version == leaving else _fit(memory, host, version).why_not
             if why:
                 against.setdefault((version, why), []).append(host)
-    rows = [["RELEASE", "HOSTS", "WHY NOT"], *([v, ", ".join(hosts), why] for (v, why), hosts in against.items())]
+    rows = [["RELEASE", "HOSTS", "WHY NOT"], *([v, ", ".join(hosts), str(why)] for (v, why), hosts in against.items())]
     return table(rows) if against else ["there are no releases"]

@@ -94,7 +94,7 @@ def _part(name: str, reader: Reader, answer: Any) -> dict[str, Any]:
     found: dict[str, Any] = _read(name, reader, answer)
     for part, whole in _WITHIN.get(name, ()):
         if found[part] is not None and found[part] > found[whole]:
-            raise NotUnderstood(f"is more than {whole}", f"{name}.{part}")
+            raise NotUnderstood(Reason("is_more_than", whole=whole), f"{name}.{part}")
     return found
 
 

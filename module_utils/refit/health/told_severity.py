@@ -17,6 +17,7 @@ from ..core.errors import InvalidInput
 from ..core.locks import SHORT_S, locked
 from ..core.system import Clock
 from ..core.timestamps import epoch
+from ..words.reason import Reason
 from .grades import OK, RANK
 
 _RECORD = mapping({"severity": one_of(*RANK), "at": text})
@@ -32,7 +33,7 @@ class ToldSeverity:
     def read(self) -> dict[str, str] | None:
         """The record; None where nothing was told yet, or a person has damaged it."""
         try:
-            return read(json.loads(read_text(self.path, "read the severity that was told") or ""))
+            return read(json.loads(read_text(self.path, Reason("read_the_severity_that_was_told")) or ""))
         except ValueError:
             return None
 
@@ -45,8 +46,8 @@ class ToldSeverity:
                 where="severities are: {}".format(", ".join(RANK)),
                 next_command="use playbooks/health-check.yml, which takes both from the fleet's grade",
             )
-        make_kept(os.path.dirname(self.path), 0o750, "the state directory")
-        with locked(self.path + ".lock", self.clock, SHORT_S, "the severity that was told"):
+        make_kept(os.path.dirname(self.path), 0o750, Reason("state_directory"))
+        with locked(self.path + ".lock", self.clock, SHORT_S, Reason("told_severity")):
             write_file(self.path, json.dumps(record, sort_keys=True) + "\n", 0o640)
 
 

@@ -18,6 +18,7 @@ class Texts(Protocol):
     SENTENCES: dict[str, str]
     LABELS: dict[str, str]
     OUTCOMES: dict[str, str]
+    CHECKS: dict[str, str]
     WORDS: dict[str, str]
 
 

@@ -95,6 +95,34 @@ OUTCOMES = {
     "rolled_back": "↩️ rolled back",
 }
 
+#: What a host failed at, as its outcome names it.
+CHECKS = {
+    "health": "health",
+    "version": "version",
+    "release": "release",
+    "restarts": "restarts",
+    "process": "process",
+    "witness": "witness",
+    "manager": "manager",
+    "severity": "severity",
+    "port": "port",
+    "disk": "disk",
+    "hook": "hook",
+    "reach": "reach",
+    "survey": "survey",
+    "stage": "stage",
+    "busy": "busy",
+    "outranked": "outranked",
+    "locked": "locked",
+    "not_understood": "not understood",
+    "version_not_found": "version not found",
+    "unsafe_path": "unsafe path",
+    "supervisor": "supervisor",
+    "start_failed": "start failed",
+    "staging": "staging",
+    "error": "error",
+}
+
 WORDS = {
     "more": "… ({} more)",
     "more_fields": "… ({} more fields)",

@@ -100,6 +100,34 @@ OUTCOMES = {
     "rolled_back": "↩️ 롤백됨",
 }
 
+#: What a host failed at, as its outcome names it.
+CHECKS = {
+    "health": "헬스체크",
+    "version": "버전",
+    "release": "실행 중인 릴리스",
+    "restarts": "재시작",
+    "process": "프로세스",
+    "witness": "릴리스 확인",
+    "manager": "프로세스 관리자",
+    "severity": "심각도",
+    "port": "포트",
+    "disk": "디스크",
+    "hook": "훅",
+    "reach": "연결",
+    "survey": "상태 조회",
+    "stage": "스테이징",
+    "busy": "다른 작업 진행 중",
+    "outranked": "다른 작업이 이어받음",
+    "locked": "잠금",
+    "not_understood": "응답 해석",
+    "version_not_found": "릴리스 없음",
+    "unsafe_path": "경로 권한",
+    "supervisor": "프로세스 관리자",
+    "start_failed": "프로세스 시작",
+    "staging": "스테이징",
+    "error": "오류",
+}
+
 WORDS = {
     "more": "… ({}자 더)",
     "more_fields": "… (항목 {}개 더)",

@@ -263,7 +263,15 @@ def _failures(facts: Mapping[str, Any], language: str) -> list[Mapping[str, Any]
     given = facts.get("failures", [])
     given = [given] if isinstance(given, Mapping) else given
     found = [each if isinstance(each, Mapping) else {"host": each} for each in _list(given)]
-    return [{**each, "detail": _in_words(each.get("detail"), language)} for each in found]
+    checks = texts(language).CHECKS
+    return [
+        {
+            **each,
+            "check": checks.get(str(each.get("check")), each.get("check")),
+            "detail": _in_words(each.get("detail"), language),
+        }
+        for each in found
+    ]
 
 
 def _mapping(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -33,6 +33,7 @@ from ..core.errors import InvalidInput
 from ..core.locks import await_lock, try_lock
 from ..core.privileges import reader_of, rights_of
 from ..core.system import Clock
+from ..words.reason import Reason
 from .discord_answer import snowflake
 from .discord_delivery import Delivery
 
@@ -374,7 +375,7 @@ class Outbox:
 
     def _waiting(self) -> list[_Waiting]:
         found = []
-        with explained(self._queue, "read the outbox"):
+        with explained(self._queue, Reason("read_the_outbox")):
             names = sorted(os.listdir(self._queue))
         for name in names:
             match = _FILE.match(name)
@@ -400,7 +401,7 @@ class Outbox:
 
     def _set_aside(self, name: str) -> None:
         make_directory(self._damaged, 0o700)
-        with explained(self._damaged, "set a message aside"):
+        with explained(self._damaged, Reason("set_a_message_aside")):
             os.rename(os.path.join(self._queue, name), os.path.join(self._damaged, name))
             for old in sorted(os.listdir(self._damaged))[:-_KEPT_DAMAGED]:
                 os.unlink(os.path.join(self._damaged, old))
@@ -475,7 +476,7 @@ class Outbox:
             for each in (self.path, self._queue):
                 make_directory(each, 0o700)
             path = os.path.join(self.path, name)
-            with explained(path, "lock the outbox"):
+            with explained(path, Reason("lock_the_outbox")):
                 fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             try:
                 yield self._acquire(fd, path, wait_s)
@@ -484,7 +485,7 @@ class Outbox:
 
     def _acquire(self, fd: int, path: str, wait_s: float | None) -> bool:
         if wait_s is None:
-            await_lock(fd, path, self.clock, _LOCK_WAIT_S, "the outbox")
+            await_lock(fd, path, self.clock, _LOCK_WAIT_S, Reason("outbox"))
             return True
         ends = self.clock.monotonic() + wait_s
         while not try_lock(fd):

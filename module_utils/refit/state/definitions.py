@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable
 
 from ..core.durable import make_directory, read_text, remove_file, write_file
+from ..words.reason import Reason
 
 
 class Definitions:
@@ -27,7 +28,7 @@ class Definitions:
 
     def of(self, version: str) -> str | None:
         """The definition that *version* ran with; None if none was kept."""
-        return read_text(self._path(version), "read a kept definition")
+        return read_text(self._path(version), Reason("read_a_kept_definition"))
 
     def forget(self, versions: Iterable[str]) -> None:
         """Remove the definitions of releases that are gone."""

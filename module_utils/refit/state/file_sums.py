@@ -15,7 +15,9 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from ..core.errors import why_failed
 from ..words.printable import printable
+from ..words.reason import Reason
 
 _LINE = re.compile(rb"(\\?)([0-9a-f]{64}) ([ @])(.+)", re.DOTALL)
 _ESCAPED = {b"\\": b"\\\\", b"\n": b"\\n", b"\r": b"\\r"}
@@ -53,7 +55,7 @@ def digest_of(listed: bytes) -> str:
     return hashlib.sha256(listed).hexdigest()
 
 
-def first_change(directory: str, listed: bytes, since: float = 0.0) -> str | None:
+def first_change(directory: str, listed: bytes, since: float = 0.0) -> Reason | None:
     """What is not as it was *listed*, the first by path, for a person; None if all of it is.
 
     What lies in the tree besides is no change.
@@ -69,16 +71,16 @@ def first_change(directory: str, listed: bytes, since: float = 0.0) -> str | Non
     there = dict(_files_and_links(top))
     for path, is_link, sha256 in parse(listed):
         if path not in there:
-            return f"{_shown(path)} is missing"
+            return Reason("file_missing", path=_shown(path))
         if there[path] is not is_link:
-            return f"{_shown(path)} is no longer a {'link' if is_link else 'file'}"
+            return Reason("no_longer_a_link" if is_link else "no_longer_a_file", path=_shown(path))
         try:
             file = os.path.join(top, path)
             same = os.lstat(file).st_ctime < since or _sha256(file, is_link) == sha256
         except OSError as error:
-            return f"{_shown(path)} cannot be read ({error.strerror})"
+            return Reason("file_unreadable", path=_shown(path), why=why_failed(error))
         if not same:
-            return f"{_shown(path)} was changed"
+            return Reason("file_changed", path=_shown(path))
     return None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
+from ..words.reason import Record
 from . import ledger_events
 from .holds import Hold, Holds
 from .operation import DEPLOY, ROLLBACK
@@ -44,7 +45,7 @@ class ReleaseHistory:
     verified_order: int = -1
     failed_order: int = -1
     activated_op: int = 0
-    failure: str | None = None
+    failure: Record | None = None
     bad: Hold | None = None
 
 

@@ -19,6 +19,7 @@ from ..core.durable import explained, sync_directory
 from ..core.locks import SHORT_S, await_lock
 from ..core.system import Clock
 from ..core.timestamps import iso
+from ..words.reason import Reason
 from .ledger_events import EVENTS
 
 _DECODER = json.JSONDecoder()
@@ -41,7 +42,7 @@ class Ledger:
 
     def read(self) -> Contents:
         """All whole entries; an empty ledger if there is no file yet."""
-        with explained(self.path, "read the ledger"):
+        with explained(self.path, Reason("read_the_ledger")):
             try:
                 with open(self.path, "rb") as handle:
                     data = handle.read()
@@ -60,11 +61,11 @@ class Ledger:
             if entry["event"] not in EVENTS:
                 raise ValueError("unknown ledger event {!r}".format(entry["event"]))
         lines = [json.dumps({"at": at, **entry}, sort_keys=True, ensure_ascii=False) + "\n" for entry in entries]
-        make_kept(os.path.dirname(self.path), 0o750, "the state directory")
-        with explained(self.path, "write the ledger"):
+        make_kept(os.path.dirname(self.path), 0o750, Reason("state_directory"))
+        with explained(self.path, Reason("write_the_ledger")):
             fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o640)
             try:
-                await_lock(fd, self.path, self.clock, SHORT_S, "the ledger")
+                await_lock(fd, self.path, self.clock, SHORT_S, Reason("ledger"))
                 size, tail = os.fstat(fd).st_size, _after_last_line_feed(fd)
                 whole = size if parse(tail).entries else size - len(tail)
                 os.ftruncate(fd, whole)

@@ -123,7 +123,7 @@ class Operations:
     def read(self) -> Standing | None:
         """The operation on disk; None if there never was one."""
         try:
-            return Standing(**json.loads(read_text(self.path, "read the operation") or ""))
+            return Standing(**json.loads(read_text(self.path, Reason("read_the_operation")) or ""))
         except (ValueError, TypeError):
             # Written in one step, so only a person can have damaged it: start anew.
             return None
@@ -150,7 +150,7 @@ class Operations:
             Outranked: the host has seen a higher one.
             Busy: another run is unfinished, and this one does not outrank it.
         """
-        make_kept(self.state_dir, 0o750, "the state directory")
+        make_kept(self.state_dir, 0o750, Reason("state_directory"))
         with self._short_lock():
             standing, now = self.read(), self.system.clock.now()
             if standing is not None:
@@ -217,7 +217,7 @@ class Operations:
         Raises:
             Busy, Outranked: as :meth:`take`, or the lock's holder did not end in time.
         """
-        make_kept(self.state_dir, 0o750, "the state directory")
+        make_kept(self.state_dir, 0o750, Reason("state_directory"))
         standing = self.read()
         interrupts = standing is not None and operation.kind == ROLLBACK and standing.kind == DEPLOY
         if interrupts:
@@ -245,7 +245,7 @@ class Operations:
         self, wait_s: float, on_wait: Callable[[Reason], None] | None, interrupted: Standing | None
     ) -> Iterator[None]:
         clock = self.system.clock
-        with explained(self.lock_path, "open the lock"):
+        with explained(self.lock_path, Reason("open_the_lock")):
             fd = os.open(self.lock_path, os.O_RDWR | os.O_CREAT, 0o640)  # not inheritable: dies with us
         try:
             give_up_at = clock.monotonic() + wait_s
@@ -269,7 +269,7 @@ class Operations:
             os.close(fd)
 
     def _short_lock(self, wait_s: float = SHORT_S) -> contextlib.AbstractContextManager[int]:
-        return locked(self.path + ".lock", self.system.clock, wait_s, "the operation of this host")
+        return locked(self.path + ".lock", self.system.clock, wait_s, Reason("operation_here"))
 
     def _is_due(self, standing: Standing | None, operation: Operation, lasts_s: float = 0.0) -> bool:
         """Whether the host is *operation*'s, and its expiry far from where it should be."""

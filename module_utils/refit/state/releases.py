@@ -19,6 +19,7 @@ from ..core.errors import RefitError
 from ..core.file_tree import inventory
 from ..core.system import Clock
 from ..core.timestamps import epoch
+from ..words.reason import Reason, from_record, recorded
 from . import ledger_events
 from .history import History, ReleaseHistory, fold
 from .ledger import Ledger
@@ -57,7 +58,7 @@ class Release:
 
     version: str
     state: str
-    why_not: str | None
+    why_not: Reason | None
     order: int
     handmade: bool
     history: ReleaseHistory
@@ -78,7 +79,7 @@ class Release:
             "version": self.version,
             "state": self.state,
             "qualifies": self.why_not is None,
-            "why_not": self.why_not,
+            "why_not": recorded(self.why_not),
             "usable": self.usable,
             "proven": history.result == ledger_events.VERIFIED,
             "result": history.result,
@@ -103,7 +104,7 @@ def read_current(service: Service) -> Current | None:
         RefitError: ``current`` is a directory or a file instead of a link.
     """
     path = service.current_link
-    with explained(path, "read the link"):
+    with explained(path, Reason("read_the_link")):
         if not os.path.lexists(path):
             return None
         if not os.path.islink(path):
@@ -159,7 +160,7 @@ def _read_own(directory: str, name: str) -> bytes | None:
     return None
 
 
-def damage(service: Service, version: str, deep: bool = False, known: ReleaseHistory | None = None) -> str | None:
+def damage(service: Service, version: str, deep: bool = False, known: ReleaseHistory | None = None) -> Reason | None:
     """What is wrong with *version*'s directory; None if nothing is.
 
     Args:
@@ -169,7 +170,7 @@ def damage(service: Service, version: str, deep: bool = False, known: ReleaseHis
     """
     directory = service.release_dir(version)
     if not os.path.isdir(directory):
-        return "its directory is gone"
+        return Reason("directory_is_gone")
     known = known or fold(Ledger(service.state_dir, Clock()).read().entries).of(version)
     since = 0.0 if deep else (epoch(known.staged_at) or 0.0) - _TICK_S
     return wrong_content(directory, version, known.tree_sha256, deep or _may_have_changed(service, directory), since)
@@ -177,7 +178,7 @@ def damage(service: Service, version: str, deep: bool = False, known: ReleaseHis
 
 def wrong_content(
     directory: str, version: str, tree_sha256: str | None = None, deep: bool = True, since: float = 0.0
-) -> str | None:
+) -> Reason | None:
     """What keeps *directory* from holding *version* as it was staged; None if nothing does.
 
     Args:
@@ -189,12 +190,12 @@ def wrong_content(
     manifest = read_manifest(directory)
     if manifest is None:
         if os.path.lexists(os.path.join(directory, MANIFEST)):
-            return "its .release.json cannot be read"
-        return None if os.listdir(directory) else "its directory is empty"
+            return Reason("manifest_unreadable")
+        return None if os.listdir(directory) else Reason("directory_is_empty")
     if manifest.get("version") != version:
-        return "its .release.json names version {}".format(manifest.get("version"))
+        return Reason("manifest_names_other", version=str(manifest.get("version")))
     if not os.path.isfile(os.path.join(directory, VERSION_FILE)):
-        return "its version.txt is missing"
+        return Reason("version_file_missing")
     tree_sha256 = tree_sha256 or manifest.get("tree_sha256")
     if not deep:
         return None
@@ -206,34 +207,37 @@ def _may_have_changed(service: Service, directory: str) -> bool:
     return service.user in (None, "root") or os.stat(directory).st_uid != 0
 
 
-def _changed(directory: str, tree_sha256: str, since: float) -> str | None:
+def _changed(directory: str, tree_sha256: str, since: float) -> Reason | None:
     """What was changed in *directory* since it was staged, by its own list, for which *tree_sha256* stands."""
     from .file_sums import digest_of, first_change  # most looks at a host compare nothing
 
     listed = read_sums(directory)
     if listed is None:
-        return f"its {SUMS} is missing"
+        return Reason("own_file_missing", name=SUMS)
     if digest_of(listed) != tree_sha256:
-        return f"its {SUMS} was changed"
+        return Reason("own_file_changed", name=SUMS)
     try:
         return first_change(directory, listed, since)
     except (OSError, ValueError) as error:
-        return f"it cannot be compared with its {SUMS} ({error})"
+        return Reason("cannot_be_compared", name=SUMS, why=str(error))
 
 
-def _miscounted(directory: str, manifest: Mapping[str, Any]) -> str | None:
+def _miscounted(directory: str, manifest: Mapping[str, Any]) -> Reason | None:
     """What is missing from a release that was staged before there were lists of what one holds."""
     if "files" not in manifest:
         return None
     found, staged = inventory(directory), (manifest["files"], manifest.get("bytes"))
-    return None if found == staged else "it holds {} files of {} bytes, staged were {} of {}".format(*found, *staged)
+    if found == staged:
+        return None
+    files, size = found
+    return Reason("holds_other_files", files=files, bytes=size, staged=str(staged[0]), staged_bytes=str(staged[1]))
 
 
 def catalogue(service: Service, history: History) -> list[Release]:
     """Every release that is on disk or in the ledger, the latest proof first and
     the never proven after them by name."""
     versions = set(history.releases)
-    with explained(service.releases_dir, "list the releases"):
+    with explained(service.releases_dir, Reason("list_the_releases")):
         if os.path.isdir(service.releases_dir):
             for entry in os.scandir(service.releases_dir):
                 version = from_directory_name(entry.name)
@@ -254,7 +258,7 @@ def _describe(service: Service, history: ReleaseHistory) -> Release:
     broken = damage(service, version, known=history)
     handmade = manifest is None and broken is None
     if handmade and history.staged_at is not None:
-        handmade, broken = False, "its .release.json is missing"
+        handmade, broken = False, Reason("own_file_missing", name=MANIFEST)
     state, why_not = _judge(history, broken, os.path.isdir(service.release_dir(version)), handmade)
     return Release(
         version=version,
@@ -267,24 +271,27 @@ def _describe(service: Service, history: ReleaseHistory) -> Release:
     )
 
 
-def _judge(history: ReleaseHistory, broken: str | None, exists: bool, handmade: bool) -> Any:
+def _judge(history: ReleaseHistory, broken: Reason | None, exists: bool, handmade: bool) -> Any:
     if not exists:
         return "missing", broken
     if broken:
-        return "damaged", "it is not whole: " + broken
+        return "damaged", Reason("is_not_whole", why=broken)
     if history.bad:
-        by = f" by {history.bad.by}" if history.bad.by else ""
-        return "bad", f"it was marked bad{by}: {history.bad.reason}"
+        return "bad", Reason("was_marked_bad", by=history.bad.by, why=from_record(history.bad.reason))
     if history.result == ledger_events.VERIFIED:
         return "verified", None
     if history.result == ledger_events.FAILED:
-        return "failed", "its last activation failed: {}".format(history.failure or "no reason recorded")
+        return "failed", Reason("last_activation_failed", why=_failure(history))
     if history.result == ledger_events.ROLLED_BACK:
-        return "rolled_back", "it was taken back: {}".format(history.failure or "no reason recorded")
+        return "rolled_back", Reason("it_was_taken_back", why=_failure(history))
     if history.result == ledger_events.ACTIVATED:
-        return "activated", "its activation was never finished"
+        return "activated", Reason("activation_unfinished")
     if history.result in (None, ledger_events.PRUNED):
         if not handmade:
-            return "unproven", "this host's ledger does not know it; deploy it again to prove it"
-        return "unproven", "it was made by hand and never proven"
-    return "staged", "it was never activated"
+            return "unproven", Reason("unknown_to_ledger")
+        return "unproven", Reason("made_by_hand")
+    return "staged", Reason("never_activated")
+
+
+def _failure(history: ReleaseHistory) -> Reason:
+    return from_record(history.failure) if history.failure else Reason("no_reason_recorded")

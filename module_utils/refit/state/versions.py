@@ -7,6 +7,7 @@ from typing import Any
 
 from ..core.answers import NotUnderstood, prose
 from ..core.errors import InvalidInput
+from ..words.reason import Reason
 
 PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _VERSION = re.compile(PATTERN + r"\Z")
@@ -32,7 +33,7 @@ def normalise(text: str) -> str:
 def read_version(value: Any) -> str:
     """The version that a host named in an answer, exactly as it names directories.  Raises NotUnderstood."""
     if not isinstance(value, str) or not _VERSION.match(value):
-        raise NotUnderstood("is no version")
+        raise NotUnderstood(Reason("is_no_version"))
     return value
 
 

@@ -16,6 +16,7 @@ from ..config.service import Service
 from ..core.durable import explained, make_directory, read_text, remove_file, sync_directory, write_file
 from ..core.errors import RefitError, SupervisorError
 from ..core.system import System
+from ..words.reason import Reason
 from .base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Status, Stream, Supervisor, Worker
 from .pm2_client import Pm2Client
 from .pm2_definition import RELOADED, REPLACED, parse, reload_action, render
@@ -147,7 +148,7 @@ class Pm2Supervisor(Supervisor):
             else:
                 write_file(pending, text, 0o600)
         yield
-        with _as_supervisor_error(), explained(self.definition_path, "install the process definition"):
+        with _as_supervisor_error(), explained(self.definition_path, Reason("install_the_process_definition")):
             os.rename(pending, self.definition_path)
             sync_directory(self.service.root)
         self._remove_former()
@@ -160,7 +161,7 @@ class Pm2Supervisor(Supervisor):
 
 
 def _read(path: str) -> str | None:
-    return read_text(path, "read the process definition")
+    return read_text(path, Reason("read_the_process_definition"))
 
 
 @contextmanager

@@ -190,4 +190,4 @@ def _number(properties: Mapping[str, str], name: str) -> int | None:
 
 
 def _read(path: str) -> str | None:
-    return read_text(path, "read a definition")
+    return read_text(path, Reason("read_a_definition"))

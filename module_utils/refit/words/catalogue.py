@@ -8,6 +8,7 @@ from . import (
     artifacts_texts,
     core_texts,
     deploy_texts,
+    doing_texts,
     fleet_texts,
     health_texts,
     severity_texts,
@@ -19,6 +20,7 @@ _Texts = Mapping[str, Mapping[str, str]]
 
 ROOMS: Mapping[str, _Texts] = {
     "core": core_texts.TEXTS,
+    "files": doing_texts.TEXTS,
     "supervisors": supervisors_texts.TEXTS,
     "state": state_texts.TEXTS,
     "artifacts": artifacts_texts.TEXTS,

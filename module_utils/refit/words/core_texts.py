@@ -92,4 +92,88 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "is_no_mapping": {"en": "it is no mapping", "ko": "JSON 객체가 아닙니다"},
     "is_of_another_type": {"en": "{name} is of another type", "ko": "{name}의 형식이 다릅니다"},
     "nested_deeper": {"en": "it is nested deeper than {most}", "ko": "{most}단계보다 깊이 중첩되어 있습니다"},
+    # Accounts, locks, places that somebody else may change.
+    "no_such_user": {"en": "there is no user '{name}' on this host", "ko": "이 서버에 사용자 {name:이/가} 없습니다"},
+    "create_user_or_correct": {"en": "create it, or correct the setting", "ko": "사용자를 만들거나 설정을 고치세요"},
+    "locked_by_another": {
+        "en": "{what} was locked by another process for more than {seconds:g} s",
+        "ko": "다른 프로세스가 {what:을/를} {seconds:g}초 넘게 잠그고 있습니다",
+    },
+    "find_holder": {
+        "en": "find it with: fuser -v {path}; end it if it hangs, then run the same command again",
+        "ko": "fuser -v {path} 명령으로 찾아 멈춰 있으면 종료한 뒤 같은 명령을 다시 실행하세요",
+    },
+    "led_elsewhere": {
+        "en": "root goes no further where somebody else may have led it: {name} {problem}",
+        "ko": "다른 사용자가 바꿨을 수 있는 경로라 root로 진행하지 않습니다: {name:은/는} {problem}",
+    },
+    "see_whose_it_is": {
+        "en": "see whose it is with: ls -ld {path}; remove it, or put a directory in its place",
+        "ko": "ls -ld {path} 명령으로 소유자를 확인하고, 지우거나 디렉터리로 바꾸세요",
+    },
+    "leads_root_astray": {
+        "en": "{setting} leads root to where others may lead it elsewhere: {directory} ({whose})",
+        "ko": "{setting} 경로의 {directory:을/를} root가 아닌 사용자도 바꿀 수 있습니다 ({whose})",
+    },
+    "is_no_plain_file": {"en": "is no plain file", "ko": "일반 파일이 아닙니다"},
+    "is_directory": {"en": "is a directory", "ko": "디렉터리입니다"},
+    "was_exchanged": {"en": "was exchanged while it was made", "ko": "만드는 사이에 바뀌었습니다"},
+    "is_no_directory": {"en": "is no directory", "ko": "디렉터리가 아닙니다"},
+    "is_link": {"en": "is a link", "ko": "링크입니다"},
+    "cannot_be_looked_at": {
+        "en": "{setting} cannot be looked at: {why}",
+        "ko": "{setting:을/를} 확인할 수 없습니다: {why}",
+    },
+    "take_directory_back": {
+        "en": "chown root {directory} && chmod go-w {directory}; or have the inventory name a directory "
+        "that only root may change",
+        "ko": "chown root {directory} && chmod go-w {directory}; "
+        "또는 root만 바꿀 수 있는 디렉터리를 인벤토리에 지정하세요",
+    },
+    "locked_by_process": {
+        "en": "{what} was locked for more than {seconds:g} s by process {pid} ({command})",
+        "ko": "프로세스 {pid} ({command})가 {what:을/를} {seconds:g}초 넘게 잠그고 있습니다",
+    },
+    "locked_by_stopped_process": {
+        "en": "{what} was locked for more than {seconds:g} s by process {pid} ({command}), which is stopped",
+        "ko": "정지된 프로세스 {pid} ({command})가 {what:을/를} {seconds:g}초 넘게 잠그고 있습니다",
+    },
+    "see_what_it_does": {
+        "en": "see what it does: ps -o pid,stat,etime,args -p {pid}; if it hangs, end it: kill -9 {pid}; "
+        "then run the same command again",
+        "ko": "ps -o pid,stat,etime,args -p {pid} 명령으로 확인하고 멈춰 있으면 kill -9 {pid:으로/로} 종료한 뒤 "
+        "같은 명령을 다시 실행하세요",
+    },
+    "balancers_configuration": {"en": "the balancer's configuration", "ko": "로드밸런서 설정"},
+    "staging_here": {"en": "staging on this host", "ko": "이 서버의 스테이징"},
+    "told_severity": {"en": "the severity that was told", "ko": "알린 심각도"},
+    "ledger": {"en": "the ledger", "ko": "원장"},
+    "operation_here": {"en": "the operation of this host", "ko": "이 서버의 작업 기록"},
+    "building_as": {"en": "building as {user}", "ko": "{user} 계정의 빌드"},
+    "outbox": {"en": "the outbox", "ko": "알림 보관함"},
+    "incoming_directory": {"en": "the directory of incoming artifacts", "ko": "받은 아티팩트 디렉터리"},
+    "state_directory": {"en": "the state directory", "ko": "상태 디렉터리"},
+    "packs_directory": {"en": "the directory of packs", "ko": "묶음 디렉터리"},
+    "not_understood": {"en": "{place:?it} {why}", "ko": "{place:?응답}: {why}"},
+    "is_no_mapping_here": {"en": "is no mapping", "ko": "객체가 아닙니다"},
+    "names_version_twice": {"en": "names a version twice", "ko": "같은 버전이 두 번 있습니다"},
+    "is_no_version": {"en": "is no version", "ko": "버전이 아닙니다"},
+    "is_no_text": {"en": "is no text", "ko": "텍스트가 아닙니다"},
+    "is_no_short_text": {"en": "is no short text", "ko": "짧은 텍스트가 아닙니다"},
+    "is_no_sha256": {"en": "is no sha256", "ko": "sha256이 아닙니다"},
+    "is_no_service_name": {"en": "is no service's name", "ko": "서비스 이름이 아닙니다"},
+    "is_no_reason": {"en": "is no reason", "ko": "사유가 아닙니다"},
+    "is_no_artifact_source": {"en": "is no place that artifacts come from", "ko": "아티팩트 출처가 아닙니다"},
+    "is_no_number": {"en": "is no number", "ko": "숫자가 아닙니다"},
+    "is_no_list": {"en": "is no list", "ko": "목록이 아닙니다"},
+    "is_no_count": {"en": "is no count", "ko": "개수가 아닙니다"},
+    "is_no_json_here": {"en": "is no JSON", "ko": "JSON이 아닙니다"},
+    "is_no_boolean": {"en": "is neither true nor false", "ko": "true나 false가 아닙니다"},
+    "current_link_missing": {
+        "en": "is missing, although a version is live",
+        "ko": "실행 중인 버전이 있는데 링크 정보가 없습니다",
+    },
+    "is_none_of": {"en": "is none of {words}", "ko": "{words} 중 하나가 아닙니다"},
+    "is_more_than": {"en": "is more than {whole}", "ko": "{whole}보다 큽니다"},
+    "has_more_items": {"en": "has more than {most} items", "ko": "항목이 {most}개를 넘습니다"},
 }

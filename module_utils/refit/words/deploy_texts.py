@@ -61,4 +61,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "ko": "정상 응답이 충분히 오래 이어지지 않았습니다",
     },
     "was_taken_back": {"en": "{version} was taken back: {why}", "ko": "{version:을/를} 되돌렸습니다: {why}"},
+    # Copies from another host.
+    "was_made_by_hand": {"en": "it was made by hand", "ko": "손으로 만든 릴리스입니다"},
+    "files_differ": {"en": "its files are not those that were staged", "ko": "스테이징한 파일과 다릅니다"},
+    "made_from_other": {
+        "en": "it was made from an artifact with checksum {found}, wanted is {expected}",
+        "ko": "체크섬이 {expected:이/가} 아니라 {found}인 아티팩트로 만든 것입니다",
+    },
 }

@@ -124,4 +124,33 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "to_see_that_it_is_well": {"en": "to see that {version} is well", "ko": "{version:이/가} 정상인지 확인하기"},
     "if_it_is_bad_itself": {"en": "if it is bad itself", "ko": "그 릴리스 자체가 문제라면"},
     "to_see_who_has_it_whole": {"en": "to see which host has it whole", "ko": "온전한 서버가 어디인지 보기"},
+    # What stands against going back to a release.
+    "somebody": {"en": "somebody", "ko": "누군가"},
+    "failed_here": {"en": "it failed here", "ko": "이 서버에서 실패했습니다"},
+    "never_proven": {"en": "it was never proven", "ko": "확인된 적이 없습니다"},
+    "not_there": {"en": "not there", "ko": "없습니다"},
+    "known_to_one_alone": {
+        "en": "{why}, and that {host} alone knows it is not enough to bring it",
+        "ko": "{why}. {host}만 알고 있어 가져올 근거가 부족합니다",
+    },
+    "no_two_agree": {
+        "en": "{why}, and no two hosts agree on the files that a copy must hold",
+        "ko": "{why}. 복사본의 내용이 같은 서버가 두 대도 없습니다",
+    },
+    "being_left": {"en": "it is the one being left", "ko": "지금 떠나는 릴리스입니다"},
+    "none_qualifies": {
+        "en": "no release qualifies on every host to go back to",
+        "ko": "모든 서버에서 되돌아갈 수 있는 릴리스가 없습니다",
+    },
+    "deploy_or_name_one": {
+        "en": "deploy a fixed build, or name one of these",
+        "ko": "고친 빌드를 배포하거나 이 중 하나를 지정하세요",
+    },
+    "cannot_be_activated": {
+        "en": "release {version} cannot be activated",
+        "ko": "{version} 릴리스를 활성화할 수 없습니다",
+    },
+    "deploy_or_name_another": {"en": "deploy it, or name another one", "ko": "배포하거나 다른 릴리스를 지정하세요"},
+    "known_to_be_bad": {"en": "release {version} is known to be bad", "ko": "{version:은/는} 불량 릴리스입니다"},
+    "name_another": {"en": "name another release", "ko": "다른 릴리스를 지정하세요"},
 }

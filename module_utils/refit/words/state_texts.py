@@ -36,4 +36,46 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "to_take_it_back": {"en": "to take it back", "ko": "되돌리기"},
     "to_see_what_it_did": {"en": "to see what it did", "ko": "무엇을 했는지 보기"},
+    # Releases.
+    "directory_is_gone": {"en": "its directory is gone", "ko": "디렉터리가 없습니다"},
+    "directory_is_empty": {"en": "its directory is empty", "ko": "디렉터리가 비어 있습니다"},
+    "manifest_unreadable": {"en": "its .release.json cannot be read", "ko": ".release.json을 읽을 수 없습니다"},
+    "manifest_names_other": {
+        "en": "its .release.json names version {version}",
+        "ko": ".release.json에 다른 버전 {version:이/가} 적혀 있습니다",
+    },
+    "version_file_missing": {"en": "its version.txt is missing", "ko": "version.txt가 없습니다"},
+    "own_file_missing": {"en": "its {name} is missing", "ko": "{name:이/가} 없습니다"},
+    "own_file_changed": {"en": "its {name} was changed", "ko": "{name:이/가} 바뀌었습니다"},
+    "cannot_be_compared": {
+        "en": "it cannot be compared with its {name} ({why})",
+        "ko": "{name:과/와} 비교할 수 없습니다 ({why})",
+    },
+    "file_missing": {"en": "{path} is missing", "ko": "{path:이/가} 없습니다"},
+    "no_longer_a_link": {"en": "{path} is no longer a link", "ko": "{path:이/가} 더는 링크가 아닙니다"},
+    "no_longer_a_file": {"en": "{path} is no longer a file", "ko": "{path:이/가} 더는 파일이 아닙니다"},
+    "file_unreadable": {"en": "{path} cannot be read ({why})", "ko": "{path:을/를} 읽을 수 없습니다 ({why})"},
+    "file_changed": {"en": "{path} was changed", "ko": "{path:이/가} 바뀌었습니다"},
+    "holds_other_files": {
+        "en": "it holds {files} files of {bytes} bytes, staged were {staged} of {staged_bytes}",
+        "ko": "파일 {files}개({bytes}바이트)가 있고, 스테이징할 때는 {staged}개({staged_bytes}바이트)였습니다",
+    },
+    "is_not_whole": {"en": "it is not whole: {why}", "ko": "온전하지 않습니다: {why}"},
+    "was_marked_bad": {
+        "en": "it was marked bad[ by {by}]: {why}",
+        "ko": "불량으로 표시됐습니다[ ({by})]: {why}",
+    },
+    "last_activation_failed": {"en": "its last activation failed: {why}", "ko": "마지막 활성화가 실패했습니다: {why}"},
+    "it_was_taken_back": {"en": "it was taken back: {why}", "ko": "되돌린 릴리스입니다: {why}"},
+    "no_reason_recorded": {"en": "no reason recorded", "ko": "기록된 사유 없음"},
+    "activation_unfinished": {"en": "its activation was never finished", "ko": "활성화가 끝나지 않았습니다"},
+    "unknown_to_ledger": {
+        "en": "this host's ledger does not know it; deploy it again to prove it",
+        "ko": "이 서버의 원장에 없습니다. 다시 배포해 확인하세요",
+    },
+    "made_by_hand": {
+        "en": "it was made by hand and never proven",
+        "ko": "손으로 만든 릴리스이고 확인된 적이 없습니다",
+    },
+    "never_activated": {"en": "it was never activated", "ko": "활성화된 적이 없습니다"},
 }

@@ -133,7 +133,7 @@ class Place:
             self.unpack(content, **options)
         assert caught.value.where in (self.archive, self.destination)
         assert caught.value.next_command
-        assert not caught.value.what.endswith(": ")
+        assert not str(caught.value.what).endswith(": ")
         return str(caught.value)
 
     def tree(self):

@@ -84,7 +84,7 @@ def test_what_is_wrong_with_the_artifact_is_told_of_the_file_of_the_build_and_no
         stage()
     assert str(directory) not in str(refused.value)
     assert refused.value.where == name
-    assert refused.value.next_command.endswith(f": file {shlex.quote(name)}")
+    assert str(refused.value.next_command).endswith(f": file {shlex.quote(name)}")
 
 
 def test_a_second_run_waits_for_the_first(directory):

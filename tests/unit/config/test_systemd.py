@@ -93,8 +93,8 @@ def test_values_of_variables_are_not_shown():
 def test_what_cannot_work_is_refused_by_its_key(changes, key, problem):
     with pytest.raises(InvalidInput) as caught:
         read(**changes)
-    assert f"refit_services.backend.{key} " in caught.value.what
-    assert problem in caught.value.what
+    assert f"refit_services.backend.{key} " in str(caught.value.what)
+    assert problem in str(caught.value.what)
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_what_cannot_work_is_refused_by_its_key(changes, key, problem):
 def test_so_is_what_else_goes_into_a_unit(changes, key, problem):
     with pytest.raises(InvalidInput) as caught:
         Service.from_mapping({**described(), **changes})
-    assert f"refit_services.backend.{key} " in caught.value.what
-    assert problem in caught.value.what
+    assert f"refit_services.backend.{key} " in str(caught.value.what)
+    assert problem in str(caught.value.what)
 
 
 def test_a_secret_is_not_shown_when_it_is_refused():

@@ -57,10 +57,10 @@ def test_who_gives_up_names_the_holder_and_the_command_that_ends_it(opened, path
     began = clock.monotonic()
     with stopped_holder(path) as holder, pytest.raises(Locked) as refused:
         await_lock(opened, path, clock, 10, "the ledger")
-    assert refused.value.what.startswith(f"the ledger was locked for more than 10 s by process {holder.pid} (")
-    assert refused.value.what.endswith(", which is stopped")
+    assert str(refused.value.what).startswith(f"the ledger was locked for more than 10 s by process {holder.pid} (")
+    assert str(refused.value.what).endswith(", which is stopped")
     assert refused.value.where == path
-    assert f"kill -9 {holder.pid};" in refused.value.next_command
+    assert f"kill -9 {holder.pid};" in str(refused.value.next_command)
     assert 10 <= clock.monotonic() - began < 11
 
 

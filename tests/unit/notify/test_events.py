@@ -138,7 +138,7 @@ def test_both_languages_have_the_same_texts_with_the_same_placeholders():
                 for key, text in texts.items()}  # fmt: skip
 
     assert {name.partition(".")[0] for name in event_texts_ko.TITLES} == set(EVENTS)
-    for part in ("TITLES", "SENTENCES", "LABELS", "OUTCOMES", "WORDS"):
+    for part in ("TITLES", "SENTENCES", "LABELS", "OUTCOMES", "CHECKS", "WORDS"):
         assert placeholders(getattr(event_texts_ko, part)) == placeholders(getattr(event_texts_en, part))
 
 
@@ -227,15 +227,14 @@ def test_hosts_that_failed_alike_share_one_field():
     alike = {"check": "stage", "detail": "sha256 abc… instead of def…", "runs": "1"}
     facts = {"failures": [{"host": f"app-{n}", **alike} for n in (1, 2, 3)] + [{"host": "app-4", "detail": "x"}]}
     assert fields("deploy_failed", facts) == {
-        "❌ app-1, app-2, app-3": "**stage**: sha256 abc… instead of def…\n실행 중: 1",
+        "❌ app-1, app-2, app-3": "**스테이징**: sha256 abc… instead of def…\n실행 중: 1",
         "❌ app-4": "x",
     }
 
 
 def test_of_a_host_that_nobody_could_ask_it_is_not_said_what_runs_there():
     assert (
-        fields("deploy_failed", {"failures": [{"host": "a", "check": "reach", "detail": "x"}]})["❌ a"]
-        == "**reach**: x"
+        fields("deploy_failed", {"failures": [{"host": "a", "check": "reach", "detail": "x"}]})["❌ a"] == "**연결**: x"
     )
 
 

@@ -99,5 +99,5 @@ def test_what_is_no_plain_file_is_refused_by_name(place: Place, make: Callable[[
     make(place)
     with pytest.raises(SupervisorError, match="the pid file is not read") as refused:
         place.manager.state()
-    assert str(refused.value.where).startswith(str(place.run))
+    assert refused.value.where.startswith(str(place.run))
     assert refused.value.next_command

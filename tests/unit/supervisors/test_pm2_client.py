@@ -191,7 +191,9 @@ def test_a_missing_pm2_or_node_names_the_settings(home, done):
 def test_the_next_command_can_be_typed_as_it_stands(home):
     with pytest.raises(SupervisorError) as caught:
         a_client(home, Completed(1, "", "oops"), bin="/opt/my tools/pm2").run("save")
-    assert caught.value.next_command == (f"env PM2_HOME={home} '/opt/my tools/pm2' logs backend --lines 50 --nostream")
+    assert str(caught.value.next_command) == (
+        f"env PM2_HOME={home} '/opt/my tools/pm2' logs backend --lines 50 --nostream"
+    )
 
 
 def test_no_value_of_the_environment_is_told(home):
