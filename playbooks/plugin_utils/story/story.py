@@ -173,7 +173,7 @@ class Story:
             self._planned(said)
         elif task.action == "severity":
             if self._step is not None and self._step.key == "observe":
-                self._step.note = str(said.get("touched_why", ""))
+                self._step.note = self._words.reason(said.get("touched_why"))
         elif task.action == "fleet_verdict":
             self._decided(task, said)
         elif task.action == "discord_message":

@@ -134,7 +134,11 @@ class Wording:
 
     def why(self, said: Mapping[str, Any]) -> str:
         """Why a task failed on a host, as its result says: a reason in words, or a text as it came."""
-        return in_words(said.get("reason"), self.language) or self.told(said)
+        return self.reason(said.get("reason")) or self.told(said)
+
+    def reason(self, record: Any) -> str:
+        """A reason's record in words; empty where there is none."""
+        return in_words(record, self.language)
 
     def told(self, said: Mapping[str, Any]) -> str:
         """The text of a result, which has the commands that lead on."""

@@ -72,7 +72,8 @@ def test_what_was_observed_and_decided_stands_in_one_line() -> None:
     run.task("health_probe", ["a", "b"], {})
     run.activates(["a"])
     run.task("health_probe", ["a", "b"], {})
-    run.task("severity", ["a"], {"touched_why": "5xx 0% (0/200)"})
+    few = {"code": "few_requests", "observed": 7, "threshold": 20, "subject": None}
+    run.task("severity", ["a"], {"touched_why": few})
     run.task("fleet_verdict", ["a"], {"decision": "go_on", "conclusion": "→ 계속"}, asked={"stage": "batch"})
     run.task("debug", ["a"], {"msg": "a table of many lines"}, role="activate", file="observe")
     run.activates(["b"])
@@ -83,7 +84,7 @@ def test_what_was_observed_and_decided_stands_in_one_line() -> None:
     assert told[:4] == [
         "기준 측정    a b  ✓",
         "배치 1/2     a  교체 · 정상 확인 ✓ 2.0초",
-        "관찰         a b  ✓  5xx 0% (0/200)  → 계속",
+        "관찰         a b  ✓  요청이 7건뿐이라(최소 20건) 5xx 비율과 응답 시간은 참고만 가능  → 계속",
         "배치 2/2     b  교체 · 정상 확인 ✓ 2.0초",
     ]
 
