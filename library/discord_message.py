@@ -149,15 +149,20 @@ note:
   returned: success
   type: str
 told:
-  description: What became of it, in one line for a person.
+  description: What became of it, for a person; in check mode also what is known of whom it would ping.
   returned: success
   type: str
+unpinged:
+  description: The names whose roles should have been pinged and, by what Discord answered, were not.
+  returned: success
+  type: list
+  elements: str
 trouble:
   description: Whether RV(told) is worth saying where nobody asked.
   returned: success
   type: bool
 confirmed:
-  description: Whether Discord says that the webhook is there.
+  description: Whether Discord says that the webhook is there, and no role to be pinged is the server's own id.
   returned: in check mode
   type: bool
 lost:

@@ -13,12 +13,13 @@ from ansible.plugins.loader import action_loader
 
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
-from refit.core.errors import RefitError
+from refit.core.errors import NOTIFY_YML, RefitError, Step, Writer
 from refit.notify.config import NotifyConfig
 from refit.notify.discord_check import check_webhook
 from refit.notify.discord_delivery import EDITED, SENT, SKIPPED
 from refit.notify.discord_http import Transport, request
 from refit.notify.event_texts import texts
+from refit.notify.events import ON_CALL
 from refit.notify.notifier import Notifier, in_words, is_trouble
 from refit.notify.open_messages import OpenMessage, OpenMessages, address_of, is_ongoing
 from refit.notify.outbox import Outbox
@@ -73,7 +74,8 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     notifier = Notifier(config, outbox, run=run_id, patience_s=patience_s, transport=transport)
     if check_mode:
         preview = notifier.preview(event, facts, channel=channel)
-        result = {"event": event, "warnings": preview["warnings"], **plan(config, preview, transport)}
+        planned = plan(config, preview, transport, params["invocation"].write)
+        result = {"event": event, "warnings": preview["warnings"], "unpinged": [], **planned}
     else:
         result = (
             notifier.update(update_key, event, facts, channel=channel)
@@ -106,7 +108,7 @@ def present(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value not in (None, "", [], {})}
 
 
-def plan(config: NotifyConfig, preview: Mapping[str, Any], transport: Transport) -> dict[str, Any]:
+def plan(config: NotifyConfig, preview: Mapping[str, Any], transport: Transport, write: Writer) -> dict[str, Any]:
     """What check mode returns: the payload as a diff, and whether its webhook would take it."""
     channel = preview["channel"]
     shown = json.dumps(preview["payload"], ensure_ascii=False, indent=1) + "\n"
@@ -118,9 +120,29 @@ def plan(config: NotifyConfig, preview: Mapping[str, Any], transport: Transport)
         unset = told(channel, texts(config.language).WORDS["webhook_unset"])
         return {**found, "status": SKIPPED, "note": note, "told": unset, "trouble": False, "confirmed": False}
     answer = check_webhook(webhook, transport=transport)
-    found.update(channel_id=answer.channel_id, complaint=answer.complaint, confirmed=answer.ok, trouble=not answer.ok)
-    found["told"] = told(channel, answer.in_words(webhook.thread_id, config.language))
+    good, pings = pings_in_words(config, answer.guild_id, write)
+    ok = answer.ok and good
+    found.update(channel_id=answer.channel_id, complaint=answer.complaint, confirmed=ok, trouble=not ok)
+    said = told(channel, answer.in_words(webhook.thread_id, config.language))
+    found["told"] = "\n".join([said, *(pings if answer.ok else ())])
     return {**found, "status": PLANNED, "diff": {"before": "", "after": shown}}
+
+
+def pings_in_words(config: NotifyConfig, guild_id: str | None, write: Writer) -> tuple[bool, list[str]]:
+    """Whether nothing speaks against the pings of *config*, and what is known of each: a webhook may read no roles."""
+    words, lines, good = texts(config.language).WORDS, [], True
+    for name in {ON_CALL: None, **config.mentions}:
+        target = config.mentions.get(name) or {}
+        role = target.get("role")
+        if not target:
+            lines.append(words["ping_unset"].format(name))
+        elif role and role == guild_id:
+            good = False
+            lines.append(words["ping_of_everyone"].format(name=name, role=role))
+        elif role:
+            trial = {"notify_event": "plain", "notify_title": words["ping_test"], "notify_mention": name}
+            lines += [words["ping_unproven"].format(name=name, role=role), "  " + write(Step(NOTIFY_YML, values=trial))]
+    return good, lines
 
 
 class ActionModule(CallOnController):

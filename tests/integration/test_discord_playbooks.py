@@ -275,16 +275,34 @@ def test_a_webhook_that_would_take_nothing_is_what_check_mode_fails_for(
     assert said in " ".join(done.stdout.split())
 
 
+def test_a_role_that_is_the_server_itself_is_seen_before_anybody_should_have_been_pinged(site: Site) -> None:
+    itself = site.discord.guild.webhook("incidents").as_json()["guild_id"]
+
+    done = site.play(
+        *("playbooks/notify.yml", "--check", "-e", "notify_event=incident_opened"),
+        *("-e", json.dumps({"refit_discord_mentions": {"devops-oncall": {"role": itself}}})),
+    )
+
+    assert done.returncode == 2
+    assert f"@devops-oncall: {itself}은 역할이 아니라 Discord 서버의 ID입니다" in " ".join(done.stdout.split())
+
+
 def test_what_became_of_a_message_is_said(site: Site) -> None:
     event = ("-e", "notify_event=incident_opened", "-e", "notify_severity=P0")
     asked = site.play("playbooks/notify.yml", "--check", *event)
+    site.discord.guild.unmentionable.add("devops-oncall")
     sent = site.play("playbooks/notify.yml", *event)
+    site.discord.guild.unmentionable.clear()
     unheard = site.play("playbooks/notify.yml", *event, "-e", json.dumps({"refit_discord_webhooks": {}}))
 
     assert (asked.returncode, sent.returncode, unheard.returncode) == (0, 0, 2)
     said = [" ".join(done.stdout.split()) for done in (asked, sent, unheard)]
     assert "Discord incidents: 웹훅 확인됨 (stand-in, 채널 " in said[0]
+    assert f"@devops-oncall (역할 {ON_CALL}): 정말 호출되는지는 호출해 봐야 압니다" in said[0]
+    assert "-e notify_event=plain" in said[0]
+    assert "-e notify_mention=devops-oncall" in said[0]
     assert "Discord incidents: 전송됨 (incident_opened)" in said[1]
+    assert "@devops-oncall 호출 안 됨" in said[1]
     assert "웹훅이 설정되지 않음 – incident_opened: 아무에게도 알리지 않았습니다" in said[2]
 
 

@@ -18,7 +18,7 @@ from ..core.masking import Masker
 from ..core.privileges import behind_sudo, rights_of
 from ..notify.config import CHANNELS, NotifyConfig
 from ..notify.discord_delivery import EDITED, QUEUED, SENT
-from ..notify.notifier import Notifier
+from ..notify.notifier import Notifier, in_words, is_trouble, unpinged_in_words
 from ..notify.outbox import Outbox
 from ..state import runs
 from .parser import CommandLine
@@ -94,6 +94,8 @@ def main(argv: list[str], etc: str, spool: str | None = None) -> int:
     for warning in result["warnings"]:
         say(f"warning: {warning}")
     if result["status"] in (SENT, EDITED):
+        if is_trouble(result):
+            say(in_words(result, notifier.config.language))
         return OK
     why = result["complaint"] or result["note"] or ""
     say("{}: {}".format("LOST, since it could not be kept" if result["lost"] else result["status"], why))
@@ -108,11 +110,14 @@ def flush(argv: list[str], etc: str, spool: str | None = None) -> int:
     """
     if argv:
         raise InvalidInput("flush takes no arguments, not {!r}".format(argv[0]), next_command="refit.pyz flush")
-    result = from_etc(etc, spool).flush(deadline_s=FLUSH_S)
+    notifier = from_etc(etc, spool)
+    result = notifier.flush(deadline_s=FLUSH_S)
     if result["delivered"] or result["pending"] or result["refused"]:
         answer(["delivered {delivered}, refused {refused}, {pending} wait".format(**result)])
     if result["complaint"]:
         say(result["complaint"])
+    for line in unpinged_in_words(result["unpinged"], notifier.config.language):
+        say(line)
     if result["refused"]:
         return REFUSED_CODE
     return QUEUED_CODE if result["pending"] and not result["busy"] else OK

@@ -20,6 +20,7 @@ class WebhookCheck:
 
     Attributes:
         code: that of Discord's own error, if it was one.
+        guild_id: that of Discord's server, which some take for a role's.
     """
 
     ok: bool
@@ -27,6 +28,7 @@ class WebhookCheck:
     channel_id: str | None = None
     complaint: str | None = None
     code: int | None = None
+    guild_id: str | None = None
 
     def in_words(self, thread_id: str | None = None, language: str = DEFAULT_LANGUAGE) -> str:
         """For the person who asked; *thread_id* is that of the webhook's URL."""
@@ -48,4 +50,5 @@ def check_webhook(webhook: Webhook, *, timeout_s: float = 5.0, transport: Transp
     said = document(answer)
     if answer.status != 200 or not snowflake(said.get("id")):
         return WebhookCheck(False, complaint=webhook.shown(complaint(answer)), code=api_code(answer))
-    return WebhookCheck(True, webhook.shown(text(said.get("name"))), snowflake(said.get("channel_id")))
+    name, channel_id, guild_id = said.get("name"), snowflake(said.get("channel_id")), snowflake(said.get("guild_id"))
+    return WebhookCheck(True, webhook.shown(text(name)), channel_id, guild_id=guild_id)

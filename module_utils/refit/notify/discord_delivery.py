@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Callable, Final, Literal
 
 from ..core.http import FetchFailed, Response
@@ -44,6 +44,7 @@ class Delivery:
         maybe_arrived: not known to be delivered, but it may have been.
         unclear: a copy that says so was answered well, and not by Discord: another one soon would ping for nothing.
         dead_webhook: the webhook itself was refused: nothing can be sent to it.
+        unpinged: the ids of the roles that were to be pinged and, by Discord's answer, were not.
     """
 
     status: Status
@@ -56,6 +57,7 @@ class Delivery:
     maybe_arrived: bool = False
     unclear: bool = False
     dead_webhook: bool = False
+    unpinged: tuple[str, ...] = ()
 
     @property
     def arrived(self) -> bool:
@@ -204,10 +206,7 @@ class _Errand:
         """The end of the errand, or None if it goes on."""
         said = meaning(answer)
         if said == "saved":
-            saved = document(answer)
-            return self._end(
-                EDITED if self.message_id else SENT, snowflake(saved.get("id")), snowflake(saved.get("channel_id"))
-            )
+            return self._saved(document(answer))
         if not (self.moved and said == "gone"):  # then the first answer says what is wrong
             self.complaint = self.webhook.shown(complaint(answer))
         if said == "refused":
@@ -221,6 +220,17 @@ class _Errand:
         # Discord has been seen to answer 5xx for a message that then stood in the channel.
         self.maybe_arrived = self.maybe_arrived or answer.status >= 500
         return None
+
+    def _saved(self, message: Mapping[str, Any]) -> Delivery:
+        end = self._end(
+            EDITED if self.message_id else SENT, snowflake(message.get("id")), snowflake(message.get("channel_id"))
+        )
+        # An edit pings nobody; an answer without the list says nothing of it.
+        reached = message.get("mention_roles")
+        if self.message_id or not isinstance(reached, list):
+            return end
+        wanted = (self.payload.get("allowed_mentions") or {}).get("roles") or ()
+        return replace(end, unpinged=tuple(each for each in wanted if each not in reached))
 
     def _reduce(self, answer: Response) -> Delivery | None:
         if not self.reduced:

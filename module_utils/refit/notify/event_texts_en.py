@@ -152,6 +152,12 @@ WORDS = {
     "webhook_in_thread": ", writes to the thread {}",
     "webhook_in_forum": ". In a forum each message becomes a post; ?thread_id= behind the URL puts all into one, "
     "and has to be there where the forum requires tags",
+    "unpinged": "⚠️ {} was not pinged: the role may not be mentioned, or there is none. Call them yourself now. Then "
+    "let anyone @mention the role (Discord's server settings > Roles), or correct its id in refit_discord_mentions",
+    "ping_unproven": "@{name} (role {role}): only a ping proves that it is one. To try, which does ping:",
+    "ping_of_everyone": "⚠️ @{name}: {role} is the id of the Discord server, and not of a role: copy the role's",
+    "ping_unset": "@{} has no role id: P0 pings nobody (refit_discord_mentions)",
+    "ping_test": "test of a ping",
     "nobody_told": "nobody was told of {event}",
     "log": "Log",
     "dropped": "⚠️ {} notifications were lost: the outbox was full or they grew too old",

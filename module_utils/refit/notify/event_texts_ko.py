@@ -158,6 +158,12 @@ WORDS = {
     "webhook_in_thread": ", 스레드 {}에 씁니다",
     "webhook_in_forum": ". 포럼 채널이면 메시지마다 글이 하나씩 생깁니다. "
     "URL 뒤에 ?thread_id=를 붙이면 한 글에 모이고, 태그가 필수인 포럼에는 꼭 필요합니다",
+    "unpinged": "⚠️ {} 호출 안 됨: 멘션할 수 없는 역할이거나 없는 역할입니다. 지금 직접 부르세요. 그다음 Discord 서버 "
+    "설정 > 역할에서 누구나 이 역할을 @mention할 수 있게 하거나, refit_discord_mentions의 역할 ID를 고치세요",
+    "ping_unproven": "@{name} (역할 {role}): 정말 호출되는지는 호출해 봐야 압니다. 시험(정말 호출합니다):",
+    "ping_of_everyone": "⚠️ @{name}: {role}은 역할이 아니라 Discord 서버의 ID입니다. 역할을 우클릭해 ID를 복사하세요",
+    "ping_unset": "@{}: 역할 ID가 없어 P0에도 아무도 호출되지 않습니다 (refit_discord_mentions)",
+    "ping_test": "호출 시험",
     "nobody_told": "{event}: 아무에게도 알리지 않았습니다",
     "dropped": "⚠️ 보관 한도를 넘어 보내지 못한 알림 {}건",
 }

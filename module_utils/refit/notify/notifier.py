@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..core.errors import InvalidInput, RefitError
@@ -17,6 +17,7 @@ from .config import CHANNELS, NotifyConfig
 from .discord_delivery import EDITED, FAILED, QUEUED, REFUSED, SENT, SKIPPED, Delivery, Status
 from .discord_http import Transport, request
 from .discord_payload import Message, build_payload
+from .discord_text import plain
 from .event_texts import texts
 from .events import compose
 from .links import pages_of
@@ -54,6 +55,8 @@ class Notifier:
         as in :class:`refit.notify.discord_delivery.Delivery`.
     ``note``, ``warnings``
         for a person.
+    ``unpinged``
+        the names whose roles it, or an older one that went out in the same call, should have pinged and did not.
     ``lost``, ``unheard``
         nothing is kept of it, so that nobody will be told; a P0 for whose channel no webhook is configured.
     ``pending``, ``delivered_earlier``
@@ -133,7 +136,7 @@ class Notifier:
 
         Returns:
             ``delivered``, ``refused``, ``pending``, ``damaged`` (numbers), ``busy`` (another process was
-            sending) and ``complaint``.
+            sending), ``unpinged`` (names, as for :meth:`send`) and ``complaint``.
         """
         drained, problem = Drained(), None
         if self.outbox is not None:
@@ -152,6 +155,7 @@ class Notifier:
             "pending": drained.pending,
             "damaged": drained.damaged,
             "busy": drained.busy,
+            "unpinged": self._names_of_unpinged(ends),
             "complaint": problem or _first_complaint(ends),
         }
 
@@ -177,18 +181,30 @@ class Notifier:
             "warnings": warnings,
         }
         if entry.channel not in self.config.webhooks:
+            about["unpinged"] = []
             note = "no webhook is configured for the channel {0}: nothing was sent (set webhooks.{0})"
             about["unheard"] = entry.severity == P0 and not entry.is_edit
             return {**_result(SKIPPED, note=note.format(entry.channel)), **about}
+        result = self._deliver(entry, about)
+        return {**result, **about, "unpinged": self._names_of_unpinged(self._sender.tried.values())}
+
+    def _deliver(self, entry: Entry, about: dict[str, Any]) -> dict[str, Any]:
+        """What became of *entry*; what there is to warn of besides is added to *about*."""
         if self.outbox is None:
             result = self._send_alone(entry)
-            return {**result, **about, "lost": result["status"] in _UNDELIVERED}
+            return {**result, "lost": result["status"] in _UNDELIVERED}
         try:
-            return {**self._send_through(self.outbox, entry), **about}
+            return self._send_through(self.outbox, entry)
         except RefitError as error:
-            about["warnings"] = [*warnings, "the outbox cannot be used: {}".format(error)]
+            about["warnings"] = [*about["warnings"], "the outbox cannot be used: {}".format(error)]
             result = self._send_in_spite(self.outbox, entry)
-            return {**result, **about, "lost": result["status"] in _UNDELIVERED}
+            return {**result, "lost": result["status"] in _UNDELIVERED}
+
+    def _names_of_unpinged(self, deliveries: Iterable[Delivery]) -> list[str]:
+        roles = {role for each in deliveries for role in each.unpinged}
+        named = {name for name, target in self.config.mentions.items() if target.get("role") in roles}
+        others = roles - {target.get("role") for target in self.config.mentions.values()}
+        return sorted([*named, *(str(role) for role in others)])
 
     def _send_through(self, outbox: Outbox, entry: Entry) -> dict[str, Any]:
         patience_s = self._sender.begin(self.backlog_s, eager=not entry.is_edit)
@@ -257,11 +273,21 @@ def _result(
 
 def is_trouble(result: Mapping[str, Any]) -> bool:
     """Whether somebody has to hear what became of the message that *result* is of."""
-    return result["status"] in (QUEUED, *_UNDELIVERED) or result["unheard"]
+    return bool(result["status"] in (QUEUED, *_UNDELIVERED) or result["unheard"] or result["unpinged"])
 
 
 def in_words(result: Mapping[str, Any], language: str) -> str:
-    """One line for the person before the terminal: what became of the message that *result* is of."""
+    """For the person before the terminal: what became of the message that *result* is of, and who was not pinged."""
+    return "\n".join([_fate(result, language), *unpinged_in_words(result["unpinged"], language)])
+
+
+def unpinged_in_words(names: Sequence[str], language: str) -> list[str]:
+    """A line for those with these *names* who should have been pinged; none where there are none."""
+    said = texts(language).WORDS["unpinged"].format(", ".join("@" + plain(name) for name in names))
+    return [said] if names else []
+
+
+def _fate(result: Mapping[str, Any], language: str) -> str:
     words = texts(language).WORDS
     event, status = result["event"], result["status"]
     where = "Discord {}: ".format(result["channel"])

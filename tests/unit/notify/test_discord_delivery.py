@@ -129,6 +129,17 @@ def test_a_message_that_is_refused_with_its_buttons_is_reduced_to_one_that_names
     assert message["components"] == []
 
 
+@pytest.mark.parametrize(
+    ("answered", "unpinged"),
+    [({"mention_roles": []}, ("7",)), ({"mention_roles": ["7"]}, ()), ({}, ()), ({"mention_roles": "7"}, ())],
+)
+def test_a_ping_is_proven_by_discords_answer_and_what_that_does_not_say_is_not_known(answered, unpinged):
+    body = payload(content="<@&7>", allowed_mentions={"parse": [], "roles": ["7"]})
+    answer = (200, {"id": "9", "channel_id": "8", **answered})
+    assert send(Answers(answer), body=body).unpinged == unpinged
+    assert send(Answers(answer), body=body, message_id="9").unpinged == ()
+
+
 def test_a_thread_in_the_url_is_where_the_message_goes(discord):
     discord.webhook("alerts")
     thread_id = discord.thread("alerts", "deploys")

@@ -116,6 +116,28 @@ def test_a_name_without_an_id_is_warned_about(notifier):
     assert "@cto has no role or user id" in notifier().send("plain", {"mention": "cto"})["warnings"][0]
 
 
+@pytest.mark.parametrize("outbox", [True, False])
+def test_a_role_that_was_not_pinged_is_trouble_and_named(notifier, config, discord, outbox):
+    discord.guild.unmentionable.add("devops-oncall")
+    result = (notifier() if outbox else Notifier(config)).send("deploy_failed", {})
+    assert (result["status"], result["unpinged"], is_trouble(result)) == ("sent", ["devops-oncall"], True)
+    assert "전송됨" in in_words(result, "ko")
+    assert "@devops-oncall 호출 안 됨" in in_words(result, "ko")
+    assert "@devops-oncall was not pinged" in in_words(result, "en")
+    quiet = notifier().send("deploy_started", {}, key="k")
+    edit = notifier().update("k", "deploy_failed", {})
+    assert (quiet["unpinged"], edit["unpinged"]) == ([], [])
+
+
+def test_a_role_of_a_message_that_waited_is_named_when_it_goes_out(notifier, discord):
+    discord.stop()
+    queued = notifier().send("deploy_failed", {})
+    assert (queued["status"], queued["unpinged"]) == ("queued", [])
+    discord.guild.unmentionable.add("devops-oncall")
+    discord.start()
+    assert notifier().flush(deadline_s=5)["unpinged"] == ["devops-oncall"]
+
+
 def test_without_a_webhook_it_is_skipped_and_said(discord, spool):
     config = NotifyConfig.from_mapping({"webhooks": {"alerts": discord.webhook("alerts"), "incidents": ""}})
     result = Notifier(config, Outbox(spool)).send("incident_opened", {})
