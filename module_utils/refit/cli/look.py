@@ -12,6 +12,7 @@ from ..core.errors import SupervisorError
 from ..core.masking import Masker
 from ..core.system import System
 from ..core.text_table import table
+from ..core.timestamps import shown
 from ..deploy.survey import full_record
 from ..fleet import freeze
 from ..fleet.status import render_host
@@ -87,7 +88,7 @@ def _processes(service: Service, system: System, supervisor: Supervisor, masker:
 def _happened(events: list[Mapping[str, Any]]) -> list[str]:
     if not events:
         return ["the ledger is empty: nothing was ever deployed here"]
-    fields = ("at", "event", "version", "by", "reason")
-    rows = [["AT", "EVENT", "VERSION", "BY", "REASON"]]
-    rows += [[said(entry.get(field), "en") for field in fields] for entry in events]
+    fields = ("event", "version", "by", "reason")
+    rows = [["WHEN", "EVENT", "VERSION", "BY", "REASON"]]
+    rows += [[shown(entry.get("at")), *(said(entry.get(field), "en") for field in fields)] for entry in events]
     return table(rows)

@@ -158,7 +158,7 @@ class _Run:
             return _plan(plan, record, arguments)
         _confirm(service, plan, arguments)
         request = _request(plan, arguments)
-        speaker = _Speaker(service, self.masker, on_step)
+        speaker = Speaker(service, self.masker, on_step)
         for note in fleet_steps.notes_on(plan, here):
             say(note)
         left = plan.leaving or live_in(record) or "nothing"
@@ -319,13 +319,14 @@ def _confirm(service: Service, plan: FleetPlan, arguments: argparse.Namespace) -
         raise InvalidInput("not confirmed, so nothing was changed", next_command="answer y, or add --yes")
 
 
-class _Speaker:
+class Speaker:
     """Says what a person at the terminal expects to read."""
 
     def __init__(self, service: Service, masker: Masker, other: Callable[[str, str], None] | None) -> None:
         self.service = service
         self.masker = masker
         self.other = other
+        self.row_began_s = 0.0
 
     def on_step(self, name: str, detail: str) -> None:
         if name in _SAID:
@@ -347,6 +348,11 @@ class _Speaker:
         failure = from_record(health["last_failure"]["detail"]) if health["last_failure"] else "not yet"
         said = f"UP, {good} of {needed} in a row" if good else failure
         say(self.masker.hide(f"Health check {attempt}/{max(ATTEMPTS_SHOWN, attempt)}: {said}"))
+        if good == 1:
+            self.row_began_s = proof.duration_s
+        left_s = self.service.health.stable_s - (proof.duration_s - self.row_began_s)
+        if good == needed and left_s >= 1:
+            say(f"Watching it for {left_s:.0f} s more: it must stay up, and nothing may restart")
 
 
 def _conclude(service: Service, outcome: Mapping[str, Any]) -> int:

@@ -133,9 +133,9 @@ def override_entry(version: str, reason: str, by: str, run: str) -> dict[str, An
 
 def describe(freeze: Hold, with_reason: bool = True) -> str:
     """Who froze it, when and, if asked for, why."""
-    return "by {} at {}{}".format(
+    return "by {}, {}{}".format(
         freeze.by or "somebody",
-        shown(freeze.at or "an unknown time"),
+        shown(freeze.at or "at an unknown time"),
         f": {from_record(freeze.reason)}" if with_reason else "",
     )
 

@@ -252,8 +252,8 @@ def _refuse_bad(memory: FleetMemory, version: str) -> None:
     if mark is not None:
         raise RefitError(
             f"release {version} is marked bad: {mark.reason}",
-            where="by {} at {}, on {}".format(
-                mark.by or "somebody", shown(mark.at or "an unknown time"), ", ".join(memory.marked_on(version))
+            where="by {}, {}, on {}".format(
+                mark.by or "somebody", shown(mark.at or "at an unknown time"), ", ".join(memory.marked_on(version))
             ),
             next_command="deploy a new build under a new version",
             steps=or_distrust(DEPLOY_YML, mark.told_by, memory.everybody),
@@ -306,7 +306,7 @@ def _takes_over(memory: FleetMemory) -> tuple[str, ...]:
         if not operation.get("dead"):
             raise Busy(
                 f"another run is unfinished: {described(operation)}",
-                where="{}; {}, and it expires at {}".format(host, heard_of(operation), shown(operation["expires"])),
+                where="{}; {}, and it expires {}".format(host, heard_of(operation), shown(operation["expires"])),
                 steps=[
                     Step(DEPLOY_YML, Reason("to_wait_for_it"), {"operation_wait_s": _WAIT_S}, again=True),
                     Step(ROLLBACK_YML, Reason("to_take_it_back")),

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..core.errors import ROLLBACK_YML, STATUS_YML, NothingToRollBackTo, RecentRollback, Step, VersionNotFound
 from ..core.text_table import table
-from ..core.timestamps import ago, epoch, iso, shown
+from ..core.timestamps import ago, epoch, iso, until
 from ..deploy.survey_record import release_in
 from ..state import ledger_events
 from ..state.operation import DEPLOY, ROLLBACK
@@ -381,7 +381,7 @@ def _not_everywhere_yet(memory: FleetMemory) -> str | None:
 def _until(rollback: Mapping[str, Any]) -> str:
     """How long a second rollback is taken for a mistake."""
     at = epoch(rollback["at"])
-    return "for {:.0f} min".format(RECENT_S / 60) if at is None else f"until {shown(iso(at + RECENT_S))}"
+    return "for {:.0f} min".format(RECENT_S / 60) if at is None else until(iso(at + RECENT_S))
 
 
 def _refuse_unreached(memory: FleetMemory, leaving: str | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Step, Writer, lines_of
-from ..core.timestamps import epoch, iso, shown
+from ..core.timestamps import epoch, iso, shown, until
 from ..deploy.survey_record import release_in
 from ..health.grades import Grade
 from ..state.operation import DEPLOY
@@ -59,7 +59,7 @@ def _deadline(finished: Any, severity: Any) -> list[str]:
     at_s, minutes = epoch(finished), Grade(severity).respond_within_minutes if severity else None
     if at_s is None:
         return []
-    until = (
-        f"; {severity} is answered within {minutes} minutes: until {shown(iso(at_s + 60 * minutes))}" if minutes else ""
+    deadline = (
+        f"; {severity} is answered within {minutes} minutes: {until(iso(at_s + 60 * minutes))}" if minutes else ""
     )
-    return [f"  it stopped at {shown(finished)}{until}"]
+    return [f"  it stopped {shown(finished)}{deadline}"]

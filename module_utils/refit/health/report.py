@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Optional
 
 from ..core.errors import ROLLBACK_YML, STATUS_YML, Step, Writer, lines_of
 from ..core.text_table import table
+from ..core.timestamps import clock
 from ..words.reason import Reason, Record
 from ..words.sentence import said
 from .grades import OK, P0, P1, FleetGrade, Grade
@@ -68,7 +70,8 @@ def render(
     *,
     at: str = "",
     lost: Mapping[str, Record] | None = None,
-    now: datetime.datetime | None = None,
+    now: float | None = None,
+    zone: datetime.tzinfo | None = None,
     back: Sequence[Step] = (Step(ROLLBACK_YML),),
     refused: str = "",
     language: str = "ko",
@@ -80,7 +83,7 @@ def render(
         write: what makes a command of a step.
         at: where that is.
         lost: for hosts without a measurement, why there is none.
-        now: in the zone of who reads it; by default this machine's.
+        now: seconds since the epoch, and the *zone* of who reads it; by default this machine's.
         back: the commands that take the fleet back now.
         refused: why the one that usually does would be refused now; empty where it would not.
         language: one of :data:`.severity_texts.LANGUAGES`.
@@ -95,13 +98,8 @@ def render(
     if not grade.complete:
         lines += ["", words["incomplete"]]
     if grade.respond_within_minutes is not None:
-        until = (now or datetime.datetime.now()) + datetime.timedelta(minutes=grade.respond_within_minutes)
-        lines += [
-            "",
-            words["respond"].format(
-                minutes=grade.respond_within_minutes, until=until.astimezone().strftime("%H:%M %Z")
-            ),
-        ]
+        now, minutes = time.time() if now is None else now, grade.respond_within_minutes
+        lines += ["", words["respond"].format(minutes=minutes, until=clock(now + 60 * minutes, zone, now))]
     if grade.contacts:
         lines.append(words["call"].format(contacts=_contacts(grade, words, language)))
     steps = next_steps(grade, back, refused)

@@ -64,6 +64,17 @@ def _escape_line_start(match: re.Match[str]) -> str:
     return indent + (mark + "\\" if mark.isdigit() else "\\" + mark)
 
 
+def moment(at: float, style: str = "t") -> str:
+    """The time *at*, in seconds since the epoch, which each reader sees in the zone of their own.
+
+    Discord shows it in descriptions and fields, and as it stands here in titles and footers.
+
+    Args:
+        style: ``t`` 14:02, ``f`` with the date, ``R`` 3 minutes ago.
+    """
+    return f"<t:{int(at)}:{style}>"
+
+
 def one_line(text: str) -> str:
     """*text* with every run of white space as one space."""
     return " ".join(text.split())

@@ -12,9 +12,10 @@ from typing import Any, Callable, Final
 
 from ..core.errors import InvalidInput
 from ..core.spelling import did_you_mean
+from ..core.timestamps import epoch
 from ..words.sentence import said
 from .discord_payload import MARKS, Channel, Excerpt, Field, Message, Severity
-from .discord_text import cut, one_line, outside, plain
+from .discord_text import cut, moment, one_line, outside, plain
 from .event_texts import DEFAULT_LANGUAGE, Texts, texts
 from .folding import folded
 from .links import Link
@@ -141,7 +142,7 @@ FACTS: Mapping[str, str] = {
     "incident": "such as INC-20240127-001",
     "commit": "hash of a commit",
     "commit_message": "its message, of which the first line is shown",
-    "occurred_at": "when it began, as text",
+    "occurred_at": "when it began: 2024-01-27T12:00:00.000Z, which each reader sees in their own zone; or any text",
     "detected_at": "when it was noticed",
     "acted_at": "when somebody acted",
     "recovered_at": "when it was over",
@@ -301,6 +302,16 @@ def _verbatim(name: str) -> Callable[[Mapping[str, Any], Texts], str]:
     return lambda facts, _words: _outside(facts.get(name, ""))
 
 
+def _at(name: str) -> Callable[[Mapping[str, Any], Texts], str]:
+    """A time, which each reader sees in their own zone, and how long ago that is; any other text as it is."""
+
+    def shown(facts: Mapping[str, Any], _words: Texts) -> str:
+        seconds = epoch(facts.get(name))
+        return _outside(facts.get(name, "")) if seconds is None else f"{moment(seconds, 'f')} ({moment(seconds, 'R')})"
+
+    return shown
+
+
 def _version(facts: Mapping[str, Any], _words: Texts) -> str:
     versions = (facts.get("from_version"), facts.get("to_version"))
     return " → ".join(one_line(_outside(each)) for each in versions if each)
@@ -371,6 +382,7 @@ _FORMATS: Mapping[str, Callable[[Mapping[str, Any], Texts], str]] = {
     "progress": _progress,
     "commit": _commit,
     "stopped": _stopped,
+    **{name: _at(name) for name in _REPORT if name.endswith("_at")},
     "frozen": _frozen,
 }
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from ..core.timestamps import iso
+from ..core.timestamps import epoch
 from .config import NotifyConfig
 from .discord_payload import build_payload
+from .discord_text import moment, outside
 from .events import compose
 from .outbox import P0, Entry
 
@@ -31,18 +33,20 @@ def summary(entries: Sequence[Entry], taker: str, config: NotifyConfig, at: floa
         "environment": config.environment,
         "hosts": [taker],
         "severity": severity,
-        "message": "\n".join(_line(entry.payload, at) for entry in news),
     }
     message = compose("messages_handed_over", facts, language=config.language, at=at)
+    listed = "\n".join(_line(entry.payload, at) for entry in news)
+    message = replace(message, description="\n\n".join(filter(None, [message.description, listed])))
     payload, _warnings = build_payload(message, mentions=config.mentions, username=config.username)
     return Entry(message.channel, payload, severity)
 
 
 def _line(payload: Mapping[str, Any], at: float) -> str:
-    """When a message was to be told, in UTC, and how it begins."""
+    """When a message was to be told, and how it begins."""
     embeds = payload.get("embeds")
     embed = embeds[0] if isinstance(embeds, list) and embeds and isinstance(embeds[0], Mapping) else {}
     footer = embed.get("footer")
     where = footer.get("text") if isinstance(footer, Mapping) else ""
     said = " · ".join(str(each) for each in (embed.get("title") or payload.get("content"), where) if each)
-    return "{}Z  {}".format(str(embed.get("timestamp") or iso(at))[11:16], said)
+    told = epoch(embed.get("timestamp"))
+    return "{}  {}".format(moment(at if told is None else told), outside(said))

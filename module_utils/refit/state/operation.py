@@ -301,9 +301,8 @@ class Operations:
 
 def described(operation: Mapping[str, Any]) -> Reason:
     """Whose run an operation's record is, what it is about and since when."""
-    since = shown(operation["started"])
     code = "rollback_since" if operation["kind"] == ROLLBACK else "deploy_since"
-    return Reason(code, target=operation.get("target"), owner=operation["owner"], since=since)
+    return Reason(code, target=operation.get("target"), owner=operation["owner"], since=operation["started"])
 
 
 def _admit(operation: Operation, standing: Standing, now_s: float) -> None:
@@ -313,7 +312,7 @@ def _admit(operation: Operation, standing: Standing, now_s: float) -> None:
     if operation.kind == DEPLOY and standing.unfinished(now_s) and standing.run not in operation.takes_over:
         raise Busy(
             Reason("another_run_is_unfinished", run=standing.describe()),
-            where=f"it expires at {shown(standing.expires)}",
+            where=f"it expires {shown(standing.expires, now=now_s)}",
             next_command="wait for it to end",
             steps=[Step(ROLLBACK_YML, Reason("to_take_it_back"))],
         )

@@ -7,6 +7,7 @@ A template is a text with places for the reason's values:
 ``{name:once|# times}``   by the number: the first words for one, the others for more; ``#`` is the number
 ``{name:.1f}``        a number as :func:`format` writes it
 ``{name:; }``         a list with that between
+``{name:when}``       a moment of a record: how long ago, and in the zone of this machine
 ``{name:?none}``      or these words where it is empty
 ``[…]``               left out where a value in it is none, or empty
 """
@@ -20,6 +21,7 @@ from .catalogue import TEXTS
 from .particles import PARTICLES, with_particle
 from .printable import printable
 from .reason import AS_IT_CAME, Reason, Value, from_record
+from .times import shown
 
 LANGUAGES = ("ko", "en")
 DEFAULT_LANGUAGE = "ko"
@@ -28,6 +30,7 @@ _MOST = 4096
 _MOST_DEPTH = 20
 _OPTION = re.compile(r"\[([^\[\]]*)\]")
 _PLACE = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
+WHEN = "when"
 JOINS = ("; ", " ", " and ", " nor ")
 
 
@@ -69,6 +72,8 @@ def _words(reason: Reason, language: str, depth: int) -> str:
 
     def place(found: re.Match[str]) -> str:
         name, form = found[1], found[2]
+        if form == WHEN:
+            return shown(words[name], language=language)
         return _formed(reason.values.get(name), words[name], form, lambda value: _value(value, language, depth))
 
     return _PLACE.sub(place, _OPTION.sub(option, template))

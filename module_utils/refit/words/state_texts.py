@@ -7,12 +7,12 @@ from collections.abc import Mapping
 TEXTS: Mapping[str, Mapping[str, str]] = {
     # Runs.
     "deploy_since": {
-        "en": "deploy[ of {target}] by {owner} since {since}",
-        "ko": "{owner}의[ {target}] 배포 ({since} 시작)",
+        "en": "deploy[ of {target}] by {owner}, begun {since:when}",
+        "ko": "{owner}의[ {target}] 배포 ({since:when} 시작)",
     },
     "rollback_since": {
-        "en": "rollback[ of {target}] by {owner} since {since}",
-        "ko": "{owner}의[ {target}] 롤백 ({since} 시작)",
+        "en": "rollback[ of {target}] by {owner}, begun {since:when}",
+        "ko": "{owner}의[ {target}] 롤백 ({since:when} 시작)",
     },
     "a_deploy_by": {"en": "a deploy by {owner}", "ko": "{owner}의 배포"},
     "a_rollback_by": {"en": "a rollback by {owner}", "ko": "{owner}의 롤백"},

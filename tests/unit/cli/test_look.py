@@ -18,6 +18,7 @@ from refit.config.secrets import masker_of
 from refit.core.errors import InvalidInput, SupervisorError
 from refit.core.masking import Masker
 from refit.core.system import System
+from refit.core.timestamps import shown
 from refit.state.ledger import Ledger
 from support.fakes import FakeClock, FakeSupervisor, a_service, no_command
 
@@ -72,15 +73,15 @@ def test_the_end_of_every_log_is_shown_under_its_name(server: Server, capsys: An
 
     assert server.run("--logs", "--lines", "3") == 0
 
-    shown = capsys.readouterr().out
+    said = capsys.readouterr().out
     for name, lines in {
         "out": "started",
         "error-1": "no such module",
         "error-2": "(empty)",
         "application": "line 97\nline 98\nline 99",
     }.items():
-        assert f"==> {server.base}/log/{name}.log <==\n{lines}\n" in shown
-    assert "line 96" not in shown
+        assert f"==> {server.base}/log/{name}.log <==\n{lines}\n" in said
+    assert "line 96" not in said
 
 
 def test_a_log_that_cannot_be_read_is_named_with_the_reason(server: Server, capsys: Any) -> None:
@@ -90,9 +91,9 @@ def test_a_log_that_cannot_be_read_is_named_with_the_reason(server: Server, caps
 
     assert server.run("--logs") == 0
 
-    shown = capsys.readouterr().out
-    assert "application.log <==\ncannot be read: " in shown
-    assert "root's own" not in shown
+    said = capsys.readouterr().out
+    assert "application.log <==\ncannot be read: " in said
+    assert "root's own" not in said
 
 
 @pytest.mark.parametrize("looking", ["--logs", "--status"])
@@ -103,9 +104,9 @@ def test_what_the_service_is_handed_as_a_secret_is_shown_nowhere(server: Server,
 
     for more in ([], ["--json"]):
         assert server.run(looking, *more) == 0
-        shown = capsys.readouterr().out
-        assert "***" in shown
-        assert SECRET not in shown
+        said = capsys.readouterr().out
+        assert "***" in said
+        assert SECRET not in said
 
 
 @given(
@@ -150,9 +151,10 @@ def test_the_status_names_what_happened_last(server: Server, capsys: Any) -> Non
 
     lines = capsys.readouterr().out.splitlines()
     assert "pm2 says absent; it names no process" in lines
-    table = lines[lines.index(next(line for line in lines if line.startswith("AT"))) :]
+    table = lines[lines.index(next(line for line in lines if line.startswith("WHEN"))) :]
     assert len(table) == look.EVENTS_SHOWN + 1
-    assert table[-1].split() == ["2024-01-27T12:00:00.000Z", "marked_bad", "29", "lee@ops-2", "응답", "지연"]
+    when = shown("2024-01-27T12:00:00.000Z")
+    assert table[-1].split() == [*when.split(), "marked_bad", "29", "lee@ops-2", "응답", "지연"]
 
 
 def test_the_status_names_each_process_and_the_release_that_it_runs(tmp_path: Path, capsys: Any) -> None:
@@ -185,9 +187,9 @@ def test_what_its_manager_or_its_ledger_has_lost_is_said_of_the_host(tmp_path: P
 
     look.status(service, system, Forgetful(service, system), Masker(), as_json=False)
 
-    shown = capsys.readouterr().out
-    assert "PM2 starts billing at boot, and does not know of it now" in shown
-    assert "2 lines of its ledger cannot be read" in shown
+    said = capsys.readouterr().out
+    assert "PM2 starts billing at boot, and does not know of it now" in said
+    assert "2 lines of its ledger cannot be read" in said
 
 
 def test_a_manager_that_cannot_be_asked_is_said_and_the_rest_is_shown(tmp_path: Path, capsys: Any) -> None:
@@ -200,6 +202,6 @@ def test_a_manager_that_cannot_be_asked_is_said_and_the_rest_is_shown(tmp_path: 
 
     look.status(service, system, Deaf(service, system), masker_of({"env": {"A": SECRET}}), as_json=False)
 
-    shown = capsys.readouterr().out
-    assert "pm2 cannot be asked: the socket is somebody else's, ***" in shown
-    assert "the ledger is empty" in shown
+    said = capsys.readouterr().out
+    assert "pm2 cannot be asked: the socket is somebody else's, ***" in said
+    assert "the ledger is empty" in said

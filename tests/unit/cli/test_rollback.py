@@ -13,7 +13,10 @@ import pytest
 
 from refit.cli import rollback
 from refit.cli.rollback import parser
+from refit.config.service import Service
 from refit.core.errors import InvalidInput
+from refit.core.masking import Masker
+from refit.health.proof import HealthSeen, ProcessSeen, Proof
 
 VERSION = "20240127-120000"
 OPTIONS = (["--yes"], ["--no-notify"], ["--reason", "5xx above 50 %"], ["--wait", "5"], ["--further", "--json"])
@@ -89,3 +92,29 @@ def nobody() -> Iterator[None]:
         yield
     finally:
         os.seteuid(before)
+
+
+def polled(consecutive: int, duration_s: float) -> Proof:
+    """What is seen so far, of a service that answers from the start."""
+    health = HealthSeen("http://127.0.0.1:9/health", 5, consecutive, consecutive, consecutive)
+    return Proof("2", False, None, None, health, ProcessSeen(), {}, duration_s)
+
+
+@pytest.mark.parametrize(
+    ("stable_s", "last"),
+    [
+        (5.0, "Watching it for 4 s more: it must stay up, and nothing may restart"),
+        (1.0, "Health check 5/10: UP, 5 of 5 in a row"),
+    ],
+)
+def test_whoever_waits_is_told_for_what(stable_s: float, last: str, capsys: pytest.CaptureFixture[str]) -> None:
+    service = Service.from_mapping(
+        {"root": "/opt/app", "pm2": {"app": {"script": "a.js"}},
+         "health": {"url": "http://127.0.0.1:9/health", "stable_s": stable_s}}, "backend",
+    )  # fmt: skip
+    speaker = rollback.Speaker(service, Masker(()), None)
+    for good in range(1, 8):
+        speaker.on_poll(polled(good, 3 + 0.2 * good))
+    said = capsys.readouterr().err.splitlines()
+    assert said[:4] == [f"Health check {good}/10: UP, {good} of 5 in a row" for good in range(1, 5)]
+    assert said[-1] == last

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from refit.core.build_info import BuildInfo
+from refit.core.timestamps import shown, until
 from refit.fleet import scripts, status
 from refit.state.runs import with_dead
 from support.invocations import PLAYBOOK, SERVICE, STAGING
@@ -12,6 +13,8 @@ from support.surveys import at_work, intent, release, rolled_back
 
 SOURCE = "https://builds/3.tar.gz"
 HERE = BuildInfo("0.10.0", "a" * 32)
+
+NOON = "2024-01-27T12:00:00.000Z"
 
 
 def survey(**more):
@@ -48,7 +51,7 @@ def test_a_healthy_host_is_one_quiet_row():
         "CURRENT": "2",
         "RUNNING": "2",
         "HEALTH": "UP",
-        "PROVEN": "2024-01-27 12:00:00 UTC",
+        "PROVEN": shown(NOON),
         "ROLLBACK TO": "1",
         "AT WORK": "",
     }
@@ -68,7 +71,7 @@ def test_a_server_on_which_nothing_was_deployed_says_so():
 
 
 WORKS = {**at_work(7, target="3"), "silent_s": 130.0}
-SINCE = "deploy of 3 by lee@ops-2 since 2024-01-27 12:00:00 UTC"
+SINCE = f"deploy of 3 by lee@ops-2, begun {shown(NOON)}"
 
 
 def test_who_is_at_work_is_named_and_an_interrupted_run_is_not_taken_for_one():
@@ -123,7 +126,8 @@ def test_a_target_that_would_be_refused_now_is_shown_as_refused_and_until_when()
     found = survey(last_rollback=rolled_back("2", "3", 130))
     assert status_of(found)["ROLLBACK TO"] == "1 (not yet)"
     below = attention(a=found)
-    refused = "A rollback without a version is refused until 2024-01-27 12:10:00 UTC: the fleet went back from 3 to 2"
+    over = until("2024-01-27T12:10:00.000Z")
+    refused = f"A rollback without a version is refused {over}: the fleet went back from 3 to 2"
     assert below.startswith(f"{refused} 2 min ago by lee@ops-2\n  to go back one more:\n")
 
 
@@ -194,7 +198,7 @@ def test_a_deploy_that_stopped_half_way_is_told_with_why_until_when_and_both_way
     assert below.splitlines() == [
         "STOPPED: the deploy of 3 by kim@ops-1 is live on 1 of 3 hosts; nothing was taken back",
         "  P1: 5xx 27 %",
-        "  it stopped at 2024-01-27 12:00:00 UTC; P1 is answered within 15 minutes: until 2024-01-27 12:15:00 UTC",
+        f"  it stopped {shown(NOON)}; P1 is answered within 15 minutes: {until('2024-01-27T12:15:00.000Z')}",
         *ways,
         "",
         "DIVERGENT: the hosts run 3 and 2",
@@ -206,7 +210,7 @@ def test_a_deploy_that_stopped_half_way_is_told_with_why_until_when_and_both_way
     frozen = {**behind, "holds": {"placed": [freeze], "lifted": {}}}
     assert attention(a=ahead, b=frozen, c=behind).splitlines()[3:6] == [ways[0], *ways[3:]]
     of_an_older_version = survey(current="3", operation={**operation, "stopped": True})
-    assert attention(a=of_an_older_version, b=behind).splitlines()[1].startswith("  it stopped at 2024")
+    assert attention(a=of_an_older_version, b=behind).splitlines()[1].startswith("  it stopped ")
 
 
 def test_what_runs_and_is_not_current_is_said_unless_somebody_is_at_work_on_it():
@@ -261,7 +265,7 @@ def test_a_freeze_on_any_host_is_shown_with_who_when_why_and_how_it_is_lifted():
     freeze = {"id": "f", "reason": "5xx", "by": "kim@ops-1", "at": "2024-01-27T12:00:00.000Z", "version": None}
     frozen = survey(holds={"placed": [freeze], "lifted": {}})
     below = attention(a=survey(), b=frozen)
-    assert "FROZEN: deploys of backend are refused\n  by kim@ops-1 at 2024-01-27 12:00:00 UTC: 5xx\n" in below
+    assert f"FROZEN: deploys of backend are refused\n  by kim@ops-1, {shown(NOON)}: 5xx\n" in below
     assert f"    {PLAYBOOK} playbooks/resume.yml {SERVICE} -e \"resume_reason='why it is safe again'\"" in below
     lifted = survey(holds={"placed": [], "lifted": {"f": {"reason": "mended", "by": "lee", "at": None}}})
     assert attention(a=lifted, b=frozen) == "Deploys of backend are not frozen"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from refit.core.errors import ROLLBACK_YML, RefitError, Step
+from refit.core.timestamps import until
 from refit.fleet.plan import plan_rollback
 from refit.fleet.way_back import way_back
 from support.surveys import release, rolled_back, survey
@@ -20,7 +21,7 @@ def test_where_a_rollback_goes_it_is_the_plain_command():
 def test_one_that_is_refused_for_minutes_says_until_when_and_the_command_that_goes_further():
     back = way_back({"a": survey("2", *TWO, last_rollback=rolled_back("2", "3", 130))})
     assert back.refused == (
-        "A rollback without a version is refused until 2024-01-27 12:10:00 UTC: "
+        f"A rollback without a version is refused {until('2024-01-27T12:10:00.000Z')}: "
         "the fleet went back from 3 to 2 2 min ago by lee@ops-2"
     )
     assert [step.values for step in back.steps] == [{"rollback_further": "true"}]

@@ -317,6 +317,12 @@ def test_an_incident_report_holds_its_timeline():
     assert shown["fields"][-1]["value"] == "a\nb"
 
 
+def test_a_time_is_told_in_the_zone_of_each_reader_and_how_long_ago_that_is():
+    facts = {"incident": "1", "occurred_at": "2024-01-27T12:00:00.000Z", "detected_at": "<t:1:R>"}
+    values = [each["value"] for each in embed("incident_report", facts)["fields"]][1:]
+    assert values == ["<t:1706356800:f> (<t:1706356800:R>)", "<\u200bt:1:R>"]
+
+
 def test_a_plain_message_shows_its_severity_and_what_the_caller_adds():
     facts = {"severity": "P2", "title": "디스크 *90%*", "message": "첫 줄\n둘째 줄", "fields": {"host": "web-1"}}
     shown = embed("plain", facts)
