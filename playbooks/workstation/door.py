@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from refit import __version__
 from refit.cli.terminal import answer, be_patient, say
 from refit.core.spelling import nearest
+from refit.words.particles import PARTICLES, with_particle
 
 from . import completion, help_page, inventories
 from .arguments import Asked, Mistake, read
@@ -82,9 +83,16 @@ def _hint(texts: Texts, near: str, known: str) -> str:
     return texts.notes["maybe" if near else "known"].format(near=near or known)
 
 
+class _Word(str):
+    """A word that a template may give a Korean particle."""
+
+    def __format__(self, form: str) -> str:
+        return with_particle(self, form) if form in PARTICLES else super().__format__(form)
+
+
 def _complaint(mistake: Mistake, texts: Texts) -> Iterator[str]:
-    named = mistake.values
-    hint = _hint(texts, named.get("near", ""), named.get("known", ""))
+    hint = _hint(texts, mistake.values.get("near", ""), mistake.values.get("known", ""))
+    named = {name: _Word(value) for name, value in mistake.values.items()}
     yield "refit: " + texts.mistakes[mistake.kind].format(hint=hint, **named)
     right = mistake.instead or ["refit", *filter(None, [mistake.command]), "--help"]
     yield f"  {texts.notes['next']}: {shlex.join(right)}"

@@ -94,14 +94,14 @@ KO = Texts(
     mistakes={
         "unknown_command": "refit에 '{word}' 명령은 없습니다. {hint}",
         "unknown_option": "'{word}' 옵션은 없습니다. {hint}",
-        "unknown_value": "{name}에 '{word}'은(는) 쓸 수 없습니다. {hint}",
+        "unknown_value": "{name}에 {word:은/는} 쓸 수 없습니다. {hint}",
         "unknown_inventory": "'{word}' 인벤토리가 없습니다. {hint}",
-        "needed": "{name}이(가) 빠졌습니다",
+        "needed": "{name:이/가} 빠졌습니다",
         "empty": "{name}에 빈 값이 왔습니다. 셸 변수가 비어 있지 않은지 확인합니다",
         "no_value": "{option} 뒤에 값이 없습니다. '-'로 시작하는 값은 {option}='…'처럼 붙여 씁니다",
         "a_value": "{option} 옵션은 값을 받지 않습니다",
-        "too_many": "'{word}'은(는) 무엇인지 알 수 없습니다. 띄어쓰기가 있는 값은 따옴표로 묶습니다",
-        "not_installed": "{path}이(가) 없습니다",
+        "too_many": "{word:은/는} 무엇인지 알 수 없습니다. 띄어쓰기가 있는 값은 따옴표로 묶습니다",
+        "not_installed": "{path:이/가} 없습니다",
     },
     notes={
         "next": "다음",

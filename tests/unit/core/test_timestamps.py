@@ -84,7 +84,7 @@ def test_what_is_no_moment_stays_what_it_is(text):
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"])
 @pytest.mark.parametrize("zone", [SEOUL, datetime.timezone(datetime.timedelta(hours=-11)), None])
 def test_no_year_of_a_strangers_is_too_far_away(at, zone):
-    assert at[:4] in shown(at, zone, NOON_S)
+    assert at[4:7] in shown(at, zone, NOON_S)
 
 
 def test_a_record_keeps_the_moment_exactly():

@@ -96,6 +96,22 @@ def test_a_mistake_is_answered_with_what_was_meant(
     assert [text for text in said if text not in err] == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("freeze", "refit: --reason이 빠졌습니다"),
+        ("rollback 7 8", "refit: 8은 무엇인지 알 수 없습니다."),
+        ("health --fail-on P2x", "--fail-on에 P2x는 쓸 수 없습니다. 혹시: P2"),
+    ],
+)
+def test_a_mistake_is_answered_as_a_korean_would_say_it(
+    typed: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("REFIT_LANGUAGE", "ko")
+    assert door.main(shlex.split(typed)) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_what_is_to_be_typed_next_is_no_mistake() -> None:
     with pytest.raises(Mistake) as raised:
         read(["rolback", "--reason", "it's slow"])
