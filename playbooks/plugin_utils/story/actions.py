@@ -41,7 +41,8 @@ class Actions:
         self._held: list[tuple[str, str]] = []
         self._errors = 0
 
-    def open(self, head: str, awaited: Awaited, now: bool = False) -> None:
+    def open(self, head: str, awaited: Awaited, now: bool = False, passing: bool = False) -> None:
+        now = now or passing
         self._head, self._awaited, self._since = None if now else head, awaited, self._clock()
 
     def close(self, lines: Sequence[str]) -> None:

@@ -35,7 +35,7 @@ class Live:
         self._drawn = 0
         self._gap = False
 
-    def open(self, head: str, awaited: Awaited, now: bool = False) -> None:
+    def open(self, head: str, awaited: Awaited, now: bool = False, passing: bool = False) -> None:  # noqa: ARG002
         self._head, self._awaited = head, awaited
         if now:
             self.restore()

@@ -20,11 +20,12 @@ class Printer(Protocol):
 
 
 class Screen(Protocol):
-    def open(self, head: str, awaited: Awaited, now: bool = False) -> None:
+    def open(self, head: str, awaited: Awaited, now: bool = False, passing: bool = False) -> None:
         """A line begins, with *head*; *awaited* says how it goes on for now, and which lines follow it.
 
         Args:
             now: whether it is shown at once.
+            passing: whether it leaves nothing behind, so that only a screen that can take it back shows it.
         """
 
     def close(self, lines: Sequence[str]) -> None:
@@ -65,7 +66,9 @@ class Plain:
         self._own = False
         self._gap = False  # a blank line stands above already
 
-    def open(self, head: str, awaited: Awaited, now: bool = False) -> None:  # noqa: ARG002
+    def open(self, head: str, awaited: Awaited, now: bool = False, passing: bool = False) -> None:  # noqa: ARG002
+        if passing:
+            return
         self._head, self._since, self._begun, self._broken = head, self._clock(), False, False
         if now:
             self._begin()

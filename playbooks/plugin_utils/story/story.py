@@ -25,7 +25,7 @@ class Story:
     Args:
         clock: seconds since the epoch.
         log: where the run's full log lies; empty where there is none.
-        again: the command that does the same again.
+        again: the command that does the same again; empty where that is not known.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Story:
         self._tasks[task.id] = task
         if task.action == "discord_message":
             self._close()
+            self._pass(Step("tell", self._clock()))
 
     def start(self, host: str, task_id: str) -> None:
         """*host* is given a task."""
@@ -116,6 +117,11 @@ class Story:
         if self._first is None:
             self._screen.open(self._words.head(step), self._awaited)
         return step
+
+    def _pass(self, step: Step) -> None:
+        """Show what is at work only as long as it is."""
+        if self._first is None:
+            self._screen.open(self._words.head(step), lambda: [self._words.passing(step, self._clock())], passing=True)
 
     def _detail(self, key: str, host: str, task: Task) -> str:
         if key == "batch":
@@ -253,6 +259,6 @@ class Story:
         words = self._words
         lines = [f"✗ {words.say('broke', title=words.title)}"]
         lines += ["  " + words.say("full_log", path=self._log)] if self._log else []
-        if not self._operation:  # whose way on is said with what each host runs
-            lines += ["  " + words.say("again"), "    " + self._again()]
+        again = "" if self._operation else self._again()  # that of an operation is said with what each host runs
+        lines += ["  " + words.say("again"), "    " + again] if again else []
         self._screen.say("\n".join(lines), "bad")

@@ -26,6 +26,7 @@ STEPS = {
     "mark": "mark bad",
     "note": "note",
     "finish": "tidy up",
+    "tell": "Discord",
     "end": "end",
 }
 AWAITED = {
@@ -41,6 +42,7 @@ AWAITED = {
     "mark": "writing it down",
     "note": "writing it down",
     "finish": "removing old releases",
+    "tell": "telling",
 }
 ENDS = {
     "broken_off": "broken off",

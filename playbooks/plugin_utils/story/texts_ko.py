@@ -26,6 +26,7 @@ STEPS = {
     "mark": "bad 표시",
     "note": "기록",
     "finish": "정리",
+    "tell": "Discord",
     "end": "끝",
 }
 # What a host is asked for, while it is waited for.
@@ -42,6 +43,7 @@ AWAITED = {
     "mark": "기록하는 중",
     "note": "기록하는 중",
     "finish": "오래된 릴리스를 지우는 중",
+    "tell": "알리는 중",
 }
 # How it ended on a host, by step and word, or by the word alone.
 ENDS = {

@@ -120,6 +120,10 @@ class Wording:
             hosts += " " + self.say("waiting", waiting=len(step.waiting), all=done + len(step.waiting))
         return f"{hosts}  {what}  {longest}"
 
+    def passing(self, step: Step, now: float) -> str:
+        """What a step does that leaves no line."""
+        return f"{self.texts.AWAITED[step.key]}  {self.took(now - step.began)}"
+
     def _gate(self) -> str:
         gate = self.place.gate or {}
         if "successes" in gate and "deadline_s" in gate:

@@ -105,6 +105,21 @@ def test_hosts_that_did_not_do_the_same_have_a_line_each() -> None:
     assert "go back      a c  back, proven healthy ✓\n                         b  failed → restored" in shown
 
 
+def test_what_leaves_no_line_is_seen_on_a_terminal_while_it_lasts() -> None:
+    run = Run()
+    run.plan(["a"], ["a"])
+    run.activates(["a"])
+    run.task("discord_message", ["a"], {"status": "sent", "trouble": False})
+    at = run.events[-1][0]
+    waits = [*run.events[:-1], (at + 3, *run.events[-1][1:]), (at + 3, "end", [])]
+
+    amid, at_last = stories.on_a_terminal(waits, "ko")
+
+    assert "  Discord      알리는 중  1.8초\n" in amid
+    assert "알리는 중" not in at_last
+    assert "알리는 중" not in stories.in_a_pipe(waits, "ko")
+
+
 def test_a_line_that_others_broke_goes_on_below() -> None:
     lines, now = stories.Lines(), [0.0]
     screen = Plain(lines, lambda: now[0])
@@ -125,6 +140,14 @@ def test_a_host_cannot_move_the_cursor() -> None:
     shown = stories.in_a_pipe(run.events, "ko")
     assert "✗ a  app_host · copy it: no?[2J room?" in shown
     assert stories.AGAIN in shown
+
+
+def test_a_command_that_is_not_known_is_not_announced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stories, "AGAIN", "")
+    run = Run("their_own")
+    run.task("copy", ["a"], {"msg": "no room"}, "failed")
+    run.happens("end", ["a"])
+    assert stories.in_a_pipe(run.events, "ko").endswith(f"전체 기록  {stories.LOG}\n\n")
 
 
 def result(found: dict[str, Any], action: str = "copy") -> SimpleNamespace:
