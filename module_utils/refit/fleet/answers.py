@@ -20,6 +20,13 @@ from ..words.reason import Reason, Record, as_it_came, from_record, recorded
 from .memory import Survey
 
 _MOST_SAID = 300
+# What ssh says of a host that it could have reached, and what of it a person can do something about.
+_SSH_SAYS = (
+    (r"REMOTE HOST IDENTIFICATION HAS CHANGED", "ssh_key_changed"),
+    (r"Host key verification failed", "ssh_key_unknown"),
+    (r"(?P<account>[\w.-]{1,64})@\S+: Permission denied", "ssh_refuses"),
+    (r"Could not resolve hostname", "ssh_no_address"),
+)
 MOST_TOLD = 4096  # where it is all that there is to find out why
 
 Results = Mapping[str, Any]
@@ -105,12 +112,25 @@ def is_unreachable(result: Any) -> bool:
     return isinstance(result, dict) and result.get("unreachable") is True
 
 
+def why_unreachable(host: str, result: Mapping[str, Any]) -> Reason | None:
+    """Of a *host* that Ansible calls unreachable why it could not be reached, and what to do; None where ssh does not
+    say more than that."""
+    message = str(result.get("msg"))
+    named = re.search(r'remote host "([\w.:-]{1,255})"', message)
+    for pattern, code in _SSH_SAYS:
+        found = re.search(pattern, message)
+        if found:
+            values = found.groupdict() or {"address": named[1] if named else host}
+            return Reason("unreachable_for", why=Reason(code, **values))
+    return None
+
+
 def _read(results: Results, field: str, reader: Reader) -> tuple[dict[str, Any], dict[str, Record]]:
     found: dict[str, Any] = {}
     unread: dict[str, Record] = {}
     for host, result in results.items():
         answer = result.get(field) if isinstance(result, dict) else None
-        found[host], why = None, None if is_unreachable(result) else why_of(result)
+        found[host], why = None, why_unreachable(host, result) if is_unreachable(result) else why_of(result)
         if answer is not None:
             try:
                 found[host] = reader(answer)

@@ -59,12 +59,24 @@ def split(surveys: Surveys, unread: Mapping[str, Record] | None = None) -> tuple
 
 
 def name_missing(missing: Mapping[str, Record]) -> Reason:
-    """The hosts, each with why it is missing where that is not that it cannot be reached."""
+    """The hosts, each with why it is missing where more is known than that it cannot be reached."""
+    whys = {host: why_out_of_reach(why) for host, why in missing.items()}
     named = [
-        Reason("host", host=host) if why == UNREACHABLE else Reason("host_with", host=host, why=from_record(why))
-        for host, why in missing.items()
+        Reason("host_with", host=host, why=why) if why else Reason("host", host=host) for host, why in whys.items()
     ]
     return Reason("hosts", hosts=named)
+
+
+def is_out_of_reach(why: Record) -> bool:
+    """Whether *why* a host is missing is that it cannot be reached."""
+    return from_record(why).code in ("unreachable", "unreachable_for")
+
+
+def why_out_of_reach(why: Record) -> Reason | None:
+    """What is known of *why* a host is missing besides that it cannot be reached."""
+    reason = from_record(why)
+    more = reason.values.get("why") if is_out_of_reach(why) else reason
+    return more if isinstance(more, Reason) else None
 
 
 def damaged_ledgers(surveys: Reachable) -> list[str]:

@@ -19,11 +19,11 @@ from ..words.reason import Reason, Record
 from .divergence import divergent_hosts, fleet_release, heard_of
 from .freeze import refuse_frozen
 from .memory import (
-    UNREACHABLE,
     FleetMemory,
     Reachable,
     Survey,
     Surveys,
+    is_out_of_reach,
     name_missing,
     or_distrust,
     split,
@@ -119,7 +119,7 @@ def plan_deploy(
     if len(missing) > max_unreachable:
         raise RefitError(
             Reason(
-                "hosts_unreached" if all(why == UNREACHABLE for why in missing.values()) else "hosts_unread",
+                "hosts_unreached" if all(map(is_out_of_reach, missing.values())) else "hosts_unread",
                 count=len(missing),
                 total=len(surveys),
                 hosts=name_missing(missing),

@@ -22,13 +22,15 @@ _HEADER = ["HOST", "CURRENT", "RUNNING", "HEALTH", "PROVEN", "ROLLBACK TO", "AT 
 
 
 def understood(results: Results) -> dict[str, dict[str, Any]]:
-    """What there is to show of each host's result: its ``survey``, or why there is none (``msg``, ``unreachable``)."""
+    """What there is to show of each host's result: its ``survey``, or why there is none (``msg``, ``unreachable``; and
+    ``explained``, whether that says what a person can do about it)."""
     surveys, unread = read_surveys(results)
     return {
         host: {"survey": survey}
         if survey
         else {
             "unreachable": is_unreachable(results[host]),
+            "explained": is_unreachable(results[host]) and host in unread,
             "msg": str(from_record(unread[host]) if host in unread else why_of(results[host]) or ""),
         }
         for host, survey in surveys.items()
@@ -60,10 +62,11 @@ def render_status(
             rows.append(_row(host, surveys[host], host in divergent, _shown(back, host)))
         else:
             why = "UNREACHABLE" if results[host].get("unreachable") else "UNKNOWN"
-            rows.append([host, why, "", str(results[host].get("msg") or "")[:80], "", "", ""])
+            rows.append([host, why, "", _not_asked(results[host])[:80], "", "", ""])
     lines = [f"{at}STATUS: {service}", "", *table(rows)]
     waiting = stopped.describe(memory, len(results), write)
     parts = (
+        [f"{host}: {its['msg']}" for host, its in sorted(results.items()) if its.get("explained")],
         waiting,
         _runs(memory, write, with_steps=not (divergent or waiting)),
         _divergence(memory, divergent, None if waiting else write),
@@ -78,6 +81,12 @@ def render_status(
     for part in parts:
         lines += ["", *part] if part else []
     return "\n".join(lines)
+
+
+def _not_asked(result: Mapping[str, Any]) -> str:
+    """Why a host could not be asked, for a cell; what a person can do something about stands below the table."""
+    said = str(result.get("msg") or "").rpartition("reached over ssh: ")[2]
+    return "" if result.get("explained") else said
 
 
 def render_host(host: str, survey: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ from ..deploy.outcomes import FAILED, GOOD, LOST, REFUSED, RESTORED
 from ..state.versions import is_legacy
 from ..words.reason import Reason, Record, from_record
 from .gate import GO_ON, STOP, Decision, has_taken_over
-from .memory import UNREACHABLE
+from .memory import is_out_of_reach, why_out_of_reach
 from .rollout import Course, Outcome, Outcomes, overtaken_by
 
 Word = Literal["succeeded", "rolled_back", "partly_rolled_back", "stopped", "interrupted", "aborted_before_activation"]
@@ -219,9 +219,15 @@ def _in_order(ends: list[HostEnd]) -> list[HostEnd]:
 
 def missing_ends(missing: Mapping[str, Record]) -> list[HostEnd]:
     """The ends of the hosts that could not be read from the start, for which *missing* says why."""
-    never = Reason("unreachable_from_the_start").to_record()
-    ends = {host: (never, "reach") if why == UNREACHABLE else (why, "survey") for host, why in missing.items()}
+    ends = {host: (_never(why), "reach") if is_out_of_reach(why) else (why, "survey") for host, why in missing.items()}
     return [HostEnd(host, None, False, False, MISSING, *end) for host, end in ends.items()]
+
+
+def _never(why: Record) -> Record:
+    """That a host could not be reached from the start, and *why* where that is known."""
+    more = why_out_of_reach(why)
+    never = Reason("unreachable_from_the_start_for", why=more) if more else Reason("unreachable_from_the_start")
+    return never.to_record()
 
 
 def _untouched(course: Course, host: str) -> HostEnd:

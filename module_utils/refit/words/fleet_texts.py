@@ -15,6 +15,33 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "en": "could not be reached from the start",
         "ko": "처음부터 연결되지 않았습니다",
     },
+    "unreachable_for": {"en": "cannot be reached: {why}", "ko": "연결되지 않습니다: {why}"},
+    "unreachable_from_the_start_for": {
+        "en": "could not be reached from the start: {why}",
+        "ko": "처음부터 연결되지 않았습니다: {why}",
+    },
+    "ssh_key_changed": {
+        "en": "its host key is not the one that was taken; where that is meant: "
+        "ssh-keygen -R {address} && ssh-keyscan {address} >> ~/.ssh/known_hosts",
+        "ko": "호스트 키가 등록된 것과 다릅니다. 일부러 바꾼 것이 맞다면: "
+        "ssh-keygen -R {address} && ssh-keyscan {address} >> ~/.ssh/known_hosts",
+    },
+    "ssh_key_unknown": {
+        "en": "its host key is not known here: ssh-keyscan {address} >> ~/.ssh/known_hosts, "
+        "and compare what ssh-keygen -l -f ~/.ssh/known_hosts shows",
+        "ko": "호스트 키가 등록되어 있지 않습니다: ssh-keyscan {address} >> ~/.ssh/known_hosts 후 "
+        "ssh-keygen -l -f ~/.ssh/known_hosts의 지문을 확인하세요",
+    },
+    "ssh_refuses": {
+        "en": "it does not let {account} in with the keys that were tried: ansible_user in the inventory, "
+        "or --private-key",
+        "ko": "시도한 키로는 {account} 계정으로 로그인할 수 없습니다: "
+        "인벤토리의 ansible_user나 --private-key를 확인하세요",
+    },
+    "ssh_no_address": {
+        "en": "its address {address} leads nowhere: ansible_host in the inventory",
+        "ko": "{address} 주소를 찾을 수 없습니다: 인벤토리의 ansible_host를 확인하세요",
+    },
     "host_was_lost": {"en": "{host} was lost", "ko": "{host:과/와} 연결이 끊겼습니다"},
     "host_lost": {
         "en": "the host was lost; what it runs is not known",

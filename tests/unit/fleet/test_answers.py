@@ -248,6 +248,38 @@ def test_a_survey_that_is_not_understood_is_that_of_a_host_that_cannot_be_reache
         assert decisions(found) == decisions(plugin(name)(results={**others, "c": UNREACHABLE}, **options))
 
 
+SSH = 'Task failed: Data could not be sent to remote host "10.0.1.11". Make sure this host can be reached over ssh: '
+
+
+@pytest.mark.parametrize(
+    ("says", "known"),
+    [
+        ("Host key verification failed.\r\n", "its host key is not known here: ssh-keyscan 10.0.1.11 >>"),
+        (
+            "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.",
+            "its host key is not the one that was taken; where that is meant: ssh-keygen -R 10.0.1.11 &&",
+        ),
+        ("deploy@10.0.1.11: Permission denied (publickey).", "it does not let deploy in with the keys"),
+        ("ssh: Could not resolve hostname 10.0.1.11: Name or service not known", "its address 10.0.1.11 leads nowhere"),
+    ],
+)
+def test_a_host_that_ssh_could_have_reached_is_told_with_what_to_do(honest, says, known):
+    result = {"unreachable": True, "msg": SSH + says}
+    results = {"a": {"survey": honest["survey"]}, "b": result}
+    refused = plugin("fleet_plan")(kind="deploy", version="4", results=results)
+    assert f"1 of 2 hosts cannot be reached: b ({known}" in refused["msg"]
+
+    shown = plugin("fleet_status")(service="backend", results=results)["report"]
+    assert f"\n\nb: cannot be reached: {known}" in shown
+
+
+def test_a_host_of_which_ssh_only_says_that_it_is_away_is_one_that_cannot_be_reached():
+    away = {"unreachable": True, "msg": SSH + "ssh: connect to host 10.0.1.11 port 22: Connection timed out"}
+    assert read_surveys({"b": away}) == ({"b": None}, {})
+    (row,) = plugin("fleet_status")(service="backend", results={"b": away})["report"].splitlines()[3:4]
+    assert row.split(maxsplit=2) == ["b", "UNREACHABLE", "ssh: connect to host 10.0.1.11 port 22: Connection timed out"]
+
+
 def test_a_plan_says_why_a_host_is_missing(honest):
     results = {"a": {"survey": honest["survey"]}, "b": {"survey": {"x": 1}}, "c": UNREACHABLE}
     found = plugin("fleet_plan")(kind="rollback", further=True, results=results)
