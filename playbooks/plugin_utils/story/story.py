@@ -183,7 +183,7 @@ class Story:
         elif task.action == "fleet_verdict":
             self._decided(task, said)
         elif task.action == "discord_message":
-            self._sent += said.get("trouble") is False and said.get("status") in ("sent", "edited")
+            self._sent += said.get("trouble") is False and said.get("status") == "sent"  # edits are no messages
         elif task.action == "debug" and isinstance(said.get("msg"), str) and not self._is_told(task):
             self._speak(said["msg"])
 
