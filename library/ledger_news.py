@@ -11,6 +11,7 @@ short_description: Write into a host's ledger what the fleet knows and the host 
 description:
   - Marks on releases and freezes of the service count on all hosts, whichever they were set on. This module writes
     them, and that they were lifted, to a host that was not there when it happened.
+  - Where the site has a key, what the host staged itself is signed by it later on, if the host still has just that.
   - What the ledger holds already is not written again.
 options:
   service:

@@ -103,6 +103,12 @@ options:
       The run this belongs to, as M(fleet_plan) returns it; the step is refused once a newer run took over. Required
       with O(state=ended).
     type: dict
+  signed:
+    description: >-
+      What the controller signed of it, for the ledger: under C(staged) the release, under its id a mark or a freeze,
+      under C(lift) that marks are lifted. The plugin of the module gives it, where the site has a key.
+    type: dict
+    default: {}
   stopped:
     description: With O(state=ended), whether the run ends half-way, so that the same deploy continues it.
     type: bool

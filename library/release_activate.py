@@ -50,6 +50,10 @@ options:
     description: Whether the run ends with this activation.
     type: bool
     default: false
+  signed:
+    description: What the controller signed of the mark and the freeze, by their ids; as for M(release).
+    type: dict
+    default: {}
 attributes:
   check_mode:
     description: Returns the steps that would be taken.

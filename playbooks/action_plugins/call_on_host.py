@@ -28,6 +28,8 @@ from ansible.plugins.loader import action_loader
 PackageModule: Any = action_loader.get("package_module", class_only=True)
 
 from plugin_utils import bundle, host_answer, starter
+from plugin_utils.ledger_keys import keyring_of
+from refit.core.errors import RefitError
 from refit.modules import hide_secrets
 
 # Read once, by the process that all workers are forked from.
@@ -59,8 +61,13 @@ class ActionModule(PackageModule):
 
     def call(self, params: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         python = self._python(task_vars)
+        try:
+            signed = self._signed(params, task_vars)
+        except RefitError as error:
+            return {"failed": True, "changed": False, "msg": str(error), "kind": error.kind}
+        params = {**params, **signed}
         if python is None:
-            arguments = {**self._task.args, **hide_secrets(params["service"])}
+            arguments = {**self._task.args, **hide_secrets(params["service"]), **signed}
             return host_answer.bounded(self._execute_module(module_args=arguments, task_vars=task_vars))
         request = {"package": DIGEST, "module": self.name, "params": params, "check_mode": self._task.check_mode}
         done, answer = self._ask(python, {**request, "archive": None})
@@ -68,6 +75,14 @@ class ActionModule(PackageModule):
             archive = base64.b64encode(bundle.pack(SOURCES)).decode("ascii")
             done, answer = self._ask(python, {**request, "archive": archive})
         return self._no_answer(python, done) if answer is None else host_answer.read(answer, self.module.RETURNS)
+
+    def _signed(self, params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """What the module is to hand the host's ledger with the site's signature; only that goes there, and no key."""
+        sign = getattr(self.module, "sign", None)
+        if sign is None or self._task.check_mode:
+            return {}
+        keyring = keyring_of(task_vars, self._templar.template, str(params["service"].get("name") or ""))
+        return {"signed": sign(params, keyring) if keyring else {}}
 
     def _python(self, task_vars: dict[str, Any]) -> str | None:
         """The host's Python; None where the module has to be called Ansible's own way."""

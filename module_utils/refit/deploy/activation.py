@@ -33,7 +33,7 @@ from ..supervisors.base import Supervisor
 from ..words.reason import Reason, Record, recorded
 from .host_faults import MAYBE_OF_HOST, host_fault_in
 from .legacy import watch_legacy
-from .marking import rejection
+from .marking import Words, rejection
 from .outcomes import ACTIVATED, FAILED, GOOD, REFUSED, RESTORED, UNCHANGED, Word
 from .steps import is_settled
 from .survey import Survey, survey
@@ -55,6 +55,7 @@ class Request:
         mark_bad: the version to mark bad, whatever becomes of this activation.
         finish: whether the operation ends with this activation.
         lock_wait_s: how long to wait for another run on this host.
+        words: what the controller signed of the mark and the freeze.
     """
 
     version: str
@@ -64,6 +65,7 @@ class Request:
     reason: Record | None = None
     finish: bool = False
     lock_wait_s: float = 0.0
+    words: Words = field(default_factory=dict)
 
 
 @dataclass
@@ -249,6 +251,7 @@ class _Activation:
             bad,
             self.request.reason,
             freeze=self.request.kind == ROLLBACK,
+            words=self.request.words,
         )
         if entries:
             self.step("mark_bad", bad)

@@ -61,12 +61,12 @@ def stage_fetched(
     system: System,
     *,
     operation: Operation | None = None,
-    **record: str | None,
+    **record: Any,
 ) -> tuple[StagePlan, int]:
     """Fetch the artifact and make it the release *version*; where that is there, fetch nothing.
 
     Args:
-        record: *source* and *git_sha*, as for :func:`.staging.stage`.
+        record: *source*, *git_sha* and *word*, as for :func:`.staging.stage`.
 
     Returns:
         What was done, and how many bytes were received.

@@ -33,6 +33,7 @@ from ..state.ledger import Ledger
 from ..state.manifest import write_manifest, write_text
 from ..state.operation import Operation, Operations
 from ..state.releases import MANIFEST, STAGING_PREFIX, SUMS, VERSION_FILE, damage, read_current, read_manifest
+from ..state.signed import Word
 from ..state.versions import normalise
 from ..words.reason import Reason
 from .shared_paths import dangling_shared, link_shared, make_shared_dir, missing_shared
@@ -108,8 +109,12 @@ def stage(
     source: str | None = None,
     git_sha: str | None = None,
     operation: Operation | None = None,
+    word: Word | None = None,
 ) -> StagePlan:
     """Make *artifact* the release *version*; returns what was done.
+
+    Args:
+        word: what the controller signed of it, for the ledger.
 
     Raises:
         InvalidInput, StagingError: as :func:`plan_staging`, or it cannot be unpacked.
@@ -144,6 +149,7 @@ def stage(
                 "source": _origin(source, artifact),
                 "op": operation.number if operation else 0,
                 "by": operation.owner if operation else None,
+                **({"signed": word} if word else {}),
             }
         )
     return plan

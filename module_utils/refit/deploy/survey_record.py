@@ -29,6 +29,7 @@ from ..health.grades import RANK
 from ..state.history import RESTORE, UNDO
 from ..state.holds import read_holds
 from ..state.operation import DEPLOY, ROLLBACK
+from ..state.signed import read_word
 from ..state.versions import legacy, read_version
 from ..words.reason import Reason
 
@@ -70,6 +71,7 @@ _RELEASE = mapping(
         "verified_at": if_fit(text),
         "activated_op": otherwise(count, 0),
         "failure": optional(reason),
+        "signed": read_word,
         "bad": optional(mapping({"reason": reason, "by": optional(prose), "at": optional(prose)})),
     }
 )

@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..artifacts.incoming import incoming
 from ..config.kept_directories import check_directories
@@ -14,8 +14,14 @@ from ..config.service import Service
 from ..core import system
 from ..core.answers import reason
 from ..deploy import fetching, marking, pruning, staging, survey
+from ..state import ledger_events
 from ..state.operation import Operation, Operations
+from ..state.signed import Word, staged_facts
+from ..state.versions import normalise
 from . import SERVICE
+
+if TYPE_CHECKING:  # no host has a key
+    from ..state.signatures import Keyring
 
 ARGUMENTS = {
     "argument_spec": {
@@ -43,6 +49,7 @@ ARGUMENTS = {
         "freeze": {"type": "bool", "default": False},
         "keep": {"type": "int", "default": 5},
         "operation": {"type": "dict"},
+        "signed": {"type": "dict", "default": {}},
         "stopped": {"type": "bool", "default": False},
         "stopped_by": {
             "type": "dict",
@@ -73,6 +80,20 @@ class _Task:
 RETURNS = ("version", "sha256", "received_bytes", "removed")
 
 
+def sign(params: Mapping[str, Any], keyring: Keyring) -> Mapping[str, Word]:
+    """On the controller: what it knows of what the host will write down, for O(signed)."""
+    state, operation = params["state"], params["operation"]
+    if state == "staged" and params["sha256"]:
+        facts = staged_facts(normalise(params["version"]), params["sha256"].strip().lower(), params["source"])
+        return {ledger_events.STAGED: keyring.sign(ledger_events.STAGED, facts)}
+    if state == "marked_bad" and operation:
+        why, by = reason(params["reason"]), Operation.from_mapping(operation)
+        return marking.sign(keyring, by, normalise(params["version"]), why, freeze=params["freeze"])
+    if state == "cleared":
+        return {marking.LIFT: keyring.sign_lift(normalise(params["version"]), reason(params["reason"]))}
+    return {}
+
+
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     service, world = Service.from_mapping(params["service"]), system.real()
     operation = Operation.from_mapping(params["operation"]) if params["operation"] else None
@@ -100,6 +121,7 @@ def _staged(task: _Task) -> dict[str, Any]:
             source=params["source"],
             git_sha=params["git_sha"],
             operation=task.operation,
+            word=params["signed"].get(ledger_events.STAGED),
         )
     return _told(service, plan)
 
@@ -116,6 +138,7 @@ def _fetched(task: _Task, fetch: fetching.Fetch) -> dict[str, Any]:
         operation=task.operation,
         source=params["source"],
         git_sha=params["git_sha"],
+        word=params["signed"].get(ledger_events.STAGED),
     )
     return {**_told(service, plan), "received_bytes": received}
 
@@ -157,6 +180,7 @@ def _marked(task: _Task) -> dict[str, Any]:
         reason=reason(params["reason"]),
         operation=task.operation,
         freeze=params["freeze"],
+        words=params["signed"],
         dry_run=task.check_mode,
     )
     word = params["state"].replace("_", " ")

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..config.kept_directories import check_directories
 from ..config.service import Service
 from ..core import system
 from ..core.answers import optional, reason
 from ..core.errors import RefitError
-from ..deploy import activation, steps, survey
+from ..deploy import activation, marking, steps, survey
 from ..deploy.outcomes import ACTIVATED, REFUSED, UNCHANGED
 from ..deploy.survey_record import live_in
-from ..state.operation import Operation
+from ..state.operation import ROLLBACK, Operation
 from ..state.releases import link_text
+from ..state.signed import Word
 from ..state.versions import normalise
 from ..supervisors import registry
 from ..words.reason import from_record
 from . import SERVICE
+
+if TYPE_CHECKING:  # no host has a key
+    from ..state.signatures import Keyring
 
 ARGUMENTS = {
     "argument_spec": {
@@ -30,9 +34,18 @@ ARGUMENTS = {
         "reason": {"type": "raw"},
         "lock_wait_s": {"type": "float", "default": 30},
         "finish": {"type": "bool", "default": False},
+        "signed": {"type": "dict", "default": {}},
     },
 }
 RETURNS = ("outcome", "plan")
+
+
+def sign(params: Mapping[str, Any], keyring: Keyring) -> Mapping[str, Word]:
+    """On the controller: what it knows of what the host will write down, for O(signed)."""
+    if not params["mark_bad"]:
+        return {}
+    operation, why = Operation.from_mapping(params["operation"]), optional(reason)(params["reason"])
+    return marking.sign(keyring, operation, params["mark_bad"], why, freeze=params["kind"] == ROLLBACK)
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
@@ -46,6 +59,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         reason=optional(reason)(params["reason"]),
         finish=params["finish"],
         lock_wait_s=params["lock_wait_s"],
+        words=params["signed"],
     )
     record = survey.full_record(service, world, manager)
     if check_mode:

@@ -14,6 +14,7 @@ from ..words.reason import Record
 from . import ledger_events
 from .holds import Hold, Holds
 from .operation import DEPLOY, ROLLBACK
+from .signed import Word, read_word
 
 # What is activated for: besides the two kinds of an operation,
 RESTORE: Final = "restore"  # a deploy takes a host back that had succeeded,
@@ -32,6 +33,7 @@ class ReleaseHistory:
         activated_op: number of the operation that last tried to activate it.
         failure: why the last activation failed.
         tree_sha256: what stands for all the files that were staged: the checksum of their list.
+        signed: what a controller signed of what was staged; empty where that cannot be read.
         bad: the mark that stands on it.
     """
 
@@ -46,6 +48,7 @@ class ReleaseHistory:
     failed_order: int = -1
     activated_op: int = 0
     failure: Record | None = None
+    signed: Word | None = None
     bad: Hold | None = None
 
 
@@ -110,12 +113,14 @@ def _fold_one(history: History, order: int, entry: Mapping[str, Any], version: s
     op = entry["op"] if isinstance(entry.get("op"), int) else 0
     release = history.of(version)
     if event == ledger_events.STAGED:
-        # Staging again repairs a directory; it neither proves nor condemns.
+        # Staging again repairs a directory; it neither proves nor condemns.  Who only signs it later says when it was.
         result = ledger_events.STAGED if release.result in (None, ledger_events.PRUNED) else release.result
+        signed = read_word(entry.get("signed"))
         release = replace(
             release,
             result=result,
-            staged_at=at,
+            staged_at=entry.get("staged_at") or at,
+            signed=release.signed if signed is None and entry.get("sha256") == release.sha256 else signed,
             sha256=entry.get("sha256"),
             tree_sha256=entry.get("tree_sha256"),
             source=entry.get("source"),
@@ -148,7 +153,13 @@ def _fold_one(history: History, order: int, entry: Mapping[str, Any], version: s
     elif event == ledger_events.PRUNED:
         # What may stand at its path from now on is not what was staged.
         release = replace(
-            release, result=ledger_events.PRUNED, staged_at=None, sha256=None, tree_sha256=None, source=None
+            release,
+            result=ledger_events.PRUNED,
+            staged_at=None,
+            sha256=None,
+            tree_sha256=None,
+            source=None,
+            signed=None,
         )
     history.releases[version] = release
 

@@ -14,6 +14,7 @@ from typing import Any
 from ..core.answers import if_fit, listing, mapping, optional, otherwise, prose, reason, table, text
 from ..words.reason import Reason, Record, from_record
 from . import ledger_events
+from .signed import Word, read_word
 from .versions import read_version
 
 _MOST = 10_000  # marks, or lifts of them, that a ledger knows
@@ -26,6 +27,7 @@ class Hold:
 
     *version* is the release that is marked bad; None where the whole service is frozen.  *told_by* is the host whose
     word alone it is, as the controller knew that one when it told the others; None where it is this host's own.
+    *signed* is what a controller signed of it, empty where that cannot be read.
     """
 
     id: str
@@ -34,19 +36,22 @@ class Hold:
     at: str | None = None
     version: str | None = None
     told_by: str | None = None
+    signed: Word | None = None
 
     def to_entry(self) -> dict[str, Any]:
         """The ledger entry that places it."""
-        return _entry(ledger_events.MARKED_BAD if self.version else ledger_events.FROZEN, **asdict(self))
+        event: ledger_events.Event = ledger_events.MARKED_BAD if self.version else ledger_events.FROZEN
+        return _entry(event, **{**asdict(self), "signed": self.signed or None})
 
 
 @dataclass(frozen=True)
 class Lift:
-    """Who lifted a hold, why and when."""
+    """Who lifted a hold, why and when; *signed* as that of a :class:`Hold`."""
 
     reason: Record
     by: str | None = None
     at: str | None = None
+    signed: Word | None = None
 
 
 @dataclass
@@ -76,13 +81,13 @@ class Holds:
             order: the entry's position, which tells apart those without an id.
         """
         event, by, at = entry["event"], _text(entry.get("by")), _text(entry.get("at"))
+        signed = read_word(entry.get("signed"))
         told_of = event in (ledger_events.MARKED_BAD, ledger_events.CLEARED)
         version = _version(entry.get("version")) if told_of else None
         if event == ledger_events.FROZEN or (event == ledger_events.MARKED_BAD and version):
             own = "{}/{}/{}/{}".format(at, by, version or "", order)
-            hold = Hold(
-                _text(entry.get("id")) or own[:300], _reason(entry), by, at, version, _text(entry.get("told_by"))
-            )
+            key, told_by = _text(entry.get("id")) or own[:300], _text(entry.get("told_by"))
+            hold = Hold(key, _reason(entry), by, at, version, told_by, signed)
             self.placed.setdefault(hold.id, hold)
         elif event == ledger_events.RESUMED or (event == ledger_events.CLEARED and version):
             lifts = entry.get("lifts")
@@ -90,7 +95,7 @@ class Holds:
             if not isinstance(lifts, list):
                 lifts = [hold.id for hold in self.standing() if hold.version == version]
             for key in filter(None, map(_text, lifts)):
-                self.lifted.setdefault(key, Lift(_reason(entry), by, at))
+                self.lifted.setdefault(key, Lift(_reason(entry), by, at, signed))
 
     def standing(self) -> list[Hold]:
         """The holds that nobody has lifted, the oldest first."""
@@ -137,7 +142,7 @@ class Holds:
         return entry["id"] not in self.placed
 
 
-_SAID = {"reason": reason, "by": optional(prose), "at": optional(text)}
+_SAID = {"reason": reason, "by": optional(prose), "at": optional(text), "signed": read_word}
 _HOLD = mapping({"id": text, **_SAID, "version": optional(read_version), "told_by": optional(text)})
 _RECORD = mapping(
     {
@@ -153,12 +158,15 @@ def read_holds(answer: Any) -> dict[str, Any]:
     return record
 
 
-def lift_entry(lifted: Iterable[Hold], reason: Record, by: str | None, at: str | None = None) -> dict[str, Any]:
+def lift_entry(
+    lifted: Iterable[Hold], reason: Record, by: str | None, at: str | None = None, signed: Word | None = None
+) -> dict[str, Any]:
     """The ledger entry that lifts *lifted*: marks on one release, or freezes."""
     lifted = list(lifted)
     version = lifted[0].version
     event: ledger_events.Event = ledger_events.CLEARED if version else ledger_events.RESUMED
-    return _entry(event, lifts=[hold.id for hold in lifted], version=version, reason=reason, by=by, at=at)
+    ids = [hold.id for hold in lifted]
+    return _entry(event, lifts=ids, version=version, reason=reason, by=by, at=at, signed=signed or None)
 
 
 def _entry(event: ledger_events.Event, **fields: Any) -> dict[str, Any]:

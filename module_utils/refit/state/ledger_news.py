@@ -9,7 +9,7 @@ from ..config.service import Service
 from ..core.errors import InvalidInput
 from ..core.system import System
 from . import ledger_events
-from .holds import Holds
+from .history import History, fold
 from .ledger import Ledger
 
 # What one host may tell another: the rest is what a host did itself.
@@ -19,6 +19,7 @@ _TOLD = {
     ledger_events.CLEARED: ("lifts", "version", "reason"),
     ledger_events.RESUMED: ("lifts", "reason"),
     ledger_events.OVERRIDDEN: ("id", "version", "reason"),
+    ledger_events.STAGED: ("version", "sha256", "signed"),  # what it staged itself is signed now
 }
 
 
@@ -38,17 +39,19 @@ def write_news(
                 next_command="use the playbooks, which take entries from the fleet's plan",
             )
     ledger = Ledger(service.state_dir, system.clock)
-    known, written = Holds(), set()
-    for order, entry in enumerate(ledger.read().entries):
-        known.learn(entry, order)
-        written.add((entry["event"], str(entry.get("id"))))
+    there = ledger.read().entries
+    known, written = fold(there), {(entry["event"], str(entry.get("id"))) for entry in there}
     news = [entry for entry in entries if _is_news(entry, known, written)]
     if news and not dry_run:
         ledger.append(*news)
     return news
 
 
-def _is_news(entry: Mapping[str, Any], known: Holds, written: set[tuple[str, str]]) -> bool:
+def _is_news(entry: Mapping[str, Any], known: History, written: set[tuple[str, str]]) -> bool:
     if entry["event"] == ledger_events.OVERRIDDEN:
         return (entry["event"], str(entry["id"])) not in written
-    return known.is_news(entry)
+    if entry["event"] == ledger_events.STAGED:
+        release, facts = known.of(entry["version"]), ("sha256", "tree_sha256", "source", "staged_at")
+        same = all(entry.get(name) == getattr(release, name) for name in facts)
+        return same and release.staged_at is not None and release.signed != entry["signed"]
+    return known.holds.is_news(entry)

@@ -93,6 +93,7 @@ class Release:
             "verified_at": history.verified_at,
             "activated_op": history.activated_op,
             "failure": history.failure,
+            "signed": history.signed,
             "bad": {"reason": history.bad.reason, "by": history.bad.by, "at": history.bad.at} if history.bad else None,
         }
 

@@ -35,6 +35,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "ko": "알 수 없음 (operation.json이 사라짐)",
     },
     "to_take_it_back": {"en": "to take it back", "ko": "되돌리기"},
+    # Ledgers.
+    "is_no_key_id": {"en": "is no key's id", "ko": "키 식별자가 아닙니다"},
+    "to_go_back_without_word_of": {
+        "en": "to go back without the word of {hosts}",
+        "ko": "{hosts}의 기록을 믿지 않고 롤백하기",
+    },
     "to_see_what_it_did": {"en": "to see what it did", "ko": "무엇을 했는지 보기"},
     # Releases.
     "directory_is_gone": {"en": "its directory is gone", "ko": "디렉터리가 없습니다"},

@@ -85,6 +85,7 @@ def test_an_activation_that_fails(service, tmp_path):
         "mark_bad": None,
         "reason": None,
         "lock_wait_s": 1,
+        "signed": {},
         "finish": True,
     }
     answer = without_secrets(modules.call("release_activate", params, False))

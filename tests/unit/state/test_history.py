@@ -148,3 +148,20 @@ def test_a_new_proof_is_the_newest_whatever_happened_before(earlier, version):
     history = fold([*earlier, {"event": ledger_events.VERIFIED, "version": version}])
     assert newest_proof_first(history)[0] == version
     assert history.open_intent is None
+
+
+WORD = {
+    **{"event": "staged", "facts": {"version": "1"}, "at": "2024-01-27T12:00:00.000Z", "run": "run-1"},
+    **{"key": "ab12cd34", "mac": "a" * 64},
+}
+
+
+def test_what_is_signed_of_a_release_stays_until_other_content_or_none_is_there():
+    content = {"sha256": "a" * 64, "at": "2024-01-27T12:00:00.000Z"}
+    later = {**content, "at": "2024-01-28T12:00:00.000Z", "staged_at": content["at"], "signed": WORD}
+    staged, signed = (ledger_events.STAGED, "1", content), (ledger_events.STAGED, "1", later)
+    known = fold(ledger_of(staged, signed)).of("1")
+    assert (known.signed, known.staged_at) == (WORD, content["at"])
+    assert fold(ledger_of(staged, signed, staged)).of("1").signed == WORD
+    for end in ((ledger_events.STAGED, "1", {"sha256": "b" * 64}), (ledger_events.PRUNED, "1")):
+        assert fold(ledger_of(staged, signed, end)).of("1").signed is None
