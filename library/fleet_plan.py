@@ -17,6 +17,10 @@ options:
     type: str
     choices: [deploy, rollback]
     required: true
+  service:
+    description: The service's name.
+    type: str
+    required: true
   results:
     description: >-
       Per host of the fleet what M(release_info) returned. A host without a RV(release_info#module:survey), or with one
@@ -91,6 +95,7 @@ EXAMPLES = r"""
 - name: Choose the release that every host goes back to
   fleet_plan:
     kind: rollback
+    service: backend
     results: "{{ results }}"
   delegate_to: localhost
   run_once: true

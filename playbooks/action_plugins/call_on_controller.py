@@ -19,6 +19,7 @@ from ansible.utils.display import Display
 PackageModule: Any = action_loader.get("package_module", class_only=True)
 
 from plugin_utils.invocation import this_run
+from plugin_utils.ledger_keys import keyring_of
 from refit.modules import guarded
 
 display = Display()
@@ -27,11 +28,13 @@ display = Display()
 class ActionModule(PackageModule):
     """A plugin gives *ARGUMENTS*, and the function that answers parameters and check mode with a module's result.
 
-    Among the parameters is *invocation*, which writes the commands that a person is shown.
+    Among the parameters is *invocation*, which writes the commands that a person is shown; where *JUDGES*, also
+    *keyring*, which tells what of the hosts' ledgers the site signed.
     """
 
     ARGUMENTS: Mapping[str, Any]
     answer: Callable[[Mapping[str, Any], bool], dict[str, Any]]
+    JUDGES = False
     _requires_connection = False
 
     def arguments(self) -> Mapping[str, Any]:
@@ -42,8 +45,17 @@ class ActionModule(PackageModule):
             run = this_run(task_vars, self._templar.template, self._loader)
             # Through JSON, as a module's: what comes from a template is more than text and numbers to Ansible.
             plain = {**json.loads(json.dumps(params)), "invocation": run}
-            return guarded(self.answer, plain, self._task.check_mode, run.write)
+
+            def answer(asked: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+                return self.answer({**asked, **self._keyring(asked, task_vars)}, check_mode)
+
+            return guarded(answer, plain, self._task.check_mode, run.write)
         except Exception as error:  # a mistake of ours must not end the play: the roles decide what follows from it
             display.vvv(traceback.format_exc())
             msg = f"{self._task.action} has a mistake: {type(error).__name__}: {error}. Next: run it again with -vvv"
             return {"failed": True, "changed": False, "msg": msg, "kind": "mistake"}
+
+    def _keyring(self, params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        if not self.JUDGES:
+            return {}
+        return {"keyring": keyring_of(task_vars, self._templar.template, params["service"])}

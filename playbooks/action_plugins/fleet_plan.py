@@ -22,6 +22,7 @@ from refit.words.reason import Record
 ARGUMENTS = {
     "argument_spec": {
         "kind": {"choices": ["deploy", "rollback"], "required": True},
+        "service": {"type": "str", "required": True},
         "results": {"type": "dict", "required": True},
         "version": {"type": "str"},
         "further": {"type": "bool", "default": False},
@@ -96,6 +97,7 @@ def _plan(
             max_unreachable=params["max_unreachable"],
             override_freeze=params["override_freeze"] or None,
             distrusted=distrusted,
+            keyring=params["keyring"],
         )
     return fleet_plan.plan_rollback(
         surveys,
@@ -105,6 +107,7 @@ def _plan(
         allow_divergent=params["allow_divergent"],
         may_fetch=params["may_fetch"],
         distrusted=distrusted,
+        keyring=params["keyring"],
         looks=looks,
     )
 
@@ -131,4 +134,5 @@ def _is_resumed(plan: fleet_plan.FleetPlan, host: str, survey: Mapping[str, Any]
 
 class ActionModule(CallOnController):
     ARGUMENTS = ARGUMENTS
+    JUDGES = True
     answer = staticmethod(run)

@@ -31,8 +31,9 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
     dead = runs.dead_runs(result.get("survey") for result in results.values())
     known = runs.with_dead({host: result.get("survey") for host, result in results.items()}, dead)
     results = {host: {**result, "survey": known[host]} for host, result in results.items()}
+    where = (invocation.write, params["service"], invocation.at)
     return {
-        "report": status.render_status(results, here, invocation.write, params["service"], invocation.at),
+        "report": status.render_status(results, here, *where, keyring=params["keyring"]),
         "version": here.version,
         "scripts": {host: scripts.standing(survey, here) for host, survey in status.surveys_in(results).items()},
     }
@@ -40,4 +41,5 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
 
 class ActionModule(CallOnController):
     ARGUMENTS = ARGUMENTS
+    JUDGES = True
     answer = staticmethod(run)

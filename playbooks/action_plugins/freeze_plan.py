@@ -34,7 +34,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     owner, reason = runs.owner(), prose(params["reason"])
     surveys, unread = answers.read_surveys(params["results"])
     asked = (surveys, params["service"])
-    how: dict[str, Any] = {"unread": unread, "distrusted": names_in(params["distrusted"])}
+    how: dict[str, Any] = {"unread": unread, "distrusted": names_in(params["distrusted"]), "keyring": params["keyring"]}
     if params["kind"] == freeze.FREEZE:
         name = runs.name_run(runs.playbook_process())
         plan = freeze.plan_freeze(*asked, reason=reason, by=owner, run=name, **how)
@@ -51,4 +51,5 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
 
 class ActionModule(CallOnController):
     ARGUMENTS = ARGUMENTS
+    JUDGES = True
     answer = staticmethod(run)

@@ -20,6 +20,7 @@ from refit.fleet.way_back import way_back
 from refit.health import grades, report, severity
 from refit.health.told_severity import last_told
 from refit.state import runs
+from refit.state.signatures import Keyring
 from refit.words.reason import recorded
 from refit.words.sentence import said
 
@@ -49,7 +50,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
     fleet = severity.grade_fleet(there, baseline, touched, bounds)
     why = recorded(report.worst_reason(fleet.grade)) or ""
     told: dict[str, Any] = {"at": invocation.at, "lost": lost, "language": language}
-    back = way_back_of(params["results"])
+    back = way_back_of(params["results"], params["keyring"])
     return {
         "grade": fleet.to_record(),
         "passes": fleet.passes(params["fail_on"]),
@@ -71,12 +72,12 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
     }
 
 
-def way_back_of(results: Mapping[str, Any]) -> dict[str, Any]:
+def way_back_of(results: Mapping[str, Any], keyring: Keyring | None) -> dict[str, Any]:
     """What is to be said of going back; nothing where no host said where it stands."""
     surveys, _ = answers.read_surveys(results)
     if not any(surveys.values()):
         return {}
-    back = way_back(runs.with_dead(surveys, runs.dead_runs(surveys.values())))
+    back = way_back(runs.with_dead(surveys, runs.dead_runs(surveys.values())), keyring)
     return {"back": back.steps, "refused": back.refused}
 
 
@@ -96,4 +97,5 @@ def failures(fleet: grades.FleetGrade, measurements: Mapping[str, Any]) -> list[
 
 class ActionModule(CallOnController):
     ARGUMENTS = ARGUMENTS
+    JUDGES = True
     answer = staticmethod(run)

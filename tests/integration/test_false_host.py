@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from refit.state.ledger import parse
+from refit.state.signatures import Keyring, key_id
 from support import playbooks
 from support.discord import DiscordStandIn
 from support.false_host import false_python, instead_on
@@ -114,3 +116,40 @@ def test_a_host_that_condemns_all_and_offers_its_own_is_named_and_can_be_left_ou
 
     frozen = site.deploy("20240103-000000", *lying, "-e", "distrust=server1,server3")
     assert "deploys of backend are frozen" in frozen.stdout  # by the rollback, as server2 knows
+
+
+FIRST_KEY, SECOND_KEY = "first-key-" + "1" * 32, "second-key-" + "2" * 32
+
+
+def test_with_a_key_it_neither_keeps_the_others_from_going_back_nor_gets_its_own_release_on_them(site: Site) -> None:
+    """And the key is nowhere but with the controller, whatever is shown and written."""
+    vault = site.base / "vault.yml"
+    vault.write_text(json.dumps({"refit_ledger_keys": [FIRST_KEY]}))
+    keyed = ("-e", f"@{vault}", "-vvv")
+    short = site.play("playbooks/status.yml", "-e", json.dumps({"refit_ledger_keys": [FIRST_KEY, "hunter2"]}), "-vvv")
+    assert "key 2 of refit_ledger_keys has 7 characters, and 32 are needed" in " ".join(short.stdout.split())
+    outputs = [short.stdout]
+    for version in (OLD, NEW):
+        outputs.append(site.deploy(version, *keyed).stdout)
+    lying = instead_on("server3", false_python(site.base / "python", OFFERS))
+
+    done = site.play("rollback.yml", *lying, "-vvv", REFIT_LEDGER_KEYS=f"{SECOND_KEY},{FIRST_KEY}")
+    assert done.returncode == 0, done.stdout
+    assert site.live() == [OLD] * 3
+    status = site.play("playbooks/status.yml", "-vvv", REFIT_LEDGER_KEYS=f"{SECOND_KEY},{FIRST_KEY}")
+    said = status.stdout
+    assert f"Ledgers: signed by key {key_id(SECOND_KEY)}\n" in said
+
+    ring = Keyring((SECOND_KEY, FIRST_KEY), "backend", "demo")
+    for server in site.fleet:
+        entries = parse((server.state_dir / "ledger.jsonl").read_bytes()).entries
+        signed = [(entry["event"], ring.judge(entry["signed"])) for entry in entries if "signed" in entry]
+        # OLD is signed when it is staged, and again by the next deploy: the hosts agree on its files and its proof.
+        events = ["staged", "staged", "staged", "marked_bad", "frozen"]
+        assert signed == [(event, "signed") for event in events], server.name
+
+    outputs += [done.stdout, said]
+    assert [text[:200] for text in outputs if any(key in text for key in (FIRST_KEY, SECOND_KEY, "hunter2"))] == []
+    searched = [path for path in site.base.rglob("*") if path.is_file() and path != vault]
+    keys = (FIRST_KEY.encode(), SECOND_KEY.encode())
+    assert [str(path) for path in searched if any(key in path.read_bytes() for key in keys)] == []

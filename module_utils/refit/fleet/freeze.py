@@ -7,13 +7,14 @@ back what was just taken away; people freeze for a release stop.  A rollback is 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from ..core.errors import DEPLOY_YML, RESUME_YML, Frozen, Step, Writer, lines_of
 from ..core.timestamps import shown
 from ..state import ledger_events
 from ..state.holds import Hold, Holds, lift_entry
+from ..state.signatures import Keyring
 from ..words.reason import Reason, Record, from_record
 from .memory import FleetMemory, Reachable, Surveys, or_distrust, split
 
@@ -66,20 +67,23 @@ def plan_freeze(
     run: str,
     unread: Mapping[str, Record] | None = None,
     distrusted: Collection[str] = (),
+    keyring: Keyring | None = None,
 ) -> FreezePlan:
     """Freeze *service* on every host that can be read; the same reason twice is one freeze.
 
     Args:
         unread: why a host without a survey could not be read, where it is not that it cannot be reached.
         distrusted: the hosts whose word counts for nothing; they are told all the same.
+        keyring: what the site signs with; None where it has no key.
 
     Raises:
         RefitError: no host can be read.
     """
     reachable, missing = split(surveys, unread)
-    holds = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted).holds
+    holds = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted, keyring=keyring).holds
     if not any(hold.reason == reason for hold in holds.freezes()):
-        holds.learn(Hold(f"{run}/freeze", reason, by).to_entry())
+        hold = Hold(f"{run}/freeze", reason, by)
+        holds.learn(replace(hold, signed=keyring.sign_hold(hold) if keyring else None).to_entry())
     entries = [hold.to_entry() for hold in holds.freezes()]
     return FreezePlan(FREEZE, service, reason, _news(reachable, entries), holds.freezes(), missing)
 
@@ -92,16 +96,18 @@ def plan_resume(
     by: str,
     unread: Mapping[str, Record] | None = None,
     distrusted: Collection[str] = (),
+    keyring: Keyring | None = None,
 ) -> FreezePlan:
-    """Lift every freeze that any host knows, on all that can be read; *unread* and *distrusted* as for
-    :func:`plan_freeze`.
+    """Lift every freeze that any host knows, on all that can be read; *unread*, *distrusted* and *keyring* as
+    for :func:`plan_freeze`.
 
     Raises:
         RefitError: no host can be read.
     """
     reachable, missing = split(surveys, unread)
-    freezes = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted).holds.freezes()
-    entries = [lift_entry(freezes, reason, by)] if freezes else []
+    freezes = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted, keyring=keyring).holds.freezes()
+    word = keyring.sign_lift(None, reason) if keyring else None
+    entries = [lift_entry(freezes, reason, by, signed=word)] if freezes else []
     return FreezePlan(RESUME, service, reason, _news(reachable, entries), freezes, missing)
 
 

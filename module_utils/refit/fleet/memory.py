@@ -14,7 +14,11 @@ from functools import cached_property
 from typing import Any, Final, Optional, TypeVar
 
 from ..core.errors import STATUS_YML, InvalidInput, RefitError, Step, UnsafePath
+from ..state import ledger_events
 from ..state.holds import Hold, Holds
+from ..state.signatures import SIGNED, Keyring
+from ..state.signed import staged_facts
+from ..state.weighing import Facts, facts_of, join
 from ..words.reason import Reason, Record, from_record
 
 # Where the controller and the hosts can still fetch from later; a file on some controller may be gone.
@@ -111,6 +115,9 @@ class FleetMemory:
         aside: the surveys of those that take part, and whose word counts for themselves alone.
         needs_witnesses: whether there are hosts enough that one alone need not be believed.
         may_fetch: whether a release that no host can give may come from where it was first staged from.
+        keyring: what tells which of the words a controller signed; None where the site has no key.
+        alone: the ids of marks that one host alone set, and nobody signed, where that makes a difference.
+        heeds_alone: whether such a mark counts for the others as well.
     """
 
     hosts: Reachable
@@ -118,6 +125,9 @@ class FleetMemory:
     aside: Reachable = field(default_factory=dict)
     needs_witnesses: bool = False
     may_fetch: bool = False
+    keyring: Keyring | None = None
+    alone: frozenset[str] = frozenset()
+    heeds_alone: bool = True
 
     @classmethod
     def of(
@@ -127,6 +137,7 @@ class FleetMemory:
         fleet: Collection[str] | None = None,
         distrusted: Collection[str] = (),
         may_fetch: bool = False,
+        keyring: Keyring | None = None,
     ) -> FleetMemory:
         """What the *reachable* hosts of the *fleet* know, by default all of it.
 
@@ -137,12 +148,16 @@ class FleetMemory:
         _check_distrust(reachable, fleet or reachable, distrusted, hosts)
         believed = len(set(fleet or reachable) - set(distrusted))
         wary = believed >= _ENOUGH and len(hosts) > 1
+        known = {host: _holds(survey) for host, survey in hosts.items()}
+        holds, alone = join(known, distrusted, wary=wary, keyring=keyring)
         return cls(
             hosts=hosts,
-            holds=_joined({host: _holds(survey) for host, survey in hosts.items()}, distrusted, wary=wary),
+            holds=holds,
             aside={host: survey for host, survey in reachable.items() if host in distrusted},
             needs_witnesses=wary,
             may_fetch=may_fetch,
+            keyring=keyring,
+            alone=alone,
         )
 
     def survey(self, host: str) -> Survey:
@@ -158,16 +173,34 @@ class FleetMemory:
         """What is known where *host* is distrusted as well; None where that leaves nobody."""
         if self.hosts.keys() <= {host}:
             return None
-        return FleetMemory.of({**self.hosts, **self.aside}, distrusted=[*self.aside, host], may_fetch=self.may_fetch)
+        return FleetMemory.of(
+            {**self.hosts, **self.aside},
+            distrusted=[*self.aside, host],
+            may_fetch=self.may_fetch,
+            keyring=self.keyring,
+        )
 
     def witnessed(self, told: Iterable[tuple[str, _Said]]) -> set[_Said]:
         """What of that which hosts *told* counts: all of it, or what more than one of them said."""
         counts = Counter(said for _, said in set(told))
         return {said for said, count in counts.items() if count > 1 or not self.needs_witnesses}
 
+    @property
+    def unheeding(self) -> FleetMemory:
+        """The same, in which marks of one host alone that nobody signed count for that host."""
+        return replace(self, heeds_alone=False) if self.alone and self.heeds_alone else self
+
+    def marked_alone(self, version: str) -> str | None:
+        """The host that marked *version*, where its mark alone stands and nobody signed it."""
+        mark = self.mark_of(version) or self.holds.mark_of(version)
+        if mark is None or mark.id not in self.alone:
+            return None
+        return mark.told_by or next((host for host in self.hosts if mark.id in _holds(self.hosts[host]).placed), None)
+
     def mark_of(self, version: str) -> Hold | None:
-        """The mark that stands on *version*, whichever host it was set on."""
-        return self.holds.mark_of(version)
+        """The mark that stands on *version*, whichever host it was set on, as far as it counts for all."""
+        marks = [hold for hold in self.holds.standing() if hold.version == version]
+        return next((mark for mark in reversed(marks) if self.heeds_alone or mark.id not in self.alone), None)
 
     def marked_on(self, version: str) -> list[str]:
         """The hosts that hold the mark on *version* themselves."""
@@ -180,6 +213,9 @@ class FleetMemory:
 
     def is_proven(self, version: str, sha256: str | None) -> bool:
         """Whether *version* was proven with this very content, as far as those who say so count."""
+        signed = self.signed(version)
+        if signed and signed.proven and signed.sha256 == sha256:
+            return True
         told = [
             (host, found["sha256"]) for host, found in self._all_of(version) if found.get("sha256") and is_proven(found)
         ]
@@ -187,13 +223,18 @@ class FleetMemory:
 
     def content(self, version: str) -> str | None:
         """The sha256 of the artifact of *version*; None where it is not certain which all mean."""
+        signed = self.signed(version)
+        if signed:
+            return signed.sha256
         told = [(host, found["sha256"]) for host, found in self._all_of(version) if found.get("sha256")]
         known = self.witnessed(told)
         return known.pop() if len(known) == 1 else None
 
     def tree(self, version: str) -> str | None:
         """What stands for all the files of *version*; None where it is not certain which all mean."""
-        content = self.content(version)
+        signed, content = self.signed(version), self.content(version)
+        if signed and signed.tree_sha256:
+            return signed.tree_sha256
         told = [(host, found) for host, found in self._all_of(version) if content and found.get("sha256") == content]
         known = self.witnessed((host, found["tree_sha256"]) for host, found in told if found.get("tree_sha256"))
         return known.pop() if len(known) == 1 else None
@@ -201,7 +242,7 @@ class FleetMemory:
     def only_witness(self, version: str) -> str | None:
         """The host whose word alone is not enough for others to be given *version*; None where there is no such."""
         told = [host for host, found in self._all_of(version) if found.get("sha256")]
-        return told[0] if self.needs_witnesses and len(told) == 1 else None
+        return told[0] if self.needs_witnesses and len(told) == 1 and not self.signed(version) else None
 
     def sources(self, version: str) -> dict[str, str]:
         """The hosts that *version* can be copied from, and the sha256 of its artifact there.
@@ -223,8 +264,11 @@ class FleetMemory:
     def origin(self, version: str) -> Origin | None:
         """Where *version* may be fetched from; None where a host can give it, or it is not certain where that is or
         what it holds."""
-        known = self._all_of(version)
-        urls = self.witnessed((host, str(found["source"])) for host, found in known if _is_fetchable(found))
+        known, signed = self._all_of(version), self.signed(version)
+        urls = self.witnessed((host, str(found.get("source"))) for host, found in known)
+        if signed and _is_fetchable(signed.source):
+            urls = {str(signed.source)}
+        urls = {url for url in urls if _is_fetchable(url)}
         content = self.content(version)
         if not (self.may_fetch and urls and content) or self.sources(version):
             return None
@@ -232,11 +276,66 @@ class FleetMemory:
 
     def lessons(self) -> dict[str, list[dict[str, Any]]]:
         """Per host that lacks something the ledger entries to write there."""
-        found = {host: self.holds.lessons_for(_holds(self.survey(host))) for host in self.everybody}
+        found = {
+            host: [
+                entry
+                for entry in self.holds.lessons_for(_holds(self.survey(host)))
+                if entry.get("id") not in self.alone
+            ]
+            for host in self.everybody
+        }
         return {host: entries for host, entries in found.items() if entries}
+
+    def endorsements(self) -> dict[str, list[dict[str, Any]]]:
+        """Per host the ledger entries that sign what it staged, as far as another host says the same or a controller
+        signed it before; and those that sign it by the newest key."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for version in self._releases:
+            facts = self._certain(version) if self.keyring and not self.mark_of(version) else None
+            if facts is None or self.keyring is None:
+                continue
+            said = staged_facts(version, facts.sha256, facts.source, facts.tree_sha256, proven=facts.proven)
+            word = self.keyring.sign(ledger_events.STAGED, said)
+            for host, release in self._all_of(version):
+                if _has(release, facts) and not self._is_signed(version, release, said):
+                    staged = {name: release.get(name) for name in ("sha256", "tree_sha256", "source", "staged_at")}
+                    entry = {"event": ledger_events.STAGED, "version": version, **staged, "signed": word}
+                    found.setdefault(host, []).append(entry)
+        return found
+
+    def _is_signed(self, version: str, release: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
+        word = release.get("signed")
+        if not word or self.keyring is None or word["key"] != self.keyring.signs_as:
+            return False
+        return self.keyring.judge_release(version, word) == SIGNED and word["facts"] == said
+
+    def _certain(self, version: str) -> Facts | None:
+        """What is known of a release by more than one host's word: two say the same, or it is signed."""
+        signed, known = self.signed(version), self._all_of(version)
+        sha256 = signed.sha256 if signed else _agreed(known, "sha256")
+        if sha256 is None:
+            return None
+        same = [(host, release) for host, release in known if release.get("sha256") == sha256]
+        return Facts(
+            sha256,
+            (signed.source if signed else None) or _agreed(same, "source"),
+            (signed.tree_sha256 if signed else None) or _agreed(same, "tree_sha256"),
+            (signed is not None and signed.proven) or sum(is_proven(release) for _, release in same) > 1,
+        )
+
+    def signed(self, version: str) -> Facts | None:
+        """What controllers signed of *version*."""
+        return self._signed.get(version)
 
     def _all_of(self, version: str) -> list[tuple[str, Mapping[str, Any]]]:
         return self._releases.get(version, [])
+
+    @cached_property
+    def _signed(self) -> dict[str, Facts | None]:
+        return {
+            version: facts_of(version, (release for _, release in told), self.keyring)
+            for version, told in self._releases.items()
+        }
 
     @cached_property
     def _releases(self) -> dict[str, list[tuple[str, Mapping[str, Any]]]]:
@@ -265,8 +364,21 @@ def or_distrust(playbook: str, host: str | None, among: Collection[str]) -> list
     return [Step(playbook, Reason("if_not_to_be_believed", host=host), {"distrust": host}, again=True)]
 
 
-def _is_fetchable(release: Mapping[str, Any]) -> bool:
-    return str(release.get("source")).startswith(_FETCHABLE)
+def _is_fetchable(source: str | None) -> bool:
+    return source is not None and source.startswith(_FETCHABLE)
+
+
+def _agreed(told: Iterable[tuple[str, Mapping[str, Any]]], name: str) -> str | None:
+    """The one value of a field that more than one host gives it; None where there is no such."""
+    counts = Counter(str(release[name]) for _, release in told if release.get(name))
+    found = [value for value, count in counts.items() if count > 1]
+    return found[0] if len(found) == 1 else None
+
+
+def _has(release: Mapping[str, Any], facts: Facts) -> bool:
+    """Whether a host staged what *facts* tell of."""
+    fits = release.get("sha256") == facts.sha256 and facts.tree_sha256 in (None, release.get("tree_sha256"))
+    return bool(fits and release.get("staged_at") and not release.get("handmade"))
 
 
 def _holds(survey: Survey) -> Holds:
@@ -291,29 +403,3 @@ def _check_distrust(
             "distrust leaves no host whose word counts: {} can be read".format(", ".join(reachable)),
             next_command="name fewer hosts: -e distrust=HOST[,HOST]",
         )
-
-
-def _joined(known: Mapping[str, Holds], distrusted: Collection[str], *, wary: bool) -> Holds:
-    """What the hosts together hold and have lifted; *wary* of what one of them says alone.
-
-    Each hold says by whom it was told where that is one host, whoever else wrote it down since.
-    """
-    joined = Holds().joined_with(known.values())
-    for key in list(joined.placed):
-        tellers = {host: holds.placed[key] for host, holds in known.items() if key in holds.placed}
-        tellers = {host: hold for host, hold in tellers.items() if hold.told_by not in distrusted}
-        if not tellers:
-            del joined.placed[key]
-            continue
-        # That one of them gives the same id to something else takes nothing from what the others mean.
-        meant = Counter(hold.version for hold in tellers.values())
-        agreed = [hold for hold in tellers.values() if meant[hold.version] == max(meant.values())]
-        first = {hold.told_by or host for host, hold in tellers.items()} if len(tellers) > 1 else set(tellers)
-        joined.placed[key] = replace(Holds.senior(agreed), told_by=first.pop() if len(first) == 1 else None)
-    if wary:
-        for key in list(joined.lifted):
-            lifting = [host for host, holds in known.items() if key in holds.lifted]
-            holding = [host for host, holds in known.items() if key in holds.placed and key not in holds.lifted]
-            if len(lifting) == 1 and holding:
-                del joined.lifted[key]
-    return joined

@@ -14,6 +14,7 @@ from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Busy, RecentRollback, RefitE
 from ..core.timestamps import shown
 from ..deploy.survey_record import live_in, release_in
 from ..state.operation import DEFAULT_EXPIRES_S, DEPLOY, ROLLBACK, Kind, described
+from ..state.signatures import Keyring
 from ..state.versions import normalise
 from ..words.reason import Reason, Record
 from .divergence import divergent_hosts, fleet_release, heard_of
@@ -99,6 +100,7 @@ def plan_deploy(
     max_unreachable: int = 0,
     override_freeze: str | None = None,
     distrusted: Collection[str] = (),
+    keyring: Keyring | None = None,
 ) -> FleetPlan:
     """Plan bringing *version* to every host.
 
@@ -108,6 +110,7 @@ def plan_deploy(
         max_unreachable: how many hosts may be missing.
         override_freeze: why the deploy cannot wait until the service is resumed.
         distrusted: the hosts whose word counts for themselves alone.
+        keyring: what the site signs with, and tells what it signed; None where it has no key.
 
     Raises:
         Frozen: the service is frozen, and *override_freeze* does not say why not to mind.
@@ -135,7 +138,7 @@ def plan_deploy(
                 ),
             ],
         )
-    memory = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted)
+    memory = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted, keyring=keyring)
     _refuse_twins(memory)
     _refuse_bad(memory, version)  # before a freeze: to lift that one would not help
     if not override_freeze:
@@ -154,7 +157,7 @@ def plan_deploy(
         missing=missing,
         takes_over=taken,
         divergent=divergent_hosts(memory),
-        lessons=memory.lessons(),
+        lessons=_joined(memory.lessons(), memory.endorsements()),
         override=override_freeze if memory.holds.freezes() else None,
     )
 
@@ -168,6 +171,7 @@ def plan_rollback(
     allow_divergent: bool = False,
     may_fetch: bool = False,
     distrusted: Collection[str] = (),
+    keyring: Keyring | None = None,
     looks: bool = False,
 ) -> FleetPlan:
     """Choose the one release that every reachable host goes back to.
@@ -181,6 +185,7 @@ def plan_rollback(
         may_fetch: where nothing else is left, choose a release that no host can give, but that was staged
             from a URL; or go to *version* although it is one.
         distrusted: the hosts whose word counts for nothing; they go where the others go.
+        keyring: as for :func:`plan_deploy`.
         looks: whether nothing is to be done: then what is refused for minutes yet is shown, and that it is.
 
     Raises:
@@ -190,7 +195,7 @@ def plan_rollback(
         RefitError: no host can be reached, or *version* is marked bad.
     """
     reachable, missing = split(surveys, unread)
-    memory = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted, may_fetch=may_fetch)
+    memory = FleetMemory.of(reachable, fleet=surveys, distrusted=distrusted, may_fetch=may_fetch, keyring=keyring)
     leaving, refused = left_release(memory), None
     if version is not None:
         target = named_target(memory, normalise(version))
@@ -226,6 +231,12 @@ def plan_rollback(
         leaves_nothing=all(_rests_on(survey, target.versions[host]) for host, survey in reachable.items()),
         why=target.why,
     )
+
+
+def _joined(*told: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Per host the entries of all of them."""
+    hosts = sorted({host for each in told for host in each})
+    return {host: [entry for each in told for entry in each.get(host, [])] for host in hosts}
 
 
 def _service(reachable: Reachable) -> str:

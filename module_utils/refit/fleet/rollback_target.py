@@ -79,20 +79,25 @@ def choose_target(
             half-way replaced *leaving* on no host, so that it is not what anybody wants to be rid of.
         RecentRollback: the fleet went back minutes ago, so a second time is likely a mistake.
     """
-    begun = _begun(memory)
+    unheeding = memory.unheeding
+    begun = _begun(unheeding)
     if begun is None and not further:
-        begun = _not_everywhere_yet(memory)
+        begun = _not_everywhere_yet(unheeding)
     if begun is not None:
-        return _everybody(memory, begun, "finishes the rollback that was begun", proven=False)
+        return _everybody(unheeding, begun, "finishes the rollback that was begun", proven=False)
     _refuse_unreached(memory, leaving)
-    target = _common(replace(memory, may_fetch=False), leaving) or _common(memory, leaving)
-    if target is not None:
-        why = "the newest release proven on every host, other than {}".format(leaving or "the current one")
-        return _everybody(memory, target, why)
-    own = {host: _own_newest(memory, host, leaving, further=further) for host in memory.hosts if allow_divergent}
+    # What one host alone marked is avoided where there is another, and stands in nobody's way where there is none.
+    for known in (memory, unheeding) if memory.alone else (memory,):
+        target = _common(replace(known, may_fetch=False), leaving) or _common(known, leaving)
+        if target is not None:
+            why = "the newest release proven on every host, other than {}".format(leaving or "the current one")
+            return _everybody(unheeding, target, why)
+    hosts = memory.hosts if allow_divergent else []
+    own = {host: _own_newest(memory, unheeding, host, leaving, further=further) for host in hosts}
     if own and all(own.values()):
         usual = Counter(own.values()).most_common(1)[0][0]
-        own.update({host: _own_newest(memory, host, leaving, further=further) or usual for host in memory.aside})
+        for host in memory.aside:
+            own[host] = _own_newest(memory, unheeding, host, leaving, further=further) or usual
         return Target({host: str(version) for host, version in own.items()}, "each host's own newest proven release")
     raise NothingToRollBackTo(
         Reason("none_qualifies"),
@@ -112,6 +117,7 @@ def named_target(memory: FleetMemory, version: str) -> Target:
         VersionNotFound: it is on some host neither whole nor can be brought there.
         NothingToRollBackTo: it is marked bad.
     """
+    memory = memory.unheeding
     mark = memory.mark_of(version)
     fits = {host: _fit(memory, host, version, proven=False) for host in memory.hosts}
     absent = ["{}: {}".format(host, fit.why_not) for host, fit in fits.items() if fit.absent]
@@ -226,9 +232,10 @@ def _everybody(memory: FleetMemory, version: str, why: str, *, proven: bool = Tr
     origins = {host: fit.fetched for host, fit in fits.items() if fit.fetched}
     contents = [memory.sources(version)[source] for source in brought.values()]
     contents += [origin.sha256 for origin in origins.values()]
+    alone = memory.marked_alone(version)
     return Target(
         versions=dict.fromkeys(memory.everybody, version),
-        why=why,
+        why=why + (f"; that {alone} alone marked it bad is signed by nobody, and binds no other host" if alone else ""),
         brought=brought,
         fetched={host: origin.url for host, origin in origins.items()},
         content=contents[0] if contents else None,
@@ -240,15 +247,18 @@ def _candidates(memory: FleetMemory, leaving: str | None) -> list[str]:
     return sorted({r["version"] for survey in memory.hosts.values() for r in survey["releases"]} - {leaving})
 
 
-def _own_newest(memory: FleetMemory, host: str, leaving: str | None, *, further: bool) -> str | None:
+def _own_newest(
+    memory: FleetMemory, unheeding: FleetMemory, host: str, leaving: str | None, *, further: bool
+) -> str | None:
     """The newest release that *host* itself has and can go to at once; where it is, if it has
-    just gone to its own and is not to go *further*."""
+    just gone to its own and is not to go *further*.  What another host alone marked is none of its business."""
     survey = memory.survey(host)
     if _went_to_its_own(survey) and not further:
         return str(survey["current"])
     own = {leaving, survey.get("leaving")}
     for release in survey["releases"]:
-        if release["version"] not in own and _fit(memory, host, release["version"]).here:
+        known = memory if release.get("bad") else unheeding
+        if release["version"] not in own and _fit(known, host, release["version"]).here:
             return str(release["version"])
     return None
 

@@ -10,7 +10,9 @@ from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Step, Writer, lines_of
 from ..core.text_table import table
 from ..core.timestamps import shown
 from ..deploy.survey_record import live_in, release_in
+from ..state import signing
 from ..state.operation import DEPLOY, described
+from ..state.signatures import Keyring
 from ..words.reason import Reason, from_record
 from . import freeze, scripts, stopped
 from .answers import Results, is_unreachable, read_surveys, why_of
@@ -43,7 +45,12 @@ def surveys_in(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[st
 
 
 def render_status(
-    results: Mapping[str, Mapping[str, Any]], here: BuildInfo, write: Writer, service: str, at: str = ""
+    results: Mapping[str, Mapping[str, Any]],
+    here: BuildInfo,
+    write: Writer,
+    service: str,
+    at: str = "",
+    keyring: Keyring | None = None,
 ) -> str:
     """The fleet's status, a line per host.
 
@@ -51,11 +58,12 @@ def render_status(
         results: as :func:`understood` gives them.
         here: the code of the controller, which the servers' scripts are compared with.
         at: which place it is the status of.
+        keyring: what tells what the site signed; None where it has no key.
     """
     surveys = surveys_in(results)
-    memory = FleetMemory.of(surveys)
+    memory = FleetMemory.of(surveys, keyring=keyring)
     divergent = divergent_hosts(memory)
-    back = way_back({host: result.get("survey") for host, result in results.items()})
+    back = way_back({host: result.get("survey") for host, result in results.items()}, keyring)
     rows = [_HEADER]
     for host in sorted(results):
         if host in surveys:
@@ -76,6 +84,7 @@ def render_status(
         damaged_ledgers(surveys),
         [f"{host}: {from_record(survey['unsafe'])}" for host, survey in surveys.items() if survey.get("unsafe")],
         _freezes(memory, service, write),
+        signing.describe(memory.hosts, keyring, write),
         scripts.describe(surveys, here, write),
     )
     for part in parts:
@@ -257,5 +266,8 @@ def _freezes(memory: FleetMemory, service: str, write: Writer) -> list[str]:
     freezes = memory.holds.freezes()
     if not freezes:
         return [f"Deploys of {service} are not frozen"]
-    lines = [f"FROZEN: deploys of {service} are refused", *(f"  {freeze.describe(hold)}" for hold in freezes)]
+    lines = [
+        f"FROZEN: deploys of {service} are refused",
+        *(f"  {freeze.describe(hold)}{signing.note(hold, memory.keyring)}" for hold in freezes),
+    ]
     return [*lines, *lines_of([freeze.LIFT], write)]

@@ -58,5 +58,7 @@ def _lesson(entry: Mapping[str, Any]) -> str:
         ledger_events.FROZEN: "remember that deploys are frozen, as {by} said: {reason}",
         ledger_events.CLEARED: "remember that {version} was cleared by {by}: {reason}",
         ledger_events.RESUMED: "remember that deploys were resumed by {by}: {reason}",
+        ledger_events.STAGED: "sign what is known of {version}",
     }
-    return known[entry["event"]].format(by=by, version=entry.get("version"), reason=from_record(entry["reason"]))
+    reason = from_record(entry.get("reason") or "")
+    return known[entry["event"]].format(by=by, version=entry.get("version"), reason=reason)

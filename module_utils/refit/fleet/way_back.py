@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..core.errors import ROLLBACK_YML, RecentRollback, RefitError, Step
+from ..state.signatures import Keyring
 from .memory import Surveys
 from .plan import plan_rollback
 
@@ -27,10 +28,10 @@ class WayBack:
     for_now: bool = False
 
 
-def way_back(surveys: Surveys) -> WayBack:
+def way_back(surveys: Surveys, keyring: Keyring | None = None) -> WayBack:
     """Where ``rollback.yml`` would take the hosts of *surveys*, and the command that does."""
     try:
-        plan = plan_rollback(surveys, may_fetch=True, looks=True)
+        plan = plan_rollback(surveys, may_fetch=True, looks=True, keyring=keyring)
     except RefitError as error:
         return WayBack(steps=error.steps, refused=f"A rollback without a version is refused: {error.what}")
     if plan.refused is None:

@@ -24,11 +24,14 @@ from refit.health.measurement_record import read_measurement
 from refit.modules import guarded
 from refit.state.holds import Holds
 from refit.state.operation import DEPLOY, ROLLBACK, Operation, Operations
+from refit.state.signatures import Keyring
+from refit.state.signed import staged_facts
 from support.fakes import FakeClock, FakeSupervisor, a_service, a_tarball, no_command
 from support.invocations import STAGING
 from support.playbooks import ROOT
 from support.words import told
 
+KEYRING = Keyring(("a" * 32,), "backend", "staging", "run-5", "2024-01-27T12:00:00.000Z")
 UNREACHABLE = {"unreachable": True, "msg": "timed out"}
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["1", "2", "../x", "deploy"]),
@@ -44,7 +47,7 @@ def plugin(name: str) -> Any:
     def run(**params: Any) -> dict[str, Any]:
         spec = found.ARGUMENTS["argument_spec"]
         defaults = {option: about.get("default") for option, about in spec.items()}
-        given = {**json.loads(json.dumps({**defaults, **params})), "invocation": STAGING}
+        given = {**json.loads(json.dumps({**defaults, **params})), "invocation": STAGING, "keyring": KEYRING}
         result: dict[str, Any] = guarded(found.answer, given, False, STAGING.write)
         return result
 
@@ -62,13 +65,18 @@ def live_host(base: Path) -> dict[str, Any]:
     manager = FakeSupervisor(service, system)
     for number, version in enumerate(("1", "2", "3", "2"), 1):
         a_tarball(base / "app.tar.gz", {"app.js": version})
-        staging.stage(service, version, str(base / "app.tar.gz"), system, source=f"https://builds/{version}.tar.gz")
+        source = f"https://builds/{version}.tar.gz"
+        word = KEYRING.sign("staged", staged_facts(version, staging.checksum(str(base / "app.tar.gz")), source))
+        staging.stage(service, version, str(base / "app.tar.gz"), system, source=source, word=word)
         kind = ROLLBACK if number == 4 else DEPLOY
         operation = Operation(number, kind, f"run-{number}", "kim@ops-1", version)
-        request = activation.Request(version, operation, kind, mark_bad="3" if number == 4 else None, reason="5xx")
+        words = marking.sign(KEYRING, operation, "3", "5xx", freeze=True)
+        bad = "3" if number == 4 else None
+        request = activation.Request(version, operation, kind, mark_bad=bad, reason="5xx", words=words)
         outcome = activation.activate(service, system, manager, request, check=manager.check)
         Operations(service.state_dir, system).finish(operation)
-    marking.mark(service, system, "1", bad=False, reason="none")
+    marking.mark(service, system, "1", bad=True, reason="none")
+    marking.mark(service, system, "1", bad=False, reason="none", words={marking.LIFT: KEYRING.sign_lift("1", "none")})
     record = survey.full_record(service, system, manager)
     looked = {"healthy": False, "failure": {"kind": "status", "detail": "503"}, "status": "online"}
     record["running"] = {**looked, "running": ["2"], "pids": [7], "version": "2", "forgotten": ["other"]}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,11 +13,24 @@ from refit.fleet.freeze import plan_freeze, plan_resume
 from refit.fleet.memory import FleetMemory
 from refit.fleet.plan import plan_deploy, plan_rollback
 from refit.state.holds import Holds
+from refit.state.signatures import Keyring
+from refit.state.signed import staged_facts
 from support.surveys import at_work, intent, lost, mark, release, rolled_back, survey
 
 SHAS = {version: version * 64 for version in "1239"}
 TREES = {version: ("e" + version) * 32 for version in SHAS}
 URL, ELSEWHERE = "https://builds.example.com/{}.tar.gz", "https://evil.example.net/x.tar.gz"
+RING = Keyring(("k" * 32,), "backend", "production", "run-9", "2024-01-27T12:00:00.000Z")
+# What somebody may have who has no key: what was signed of 1 long ago, and what another service's controllers signed.
+WORDS = [
+    None,
+    {},
+    RING.sign("staged", staged_facts("1", SHAS["1"], URL.format("1"), TREES["1"], proven=True)),
+    *(
+        replace(RING, service="other").sign("staged", staged_facts(v, SHAS["9"], ELSEWHERE, TREES["9"], proven=True))
+        for v in "129"
+    ),
+]
 LIFT = {"reason": "mended", "by": "lee", "at": None}
 
 
@@ -44,7 +59,7 @@ def any_word(draw):
         {
             **release(name, 50 - rank, state=draw(states), sha256=draw(contents), op=draw(numbers)),
             **{"source": draw(sources), "proven": draw(st.booleans())},
-            **{"tree_sha256": draw(st.sampled_from([*TREES.values(), None]))},
+            **{"tree_sha256": draw(st.sampled_from([*TREES.values(), None])), "signed": draw(st.sampled_from(WORDS))},
         }
         for rank, name in enumerate(names)
     ]
@@ -82,7 +97,10 @@ def fleets(draw):
 
 
 HOW = st.fixed_dictionaries(
-    {"further": st.booleans(), "may_fetch": st.booleans(), "allow_divergent": st.booleans()},
+    {
+        **{"further": st.booleans(), "may_fetch": st.booleans(), "allow_divergent": st.booleans()},
+        "keyring": st.sampled_from([None, RING]),
+    },
     optional={"version": st.sampled_from(["1", "2", "9"])},
 )
 
@@ -102,6 +120,17 @@ def test_one_host_leads_the_others_to_nothing_that_they_do_not_know_themselves(h
         assert plan.fetched.get(host) in (None, URL.format(version))
     assert plan.leaving == "3"
     assert plan.number <= 1_000_004
+
+
+@given(fleets(), HOW)
+def test_where_there_is_a_key_no_mark_of_one_host_blocks_a_rollback(hosts, how):
+    how = {**how, "keyring": RING}
+    evil = hosts["evil"]
+    try:
+        plan_rollback({**hosts, "evil": {**evil, "holds": holds()}}, **how)
+    except RefitError:
+        return
+    plan_rollback(hosts, **how)
 
 
 @given(fleets(), HOW)

@@ -13,6 +13,7 @@ from support.surveys import at_work, intent, release, rolled_back
 
 SOURCE = "https://builds/3.tar.gz"
 HERE = BuildInfo("0.10.0", "a" * 32)
+UNSIGNED = "\n\nLedgers: unsigned (refit_ledger_keys names no key)\n\nrefit 0.10.0"
 
 NOON = "2024-01-27T12:00:00.000Z"
 
@@ -143,10 +144,10 @@ def test_a_host_that_cannot_be_reached_is_a_row_of_its_own():
 
 
 def attention(**hosts):
-    """What stands between the table and the version."""
+    """What stands between the table and whether ledgers are signed."""
     below = render_status({host: {"survey": found} for host, found in hosts.items()}).split("\n\n", 1)[1]
-    assert below.endswith("\n\nrefit 0.10.0")
-    return below.removesuffix("\n\nrefit 0.10.0")
+    assert below.endswith(UNSIGNED)
+    return below.removesuffix(UNSIGNED)
 
 
 def test_a_fleet_on_one_release_needs_no_attention_but_says_that_it_is_not_frozen():
