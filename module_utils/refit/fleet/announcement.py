@@ -75,5 +75,10 @@ def ending(verdict: Verdict, failures: Sequence[Any], blame: Record | None, comm
         facts["message"] = verdict.unjudged
     if verdict.verdict in (STOPPED, PARTLY_ROLLED_BACK):
         facts["commands"] = list(commands)
+    if event == "deploy_failed":
+        facts["nothing_before"] = True
+        facts["commands"] = list(commands)[:1]  # to look; a rollback would be refused
+    if verdict.overtaken_by:
+        facts["overtaken"] = True
     facts["reason"] = verdict.why or blame or ""
     return Ending(event, outcome, event.startswith("rollback_"), facts)

@@ -16,6 +16,9 @@ _ZERO_WIDTH_JOINER = "\u200d"
 _FENCE = "```"
 # What is joined to a character is far shorter; without a bound a hostile text could not be cut at all.
 _LONGEST_CLUSTER = 64
+# Of a code block in Discord's own window, about.
+_WINDOW = 76
+_SHELL_WORD = re.compile(r"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])+""")
 
 _ANSI = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
@@ -100,6 +103,21 @@ def cut(text: str, limit: int, more: str = "… ({} more)") -> str:
         return _head(text, limit).rstrip()
     kept = _head(text, room).rstrip()
     return kept + more.format(len(text) - len(kept))
+
+
+def broken(command: str) -> str:
+    """A shell's *command* on lines that fit a window, each option with its value: a shell takes it as it stands."""
+    words = _SHELL_WORD.findall(command)
+    if len(command) <= _WINDOW or "\n" in command or " ".join(words) != command:
+        return command
+    lines: list[str] = []
+    for position, word in enumerate(words):
+        is_value = position > 0 and words[position - 1].startswith("-")
+        if lines and (is_value or len(lines[-1]) + len(word) + 3 <= _WINDOW and not word.startswith("-e")):
+            lines[-1] += " " + word
+        else:
+            lines.append(("  " if lines else "") + word)
+    return " \\\n".join(lines)
 
 
 def code_block(text: str, limit: int, earlier: str = "… ({} earlier lines)") -> str:

@@ -34,17 +34,25 @@ SENTENCES = {
     "integration_failed": "The integration tests failed. Please look at the CI log.",
     "release_built": "An artifact is ready to be deployed.",
     "release_build_failed": "The release build failed; there is no artifact to deploy. Please look at the CI log.",
-    "deploy_failed.untouched": "It stopped before anything was activated. What runs was not touched.",
+    "deploy_failed.untouched": "It stopped before anything was activated. What runs was not touched: "
+    "the version before is live. Mend the cause and deploy again.",
     "deploy_failed": "The deploy failed. Please check the state of each server.",
-    "deploy_stopped": "It went no further, and nothing was taken back. Please see why.",
-    "health_check_failed": "The new version did not pass its health check; going back to the version before.",
+    "deploy_failed.nothing_before": "The deploy failed, and there is no release before it to go back to: the service "
+    "may be down. Please look now, mend the cause and deploy a new version.",
+    "deploy_stopped.overtaken": "Another run took over, and it went no further. Please wait for what that one says.",
+    "deploy_stopped": "It went no further, and nothing was taken back: some servers run the new version. "
+    "Decide within 15 minutes whether to go on or back.",
+    "health_check_failed": "It did not pass its health check; going back to the version before. "
+    "Please wait for the next message, on how that ended.",
     "health_check_failed.already_back": "The new version did not pass its health check. "
     "Where it failed, the version before is live again.",
     "rollback_succeeded.alone": "On this server alone the version before is live again and passed its health check. "
     "No other server was looked at: see playbooks/status.yml on your workstation.",
     "rollback_failed.alone": "This server could not be repaired. Please look now. No other server was looked at.",
-    "rollback_succeeded": "The version before is live again and passed its health check.",
-    "rollback_failed": "Some servers did not recover by themselves. Please look at them now.",
+    "rollback_succeeded": "The version before is live again and passed its health check. "
+    "Please watch it for 10 minutes.",
+    "rollback_failed": "Some servers did not recover. Please look at them now. "
+    "Tell @cto what is not solved within 30 minutes.",
     "rollback_interrupted": "Who made it is gone; servers end what they began. See status.yml, then run it again.",
     "deploys_frozen": "Deploys are refused until somebody resumes them. A rollback is always possible.",
     "deploys_resumed": "The freeze is lifted; deploys are possible again.",
@@ -141,7 +149,8 @@ WORDS = {
     "log_of": "Log of {}",
     "commands": "Next commands",
     "lift": "Once it is safe, let deploys begin again",
-    "frozen": "no new deploy begins until that is lifted",
+    "frozen": "🧊 frozen by itself; no new deploy begins until that is lifted",
+    "frozen_for": "🧊 frozen by itself, since {} was taken back; no new deploy begins until that is lifted",
     "sent": "sent",
     "edited": "message changed",
     "webhook_unset": "no webhook is configured",

@@ -15,9 +15,9 @@ from ..core.spelling import did_you_mean
 from ..core.timestamps import epoch
 from ..words.sentence import said
 from .discord_payload import MARKS, Channel, Excerpt, Field, Message, Severity
-from .discord_text import cut, moment, one_line, outside, plain
+from .discord_text import broken, cut, moment, one_line, outside, plain
 from .event_texts import DEFAULT_LANGUAGE, Texts, texts
-from .folding import folded
+from .folding import folded, folded_names
 from .links import Link
 
 ALERTS: Final = "alerts"
@@ -39,7 +39,6 @@ _REPORT = ("occurred_at", "detected_at", "acted_at", "recovered_at", "impact", "
 _INLINE = frozenset((*_PLACE, "version", "actor", "duration", "incident", "commit", *_REPORT[:4]))
 #: Facts that may be a reason's record, see :mod:`..words.reason`; or a text.
 _REASONS = frozenset(("reason", "message"))
-_SHOWN_HOSTS = 15
 _SHOWN_FAILURES = 6
 _SHOWN_EXCERPTS = 3
 _LONGEST_NAMES = 200
@@ -99,8 +98,10 @@ _SEVERITY_OF_OUTCOME: Mapping[str, Severity] = {
     "rolled_back": "P1",
 }
 
+_BACK = ("rolling_back", "rolled_back")
+
 #: An event is told in other words where one of these facts is true of it.
-_VARIANTS = ("alone", "already_back", "untouched")
+_VARIANTS = ("alone", "already_back", "untouched", "nothing_before", "overtaken")
 #: What is good news of the fleet is half of the news where nobody has looked at the others.
 _SEVERITY_OF_VARIANT: Mapping[str, Severity] = {"rollback_succeeded.alone": "P1"}
 
@@ -135,6 +136,8 @@ FACTS: Mapping[str, str] = {
     "alone": "whether it is of this one server, and no other was looked at",
     "already_back": "whether all that failed run the release before again",
     "untouched": "whether it ended before anything that runs was touched",
+    "nothing_before": "whether there was no release to go back to",
+    "overtaken": "whether another run took over, which nobody has to decide on",
     "message": "text of its own paragraph",
     "title": "title of a plain message",
     "severity": "P0, P1, P2, OK, INFO or UNKNOWN, where the event has none of its own",
@@ -314,7 +317,8 @@ def _at(name: str) -> Callable[[Mapping[str, Any], Texts], str]:
 
 def _version(facts: Mapping[str, Any], _words: Texts) -> str:
     versions = (facts.get("from_version"), facts.get("to_version"))
-    return " → ".join(one_line(_outside(each)) for each in versions if each)
+    # To start again what runs already is no way from one version to another.
+    return " → ".join(dict.fromkeys(one_line(_outside(each)) for each in versions if each))
 
 
 def _hosts(facts: Mapping[str, Any], words: Texts) -> str:
@@ -322,10 +326,8 @@ def _hosts(facts: Mapping[str, Any], words: Texts) -> str:
     if isinstance(hosts, int):
         return words.WORDS["hosts"].format(hosts)
     names = [one_line(_outside(each)) for each in _list(hosts)]
-    shown = ", ".join(cut(each, 100) for each in names[:_SHOWN_HOSTS])
-    if len(names) <= _SHOWN_HOSTS:
-        return shown
-    return shown + " " + words.WORDS["more_hosts"].format(more=len(names) - _SHOWN_HOSTS, total=len(names))
+    shown = folded_names(names, words.WORDS["more_hosts"])
+    return shown + (" ({})".format(words.WORDS["hosts"].format(len(names))) if " … " in shown else "")
 
 
 def _duration(facts: Mapping[str, Any], words: Texts) -> str:
@@ -349,7 +351,8 @@ def _progress(facts: Mapping[str, Any], words: Texts) -> str:
     if not isinstance(progress, Mapping):
         return _outside(progress or "")
     said = [words.OUTCOMES.get(_outcome(facts), _outside(_outcome(facts)))]
-    if "total" in progress:
+    # How many hosts run the new version says nothing of how far the way back is.
+    if "total" in progress and _outcome(facts) not in _BACK:
         said.append(
             words.WORDS["hosts_done"].format(done=_outside(progress.get("done", 0)), total=_outside(progress["total"]))
         )
@@ -367,7 +370,10 @@ def _stopped(facts: Mapping[str, Any], _words: Texts) -> str:
 
 
 def _frozen(facts: Mapping[str, Any], words: Texts) -> str:
-    return words.WORDS["frozen"] if facts.get("frozen") else ""
+    if not facts.get("frozen"):
+        return ""
+    left = one_line(_outside(facts.get("from_version", "")))
+    return words.WORDS["frozen_for"].format(left) if left else words.WORDS["frozen"]
 
 
 def _commit(facts: Mapping[str, Any], _words: Texts) -> str:
@@ -398,10 +404,11 @@ def _failure_fields(failures: list[Mapping[str, Any]], words: Texts) -> list[Fie
         lines = "\n".join(part for part in (problem, now) if part)
         alike.setdefault(lines or "?", []).append(one_line(_outside(each.get("host") or "?")))
     shown = list(alike.items())[:_SHOWN_FAILURES]
-    fields = [Field("❌ " + cut(", ".join(hosts), _LONGEST_NAMES, "…"), lines) for lines, hosts in shown]
+    more = words.WORDS["more_hosts"]
+    fields = [Field("❌ " + cut(folded_names(hosts, more), _LONGEST_NAMES, "…"), lines) for lines, hosts in shown]
     rest = [host for hosts in list(alike.values())[_SHOWN_FAILURES:] for host in hosts]
     if rest:
-        names = cut(", ".join(rest), 300, words.WORDS["more"])
+        names = cut(folded_names(rest, more), 300, words.WORDS["more"])
         fields.append(Field("❌ " + words.WORDS["more_failures"].format(len(rest)), names))
     return fields
 
@@ -417,23 +424,25 @@ def _commands(facts: Mapping[str, Any], words: Texts, language: str) -> list[Exc
 def _typed(value: Any, language: str) -> Any:
     """Commands with what each is for."""
     if not isinstance(value, (list, tuple)):
-        return value
+        return broken(str(value))
     lines = []
     for each in value:
         if not isinstance(each, Mapping):
             lines.append(str(each))
             continue
         why, command = said(each.get("why"), language), str(each.get("command", ""))
-        lines += [f"  {why}:", f"    {command}"] if why else [f"  {command}"]
+        lines += [f"# {why}", broken(command)] if why else [broken(command)]
     return lines
 
 
 def _excerpts(facts: Mapping[str, Any], failures: list[Mapping[str, Any]], words: Texts) -> list[Excerpt]:
-    found = []
+    alike: dict[str, list[str]] = {}
     for each in failures:
         if each.get("log_tail"):
-            label = words.WORDS["log_of"].format(one_line(_outside(each.get("host") or "?")))
-            found.append(Excerpt(label, folded(_lines(each["log_tail"]))))
+            log = folded(_lines(each["log_tail"]))
+            alike.setdefault(log, []).append(one_line(_outside(each.get("host") or "?")))
+    more = words.WORDS["more_hosts"]
+    found = [Excerpt(words.WORDS["log_of"].format(folded_names(hosts, more)), log) for log, hosts in alike.items()]
     if facts.get("log"):
         found.append(Excerpt(words.WORDS["log"], folded(_lines(facts["log"]))))
     return found[:_SHOWN_EXCERPTS]

@@ -1,13 +1,18 @@
-"""What a log says again and again, said once, with how often."""
+"""What would be said again and again, said once: lines of a log with how often, names of hosts as a range."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from .discord_text import cut
+
 # A crash with its stack trace is repeated as a whole.
 _LONGEST_BLOCK = 40
 _MOST_LINES = 2000
+_SHOWN_NAMES = 10
+_LONGEST_NAMES = 200  # of a range: two
+_NUMBERED = re.compile(r"(?P<stem>.*?)(?P<number>\d{1,9})(?P<rest>\D*)\Z", re.DOTALL)
 
 # When a line was written does not make it another: a date, a time, both; with what stands around them.
 _TIME = re.compile(
@@ -30,6 +35,35 @@ def folded(text: str) -> str:
         shown += _marked(last, count)
         at += length * count
     return "\n".join(shown)
+
+
+def folded_names(names: Sequence[str], more: str) -> str:
+    """*names* as a reader takes them in: ``app-1 … app-50, db``, and of many only the first.
+
+    Args:
+        more: what stands for those that are left out; takes ``{more}`` and ``{total}``.
+    """
+    runs: list[list[str]] = []
+    for name in names:
+        if runs and _follows(runs[-1][-1], name):
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    # Three are read as fast as a range.
+    parts = [[(1, each) for each in run] if len(run) < 4 else [(len(run), f"{run[0]} … {run[-1]}")] for run in runs]
+    said = [part for run in parts for part in run]
+    shown = ", ".join(cut(text, _LONGEST_NAMES, "…") for _, text in said[:_SHOWN_NAMES])
+    left = sum(count for count, _ in said[_SHOWN_NAMES:])
+    return shown + (" " + more.format(more=left, total=len(names)) if left else "")
+
+
+def _follows(before: str, after: str) -> bool:
+    """Whether *after* is the next one by its number, written as wide as numbers are there."""
+    first, second = _NUMBERED.match(before), _NUMBERED.match(after)
+    if first is None or second is None or first["stem"] != second["stem"] or first["rest"] != second["rest"]:
+        return False
+    wide = len(first["number"]) if first["number"].startswith("0") else 1
+    return second["number"] == str(int(first["number"]) + 1).zfill(wide)
 
 
 def _end_of_time(line: str) -> int:

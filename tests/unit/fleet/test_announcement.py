@@ -40,6 +40,8 @@ def test_each_end_has_its_message(before, outcomes, taken_back, severity, event,
     assert found.back is event.startswith("rollback")
     assert event in EVENTS
     assert compose(event, found.facts).title
+    assert found.facts.get("nothing_before", False) is (event == "deploy_failed")
+    assert found.facts.get("overtaken", False) is (outcomes.get("a") is OVERTAKEN)
 
 
 @pytest.mark.parametrize("severity", ["OK", "P1"])

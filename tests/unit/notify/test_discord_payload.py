@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import unicodedata
 
 import pytest
@@ -22,7 +23,7 @@ from refit.notify.discord_payload import (
     build_payload,
     minimal_payload,
 )
-from refit.notify.discord_text import clean, code_block, cut, defuse, is_visible, outside, plain
+from refit.notify.discord_text import broken, clean, code_block, cut, defuse, is_visible, outside, plain
 from support.discord import mentions
 from support.discord.rules import violations
 
@@ -260,6 +261,14 @@ def test_a_code_block_keeps_the_end_of_the_log_and_says_what_is_missing():
     assert lines[1:] == [f"line {n}" for n in range(1000 - len(lines) + 1, 1000)]
     assert lines[0] == f"… ({1000 - len(lines) + 1} earlier lines)"
     assert 80 < len(block) <= 100
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), max_size=30), max_size=12))
+def test_a_command_on_several_lines_is_the_same_to_a_shell(words):
+    command = "ansible-playbook -i inventory/production rollback.yml " + " ".join(f"-e {shlex.quote(w)}" for w in words)
+    lines = broken(command).split(" \\\n")
+    assert shlex.split("".join(line + " " for line in lines)) == shlex.split(command)
+    assert all(line.lstrip().startswith("-") for line in lines[1:])
 
 
 def test_a_log_stays_readable():

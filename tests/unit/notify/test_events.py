@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from refit.core.errors import InvalidInput
 from refit.notify import event_texts_en, event_texts_ko
 from refit.notify.discord_payload import COLOURS, build_payload
+from refit.notify.discord_text import broken
 from refit.notify.events import EVENTS, FACTS, compose
 from refit.words.reason import Reason
 from support.discord import mentions
@@ -218,9 +219,42 @@ def test_a_failure_names_the_host_the_check_and_the_last_log_lines():
 def test_many_hosts_and_failures_are_counted():
     failures = [{"host": f"w{n}", "detail": f"port 80{n}"} for n in range(50)]
     shown = fields("deploy_failed", {"hosts": [f"w{n}" for n in range(300)], "failures": failures})
-    assert shown["서버"].endswith("w14 외 285대 (총 300대)")
-    assert shown["❌ 외 44대"].startswith("w6, w7, ")
+    assert shown["서버"] == "w0 … w299 (300대)"
+    assert shown["❌ 외 44대"] == "w6 … w49"
     assert len([name for name in shown if name.startswith("❌")]) == 7
+
+
+def test_what_runs_again_is_no_way_from_one_version_to_another():
+    assert fields("rollback_succeeded", {"from_version": "1", "to_version": "1"})["버전"] == "1"
+
+
+def test_the_way_back_counts_no_hosts_of_the_new_version():
+    progress = {"outcome": "rolled_back", "done": 0, "total": 3}
+    assert fields("deploy_started", {"progress": progress})["진행 상황"] == "↩️ 롤백됨"
+
+
+def test_servers_that_logged_the_same_share_one_excerpt():
+    failures = [{"host": f"app-{n}", "log_tail": [f"2026-01-01 00:00:00 ERROR {n // 3}"]} for n in range(1, 5)]
+    description = embed("deploy_failed", {"failures": failures})["description"]
+    assert "**app-1, app-2 로그**" in description
+    assert "**app-3, app-4 로그**" in description
+
+
+@pytest.mark.parametrize(
+    ("event", "fact", "said"),
+    [
+        ("deploy_failed", "nothing_before", "되돌아갈 이전 버전이 없어"),
+        ("deploy_stopped", "overtaken", "다른 작업이 넘겨받아"),
+    ],
+)
+def test_a_message_says_what_is_true_of_this_end_and_no_more(event, fact, said):
+    assert said in embed(event, {fact: True})["description"]
+    assert said not in embed(event)["description"]
+
+
+def test_a_stopped_deploy_says_by_when_somebody_has_to_decide():
+    assert "15분 안에 계속할지 되돌릴지" in embed("deploy_stopped")["description"]
+    assert "15분" not in embed("deploy_stopped", {"overtaken": True})["description"]
 
 
 def test_hosts_that_failed_alike_share_one_field():
@@ -245,7 +279,7 @@ COMMAND = "ansible-playbook -i inventory/production rollback.yml -e release_vers
 def test_a_command_can_be_copied_as_it_is(event):
     why = Reason("to_take_back_what_is_live").to_record()
     shown = embed(event, {"commands": [{"why": why, "command": COMMAND}]})
-    assert "다음 명령**\n```\n  지금 올라간 것을 되돌리기:\n    " + COMMAND + "\n```" in shown["description"]
+    assert "다음 명령**\n```\n# 지금 올라간 것을 되돌리기\n" + broken(COMMAND) + "\n```" in shown["description"]
 
 
 def test_a_message_that_is_kept_current_does_not_repeat_the_commands_of_the_one_that_ends_the_deploy():
@@ -256,8 +290,11 @@ def test_a_message_that_is_kept_current_does_not_repeat_the_commands_of_the_one_
 
 def test_what_is_frozen_is_said_apart_from_the_command_that_lifts_it():
     shown = embed("rollback_succeeded", {"frozen": COMMAND})
-    assert shown["fields"] == [{"name": "배포 동결", "value": "해제될 때까지 새 배포를 거부합니다", "inline": False}]
-    assert shown["description"].endswith("**안전해진 뒤 동결 해제**\n```\n" + COMMAND + "\n```")
+    value = "🧊 자동으로 동결했습니다. 해제할 때까지 새 배포를 거부합니다"
+    assert shown["fields"] == [{"name": "배포 동결", "value": value, "inline": False}]
+    assert shown["description"].endswith("**안전해진 뒤 동결 해제**\n```\n" + broken(COMMAND) + "\n```")
+    left = fields("rollback_succeeded", {"frozen": COMMAND, "from_version": "20240127-120000"})
+    assert left["배포 동결"].startswith("🧊 20240127-120000 버전을 되돌려 자동으로 동결했습니다.")
 
 
 def test_a_rollback_on_one_server_is_not_told_as_that_of_the_service():

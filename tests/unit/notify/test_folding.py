@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refit.notify.folding import folded
+from refit.notify.folding import folded, folded_names
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,18 @@ def test_nothing_that_is_said_is_lost_and_nothing_becomes_longer(lines):
 @given(st.text())
 def test_any_text_can_be_folded(text):
     folded(text)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ([], ""),
+        (["app-1", "app-2", "app-3"], "app-1, app-2, app-3"),
+        ([f"app-{n}" for n in range(1, 51)], "app-1 … app-50"),
+        ([f"app-{n:02}.kr" for n in range(8, 13)] + ["db"], "app-08.kr … app-12.kr, db"),
+        ([f"w{n}" for n in range(0, 40, 2)], ", ".join(f"w{n}" for n in range(0, 20, 2)) + " +10/20"),
+        (["a1", "b2", "a3", "a4"], "a1, b2, a3, a4"),
+    ],
+)
+def test_names_are_said_as_a_range_and_of_many_the_first(names, said):
+    assert folded_names(names, "+{more}/{total}") == said
