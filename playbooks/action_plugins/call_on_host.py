@@ -27,10 +27,11 @@ from ansible.plugins.loader import action_loader
 
 PackageModule: Any = action_loader.get("package_module", class_only=True)
 
-from plugin_utils import bundle, host_answer, starter
+from plugin_utils import bounded_memory, bundle, host_answer, starter
 from plugin_utils.ledger_keys import keyring_of
 from refit.core.errors import RefitError
 from refit.modules import hide_secrets
+from refit.words.reason import Reason
 
 # Read once, by the process that all workers are forked from.
 SOURCES = bundle.sources()
@@ -38,6 +39,8 @@ DIGEST = bundle.digest(SOURCES)
 STARTER = Path(starter.__file__).read_text(encoding="utf-8")
 # The standard library is all that is needed, whatever the environment says; UTF-8 whatever the locale.
 PYTHON_OPTIONS = "-I -S -X utf8 -"
+# The longest answer in all the forms that it takes on its way, several times over.
+ROOM_FOR_AN_ANSWER = 64 * 1024**2
 
 
 # Under a module's name: load that module now as well, and not in each worker.
@@ -69,6 +72,12 @@ class ActionModule(PackageModule):
         if python is None:
             arguments = {**self._task.args, **hide_secrets(params["service"]), **signed}
             return host_answer.bounded(self._execute_module(module_args=arguments, task_vars=task_vars))
+        try:
+            return self._answer(python, params)
+        except bounded_memory.TooMuch:
+            return host_answer.not_understood(Reason("never_ends"))
+
+    def _answer(self, python: str, params: dict[str, Any]) -> dict[str, Any]:
         request = {"package": DIGEST, "module": self.name, "params": params, "check_mode": self._task.check_mode}
         done, answer = self._ask(python, {**request, "archive": None})
         if answer is not None and host_answer.wants(answer, DIGEST):
@@ -95,7 +104,8 @@ class ActionModule(PackageModule):
         """What the command printed, and the text of the answer in it."""
         command = f"{self._compute_environment_string()} {shlex.quote(python)} {PYTHON_OPTIONS}".strip()
         script = f"{STARTER}\n\nstart(json.loads({json.dumps(request)!r}))\n"
-        done = self._low_level_execute_command(command, in_data=script.encode())
+        with bounded_memory.at_most(ROOM_FOR_AN_ANSWER, self._connection.transport):
+            done = self._low_level_execute_command(command, in_data=script.encode())
         for line in done["stdout"].splitlines():
             if line.startswith(starter.ANSWER):
                 return done, line[len(starter.ANSWER) :]

@@ -41,16 +41,16 @@ def read(text: str, returns: Collection[str]) -> dict[str, Any]:
         What is allowed of it; or a failure whose ``msg`` says that it is not understood.
     """
     if len(text) > MAX_CHARACTERS:
-        return _not_understood(Reason("longer_than", most=MAX_CHARACTERS))
+        return not_understood(Reason("longer_than", most=MAX_CHARACTERS))
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError):
-        return _not_understood(Reason("is_no_json"))
+        return not_understood(Reason("is_no_json"))
     if not isinstance(answer, dict):
-        return _not_understood(Reason("is_no_mapping"))
+        return not_understood(Reason("is_no_mapping"))
     for key, wanted in _ALWAYS.items():
         if key in answer and not isinstance(answer[key], wanted):
-            return _not_understood(Reason("is_of_another_type", name=key))
+            return not_understood(Reason("is_of_another_type", name=key))
     found = {key: answer[key] for key in answer if key in _ALWAYS or key in returns}
     if "msg" in found:
         found["msg"] = shown(found["msg"])
@@ -68,7 +68,7 @@ def bounded(result: dict[str, Any]) -> dict[str, Any]:
         level = [item for each in inner for item in each if isinstance(item, (dict, list))]
         if not level:
             return result
-    return _not_understood(Reason("nested_deeper", most=MAX_DEPTH))
+    return not_understood(Reason("nested_deeper", most=MAX_DEPTH))
 
 
 def shown(text: str) -> str:
@@ -84,7 +84,8 @@ def wants(text: str, digest: str) -> bool:
         return False
 
 
-def _not_understood(why: Reason) -> dict[str, Any]:
+def not_understood(why: Reason) -> dict[str, Any]:
+    """The failure that stands for an answer of which nothing is taken."""
     reason = Reason("answer_not_understood", why=why)
     return {
         "failed": True,

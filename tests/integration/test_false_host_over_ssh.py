@@ -15,7 +15,7 @@ import pytest
 
 from support import playbooks
 from support.discord import DiscordStandIn
-from support.false_host import false_python
+from support.false_host import false_python, instead_on
 from support.sshd import Sshd, find_sshd
 from support.still_fleet import StillFleet, write_inventory
 
@@ -123,6 +123,17 @@ def test_whatever_one_host_answers_the_four_are_deployed_to_shown_graded_frozen_
     assert f"MANUAL ACTION NEEDED: not on {OLD}: server5" in said
 
     assert not site.loot.exists()
+
+
+def test_a_host_that_never_stops_talking_is_missing_and_takes_nothing_from_the_others(site: Site) -> None:
+    python = site.loot.with_name("endless-python")
+    python.write_text("#!/bin/sh\nexec yes\n")
+    python.chmod(0o755)
+
+    code, said = site.play("playbooks/status.yml", *instead_on("server5", python))
+
+    assert code == 0, said
+    assert "server5 UNKNOWN its answer is not understood: it never ends" in said
 
 
 def _ledger(site: Site, name: str) -> list[str]:

@@ -88,6 +88,19 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "name_too_long": {"en": "File name too long", "ko": "파일 이름이 너무 깁니다"},
     # A stranger's answer.
     "longer_than": {"en": "it is longer than {most} characters", "ko": "{most}자를 넘습니다"},
+    "never_ends": {"en": "it never ends", "ko": "응답이 끝나지 않습니다"},
+    "pack_too_large": {"en": "its pack is larger than {most} bytes", "ko": "묶음 파일이 {most}바이트를 넘습니다"},
+    "pack_sends_more": {
+        "en": "it sends more than it was asked for",
+        "ko": "요청한 것보다 많은 데이터를 보냅니다",
+    },
+    "pack_is_no_file": {"en": "what it sends is no part of a file", "ko": "파일이 아닌 데이터를 보냅니다"},
+    "pack_is_another": {
+        "en": "its pack is not what it said that it is",
+        "ko": "묶음 파일이 그 서버가 알린 것과 다릅니다",
+    },
+    "pack_not_read": {"en": "its pack cannot be read: {why}", "ko": "묶음 파일을 읽지 못했습니다: {why}"},
+    "pack_without_room": {"en": "no room for its pack on this machine", "ko": "이 PC에 묶음 파일을 둘 공간이 없습니다"},
     "is_no_json": {"en": "it is no JSON", "ko": "JSON이 아닙니다"},
     "is_no_mapping": {"en": "it is no mapping", "ko": "JSON 객체가 아닙니다"},
     "is_of_another_type": {"en": "{name} is of another type", "ko": "{name}의 형식이 다릅니다"},
