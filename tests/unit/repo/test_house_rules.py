@@ -459,6 +459,19 @@ def test_ansible_knows_every_setting_in_ansible_cfg():
     assert {(section, key) for section in ours.sections() for key in ours[section]} <= known
 
 
+def test_no_server_writes_down_what_a_module_is_given():
+    """It may hold secrets, and Ansible has each module write its arguments to syslog."""
+    ours = configparser.ConfigParser(interpolation=None)
+    ours.read(ROOT / "ansible.cfg", encoding="utf-8")
+    assert ours.getboolean("defaults", "no_target_syslog")
+
+
+def test_the_actions_of_the_workflow_are_pinned_by_commit():
+    used = re.findall(r"uses: (\S+)", (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    assert used
+    assert [action for action in used if not re.search(r"@[0-9a-f]{40}$", action)] == []
+
+
 def test_a_commit_is_checked_by_what_make_lint_runs():
     hooks = load_yaml(ROOT / ".pre-commit-config.yaml")["repos"][0]["hooks"]
     target = re.search(r"^lint: ([^#]*)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
