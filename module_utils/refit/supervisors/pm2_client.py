@@ -181,16 +181,20 @@ class Pm2Client:
         """See that the command in the body leaves no daemon outside the unit, and so outside what it confines.
 
         PM2's command line starts a daemon where none answers it, also in the moment after one did.  One that was
-        outside before is left alone: a person started it, and it may run the service.
+        outside before is left alone: a person started it, and it may run the service.  Otherwise nothing that the
+        command left behind in the place of this process, detached from any daemon, outlives it either.
         """
         unit = self.settings.unit
         if unit is None or os.geteuid() != 0:
             yield
             return
-        before = self._daemon()
+        before, there = self._daemon(), self._beside_us()
         yield
         after = self._daemon()
-        if after in (None, before) or procfs.unit_of(after, self.system.proc) == unit.removesuffix(_SUFFIX) + _SUFFIX:
+        left = self._beside_us() - there if before is None or self._is_in(unit, before) else set()
+        if left:
+            self._signal("KILL", sorted(left))
+        if after in (None, before) or self._is_in(unit, after):
             return
         # Stopped first, so that it starts nothing more.
         self._signal("STOP", [after])
@@ -200,6 +204,18 @@ class Pm2Client:
             where=self.home,
             next_command=f"systemctl status {unit}; journalctl -u {unit} -n 50; systemctl restart {unit}",
         )
+
+    def _is_in(self, unit: str, pid: int) -> bool:
+        return procfs.unit_of(pid, self.system.proc) == unit.removesuffix(_SUFFIX) + _SUFFIX
+
+    def _beside_us(self) -> set[int]:
+        """What runs as the service's user in the unit, or session, of this process: nothing but what this one starts
+        begins there."""
+        identity, proc = self.identity(), self.system.proc
+        if identity is None or identity.uid == 0:
+            return set()
+        ours = procfs.unit_of(os.getpid(), proc)
+        return {pid for pid in procfs.processes_of(identity.uid, proc) if procfs.unit_of(pid, proc) == ours}
 
     def _daemon(self) -> int | None:
         try:

@@ -84,6 +84,7 @@ ATTACKS: dict[str, list[str]] = {
     ],
     "an application leaves its unit by way of PM2's command": [
         "unit/supervisors/test_pm2_client.py::test_a_daemon_that_pm2_starts_outside_its_unit_is_ended_and_told_of",
+        "unit/supervisors/test_pm2_client.py::test_what_pm2_leaves_behind_outside_the_unit_does_not_outlive_it",
         "unit/core/test_system.py::test_who_runs_as_somebody_else_has_his_rights_and_can_gain_no_others",
     ],
     "PM2's daemon answers oddly": [

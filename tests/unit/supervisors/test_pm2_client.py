@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import pwd
 import shutil
 import socket
 import struct
@@ -641,6 +642,44 @@ def test_a_daemon_that_was_outside_before_is_left_alone_because_it_may_run_the_s
     client.system.run.daemon = Daemon(home).__enter__()
     client.run("start", "ecosystem.config.cjs")
     assert commands(client) == [["pm2", "start", "ecosystem.config.cjs"]]
+
+
+class Leaving(Commands):
+    """A ``pm2`` that leaves a process behind, detached from everything, in the unit of who called it or another."""
+
+    def __init__(self, base: Path, session: str, left_in: str) -> None:
+        super().__init__(OK)
+        self.proc, self.left_in = base / "proc", left_in
+        self.live(os.getpid(), 0, session)
+        self.live(50, 65534, session)  # has been there
+
+    def live(self, pid: int, uid: int, cgroup: str) -> None:
+        process = self.proc / str(pid)
+        process.mkdir(parents=True)
+        (process / "cgroup").write_text(f"0::{cgroup}\n")
+        (process / "status").write_text(f"State:\tS (sleeping)\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\n")
+
+    def __call__(self, argv: list[str], **how: object) -> Completed:
+        if argv[0] == "pm2":
+            self.live(51, 65534, self.left_in)
+            self.live(52, 0, self.left_in)
+        return super().__call__(argv, **how)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PM2 as somebody else")
+@pytest.mark.parametrize(
+    ("left_in", "killed"),
+    [("/user.slice/session-3.scope", ["51"]), ("/system.slice/pm2-app.service", None)],
+)
+def test_what_pm2_leaves_behind_outside_the_unit_does_not_outlive_it(home, tmp_path, left_in, killed):
+    run = Leaving(tmp_path, "/user.slice/session-3.scope", left_in)
+    user = pwd.getpwuid(65534).pw_name
+    service = a_service(Path(home), user=user, pm2={"app": {"script": "app.js"}, "home": home, "unit": "pm2-app"})
+    client = Pm2Client(service, service.manager, System(FakeClock(), run, str(run.proc)))
+
+    client.run("start", "ecosystem.config.cjs")
+
+    assert [argv[3:] for argv in commands(client)[1:]] == ([["KILL", *killed]] if killed else [])
 
 
 def test_looking_starts_nothing(home):
