@@ -63,7 +63,7 @@ def test_a_host_whose_answer_is_not_understood_keeps_none_of_the_others_from_goi
     assert f"MANUAL ACTION NEEDED: not on {OLD}: server3" in said
     assert "its answer is not understood: service is no service's name" in said
     told = json.dumps(site.discord.messages("ai-service-alerts"), ensure_ascii=False)
-    assert "its answer is not understood" in told
+    assert "서버의 응답을 해석할 수 없습니다" in told
 
     status = site.play("playbooks/status.yml", *lying)
     assert "server3 UNKNOWN its answer is not understood" in " ".join(status.stdout.split())
