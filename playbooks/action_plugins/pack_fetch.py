@@ -62,7 +62,7 @@ class ActionModule(PackageModule):
         """Write *dest*, whole or not at all; returns its size.  Raises RefitError."""
         size, digest = 0, hashlib.sha256()
         try:
-            with explained(dest, "write the pack"), open(dest, "xb") as file:
+            with explained(dest, Reason("write_the_pack")), open(dest, "xb") as file:
                 while True:
                     part = self._part(src, size // PART_BYTES)
                     size += len(part)

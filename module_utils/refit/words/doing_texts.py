@@ -19,6 +19,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "write_the_readiness_file": {"en": "write the readiness file", "ko": "준비 파일 쓰기"},
     "remove_the_readiness_file": {"en": "remove the readiness file", "ko": "준비 파일 지우기"},
     "pack_the_release": {"en": "pack the release", "ko": "릴리스 묶기"},
+    "write_the_pack": {"en": "write the pack", "ko": "묶음 파일 쓰기"},
     "unpack_the_release": {"en": "unpack the release", "ko": "릴리스 풀기"},
     "remove_a_release": {"en": "remove a release", "ko": "릴리스 지우기"},
     "read_the_severity_that_was_told": {"en": "read the severity that was told", "ko": "알린 심각도 읽기"},
