@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import socket
 import subprocess
 import sys
@@ -37,10 +38,10 @@ class Server:
         (self.folder / "etc" / "site.json").write_text(described)
 
     def rollback(
-        self, *arguments: str | bytes, notify: str = "--no-notify", **streams: Any
+        self, *arguments: str | bytes, notify: str = "--no-notify", asks: bool = False, **streams: Any
     ) -> subprocess.CompletedProcess[bytes]:
         places = ["--etc", str(self.folder / "etc"), "--spool", str(self.folder / "spool")]
-        typed = ["rollback", "site", "--yes", *([notify] if notify else []), *arguments]
+        typed = ["rollback", "site", *([] if asks else ["--yes"]), *([notify] if notify else []), *arguments]
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(MODULE_UTILS), "LC_ALL": "C.UTF-8"}
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
         command = [sys.executable, "-c", PROGRAM, *places, *typed]
@@ -73,6 +74,31 @@ def test_the_team_is_told_of_one_server_and_what_others_call_it(server: Server, 
     shown = {field["name"]: field["value"] for field in message["embeds"][0]["fields"]}
     assert message["embeds"][0]["title"] == "↩️ 서버 1대만 롤백됨"
     assert shown["서버"] == named.get("host", socket.gethostname())
+
+
+@pytest.mark.parametrize(
+    ("settings", "at", "others"),
+    [
+        (None, "site on {}", ""),
+        ("no JSON", "site on {}", ""),
+        ({"environment": "staging", "host": "app-1", "others": ["app-2", "app-3"]}, "[staging] site on app-1",
+         ": app-2, app-3"),
+    ],
+)  # fmt: skip
+def test_who_is_asked_reads_what_goes_where_and_what_stays_as_it_is(
+    server: Server, settings: Any, at: str, others: str
+) -> None:
+    if settings is not None:
+        (server.folder / "etc" / "discord.json").write_text(json.dumps(settings))
+    terminal, stdin = pty.openpty()
+    os.write(terminal, b"n\n")
+    done = server.rollback(notify="", asks=True, stdin=stdin)
+    os.close(stdin)
+    os.close(terminal)
+    assert (done.returncode, server.live) == (2, "releases/v2")
+    asked = done.stderr.decode()
+    assert asked.startswith(f"{at.format(socket.gethostname())}: 2 -> 1 (")
+    assert f"\nOnly this server; no other is touched{others}\nRoll back now? [y/N] " in asked
 
 
 def nobody_reads() -> int:

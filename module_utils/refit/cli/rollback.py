@@ -11,7 +11,7 @@ import os
 import shlex
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +34,7 @@ from ..fleet import freeze, report
 from ..fleet import steps as fleet_steps
 from ..fleet.memory import Reachable, damaged_ledgers
 from ..fleet.plan import FleetPlan, plan_rollback
+from ..notify.config import NotifyConfig
 from ..notify.notifier import in_words, is_trouble
 from ..state import runs
 from ..state.holds import Holds
@@ -71,6 +72,7 @@ _SAID = {
     "prove_unchanged": "Version {detail} is live already; checking that it runs",
 }
 ATTEMPTS_SHOWN = 10
+OTHERS_SHOWN = 10
 
 
 def parser() -> argparse.ArgumentParser:
@@ -156,7 +158,8 @@ class _Run:
         plan = plan_rollback(here, arguments.version, further=arguments.further, looks=arguments.plan)
         if arguments.plan:
             return _plan(plan, record, arguments)
-        _confirm(service, plan, arguments)
+        place = _Place.read(self.etc)
+        _confirm(service, plan, arguments, place)
         request = _request(plan, arguments)
         speaker = Speaker(service, self.masker, on_step)
         for note in fleet_steps.notes_on(plan, here):
@@ -165,7 +168,7 @@ class _Run:
         say(f"Rollback Start: {service.name} {left} -> {plan.target}")
         done = activate(service, system, supervisor, request, speaker.on_step, speaker.on_poll)
         outcome = self.masker.hide_in(done.to_record())
-        code = _conclude(service, outcome)
+        code = _conclude(service, outcome, place)
         frozen = bool(survey(service, system).history.holds.freezes())
         if frozen:
             say(f"Deploys of {service.name} are frozen. When it is safe again:")
@@ -309,11 +312,35 @@ def _plan(plan: FleetPlan, record: Mapping[str, Any], arguments: argparse.Namesp
     return OK
 
 
-def _confirm(service: Service, plan: FleetPlan, arguments: argparse.Namespace) -> None:
+@dataclass(frozen=True)
+class _Place:
+    """What this server is to people, as far as provisioning has left that here."""
+
+    host: str
+    environment: str = ""
+    others: Sequence[str] = ()
+
+    @classmethod
+    def read(cls, etc: str) -> _Place:
+        try:
+            config = NotifyConfig.load(f"{etc}/discord.json")
+        except RefitError:  # that is told where Discord is to be told of something
+            return cls(socket.gethostname())
+        return cls(called(config), config.environment or "", config.others)
+
+    def left_out(self) -> str:
+        """The other servers, in words that go on from "no other"; empty where none is known."""
+        more = len(self.others) - OTHERS_SHOWN
+        names = ", ".join(self.others[:OTHERS_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        return f": {names}" if names else ""
+
+
+def _confirm(service: Service, plan: FleetPlan, arguments: argparse.Namespace, place: _Place) -> None:
     if arguments.yes or not sys.stdin or not sys.stdin.isatty():
         return
-    host = socket.gethostname()
-    say("[{}] {}: {} -> {} ({})".format(host, service.name, plan.leaving or "?", plan.target, plan.why))
+    at = f"[{place.environment}] " if place.environment else ""
+    say("{}{} on {}: {} -> {} ({})".format(at, service.name, place.host, plan.leaving or "?", plan.target, plan.why))
+    say(f"Only this server; no other is touched{place.left_out()}")
     say("Roll back now? [y/N] ", end="")
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise InvalidInput("not confirmed, so nothing was changed", next_command="answer y, or add --yes")
@@ -355,11 +382,12 @@ class Speaker:
             say(f"Watching it for {left_s:.0f} s more: it must stay up, and nothing may restart")
 
 
-def _conclude(service: Service, outcome: Mapping[str, Any]) -> int:
+def _conclude(service: Service, outcome: Mapping[str, Any], place: _Place) -> int:
     result, reason = outcome["outcome"], said(outcome["reason"], "en")
     if result in (ACTIVATED, UNCHANGED):
         say("Rollback complete: {} runs {}, proven healthy".format(service.name, outcome["live"]))
-        say("This is one server of the service; no other was looked at (on your workstation: playbooks/status.yml)")
+        others = f"no other was looked at{place.left_out()}"
+        say(f"This is one server of the service; {others} (on your workstation: playbooks/status.yml)")
         return OK
     if result == REFUSED:
         say(f"Rollback STOPPED: {reason}")

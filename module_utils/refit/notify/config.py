@@ -23,7 +23,7 @@ DEFAULT_PATH = "/etc/refit/discord.json"
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 _PAGES = ("runbook_url", "repository_url")
-_KEYS = ("webhooks", "mentions", "language", "environment", "username", "host", *_PAGES)
+_KEYS = ("webhooks", "mentions", "language", "environment", "username", "host", "others", *_PAGES)
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}\Z")
 _USERNAME = 80
 
@@ -39,6 +39,7 @@ class NotifyConfig:
         host: what this server is called elsewhere, in the inventory.
         runbook_url, repository_url: where ``docs/runbooks`` and the service's code are read; empty where nowhere.
         warnings: what a person should correct, though nothing fails for it.
+        others: the names there of the other servers of its fleet, as of the last provisioning.
     """
 
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class NotifyConfig:
     runbook_url: str = ""
     repository_url: str = ""
     warnings: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     @classmethod
     def from_mapping(cls, mapping: Any, where: str = "discord") -> NotifyConfig:
@@ -77,6 +79,7 @@ class NotifyConfig:
             host=str(given["host"]) if given.get("host") else None,
             warnings=tuple("{}.{} {}: there is no button".format(where, *each) for each in wrong.items()),
             **{name: "" if name in wrong else url for name, url in pages.items()},
+            others=_names(given.get("others") or [], where + ".others"),
         )
 
     @classmethod
@@ -122,6 +125,12 @@ def _mentions(value: Any, where: str) -> dict[str, dict[str, str]]:
             raise _wrong(here, "has a role and a user; keep one")
         found[str(name)] = dict(pairs)
     return found
+
+
+def _names(value: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise _wrong(where, "must be a list of names")
+    return tuple(map(str, value))
 
 
 def _username(value: Any, where: str) -> str:
