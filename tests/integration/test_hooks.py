@@ -149,6 +149,10 @@ def test_a_hook_that_fails_before_the_switch_makes_every_touched_host_go_back(si
     report = playbooks.conclusions(done.stdout)
     assert 'the hook failed at "Ask the balancer": it says no' in report
     assert log.read_text() == "after_rollback server1\n"
+    # Nobody is asked to decide anything: the release is not to blame, and the deploy is over on every host.
+    operations = [json.loads((server.state_dir / "operation.json").read_text()) for server in site.fleet]
+    assert [(each["stopped"], each["finished"] is not None) for each in operations] == [(False, True)] * 3
+    assert not any("marked_bad" in (server.state_dir / "ledger.jsonl").read_text() for server in site.fleet)
 
 
 def test_a_file_that_no_step_is_called_after_is_named(site: Site, tmp_path: Path) -> None:
