@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -18,8 +19,10 @@ import pytest
 
 from refit.config.pm2 import Pm2Settings
 from refit.core import system
+from refit.core.durable import replace_link
 from refit.core.errors import SupervisorError
 from refit.core.procfs import release_of
+from refit.deploy import survey
 from refit.supervisors import pm2_rpc
 from refit.supervisors.pm2_client import Pm2Client
 from support.fakes import a_service
@@ -53,6 +56,51 @@ def serves(host: Host, version: str) -> None:
 
 def status(host: Host) -> str:
     return host.supervisor.state().status
+
+
+# -- where `current` is no release --------------------------------------------------------------
+
+
+@pytest.fixture
+def impatient(live: Host, monkeypatch: pytest.MonkeyPatch) -> Host:
+    """The host on which nothing is waited for long."""
+    monkeypatch.setattr(live, "health", {"deadline_s": 6, "interval_s": 0.1, "stable_s": 0.3, "successes": 2})
+    return live
+
+
+def test_what_ran_outside_the_releases_is_back_after_a_release_that_does_not_start(impatient: Host) -> None:
+    live, legacy = impatient, impatient.base / "legacy"
+    shutil.copytree(live.server.root / "releases" / "v1", legacy)
+    replace_link(str(live.server.root / "current"), str(legacy))
+    live.supervisor.reload()
+    wait_until(lambda: runs_in(live, legacy))
+
+    outcome = live.activate("crashing")
+
+    assert (outcome["outcome"], outcome["live"]) == ("restored", f"legacy ({legacy})"), outcome
+    assert (live.server.root / "current").readlink() == legacy
+    assert runs_in(live, legacy)
+    assert live.running() == "1"
+
+
+def runs_in(host: Host, directory: Path) -> bool:
+    """Whether every worker stands in *directory*, by the kernel's word."""
+    pids = host.supervisor.state().pids
+    return bool(pids) and all(os.readlink(f"/proc/{pid}/cwd") == str(directory) for pid in pids)
+
+
+def test_where_the_link_leads_nowhere_what_still_runs_is_back_after_a_release_that_does_not_start(
+    impatient: Host,
+) -> None:
+    live = impatient
+    live.switch("gone")
+    assert survey.full_record(live.service, live.world, live.supervisor)["current"] == "1"
+
+    outcome = live.activate("crashing")
+
+    assert (outcome["outcome"], outcome["from"], outcome["live"]) == ("restored", "1", "1"), outcome
+    assert live.server.current == "1"
+    serves(live, "1")
 
 
 # -- people ------------------------------------------------------------------------------------
