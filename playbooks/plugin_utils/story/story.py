@@ -230,7 +230,7 @@ class Story:
                 self._conclude(told, "bad", bool(self._report))
             else:
                 refused = self._words.say("refused", title=self._words.title)
-                self._conclude(f"⛔ {refused}\n{told}", "bad", False)
+                self._conclude(f"{self._words.at}⛔ {refused}\n{told}", "bad", False)
             return
         why, outcome = self._words.why(answer.said), answer.said.get("outcome")
         check = outcome.get("failed_check") if isinstance(outcome, Mapping) else ""

@@ -58,6 +58,11 @@ class Wording:
     def title(self) -> str:
         return str(self.texts.TITLES.get(self.place.playbook, self.place.playbook))
 
+    @property
+    def at(self) -> str:
+        """Where the run acts, as every verdict begins; empty where nobody gave the place a name."""
+        return f"[{self.place.environment}] " if self.place.environment else ""
+
     # -- first line --------------------------------------------------------------------------------------------
 
     def first(self, at: float) -> str:
