@@ -37,8 +37,10 @@ def test_without_pipelining_ansible_starts_the_modules_itself(site: playbooks.Si
     assert [server.current for server in site.fleet] == [NEW] * 3
 
 
-def test_a_python_that_is_not_there_is_named_with_what_to_do(site: playbooks.Site) -> None:
-    done = site.play("rollback.yml", "-e", "ansible_python_interpreter=/nowhere/python3")
+def test_a_python_that_is_not_there_is_named_with_what_to_do(site: playbooks.Site, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.ini"
+    elsewhere.write_text("[app]\nserver[1:3] ansible_python_interpreter=/nowhere/python3\n")
+    done = site.play("rollback.yml", "-i", str(elsewhere))
     assert done.returncode != 0
     assert "no Python at /nowhere/python3; in the inventory: ansible_python_interpreter=PATH" in done.stdout
 

@@ -42,6 +42,7 @@ GIVEN = {
     "playbooks/server-scripts.yml": {},
 }
 NOTIFY = "playbooks/notify.yml"
+
 # They write nothing on hosts, and end well where nothing was ever deployed.
 ONLY_LOOK = ("playbooks/status.yml", "playbooks/health-check.yml")
 # Two that plan: what a deploy and a freeze would do on these hosts is all well.
@@ -59,6 +60,13 @@ LIMITS = {
     "localhost": set(),
     "nobody": set(),
 }
+
+
+def seldom(*case: Any) -> Any:
+    """One more case of its kind, a whole run of Ansible: among the slow tests."""
+    return pytest.param(*case, marks=pytest.mark.slow)
+
+
 TAGS = ["all", "always", "never", "tagged", "untagged", "app", "node", "node,scripts", "node,all", "scripts,app"]
 PARTS = "packages,users,directories,node,pm2,uv,java,logrotate,sudoers,scripts"
 
@@ -143,19 +151,21 @@ def check(playbook: str, switches: dict[str, str], run: Run) -> None:
 @pytest.mark.parametrize(
     ("playbook", "switches", "message"),
     [
-        ("rollback.yml", {"--limit": "server1"}, "allow_partial=true"),
-        ("rollback.yml", {"--limit": "localhost,server2"}, "allow_partial=true"),
+        seldom("rollback.yml", {"--limit": "server1"}, "allow_partial=true"),
+        seldom("rollback.yml", {"--limit": "localhost,server2"}, "allow_partial=true"),
         ("rollback.yml", {"--limit": "server1,server2"}, "allow_partial=true"),
         ("rollback.yml", {"--tags": "app"}, "The tag app is no part of this playbook"),
-        ("rollback.yml", {"--skip-tags": "always"}, "the guard did not run"),
+        seldom("rollback.yml", {"--skip-tags": "always"}, "the guard did not run"),
         ("rollback.yml", {"--start-at-task": "Say what was done"}, "the guard did not run"),
-        ("rollback.yml", {"--limit": "others", "allow_partial": "true"}, 'leaves no host of the group "app"'),
-        ("playbooks/health-check.yml", {"ANSIBLE_SKIP_TAGS": "untagged"}, "The tag untagged is no part"),
+        seldom("rollback.yml", {"--limit": "others", "allow_partial": "true"}, 'leaves no host of the group "app"'),
+        seldom("playbooks/health-check.yml", {"ANSIBLE_SKIP_TAGS": "untagged"}, "The tag untagged is no part"),
         ("playbooks/provision.yml", {"--tags": "node,app"}, "or name some of packages, users"),
-        ("playbooks/provision.yml", {"--tags": "node", "--skip-tags": "node"}, "all that was asked for, and skipped"),
+        seldom(
+            "playbooks/provision.yml", {"--tags": "node", "--skip-tags": "node"}, "all that was asked for, and skipped"
+        ),
         ("rollback.yml", {"-e": "relase_version=3"}, "-e release_version=3 (A variable of your own"),
-        (NOTIFY, {"--tags": "app"}, "The tag app is no part"),
-        (NOTIFY, {"--limit": "server1"}, "leaves out this machine"),
+        seldom(NOTIFY, {"--tags": "app"}, "The tag app is no part"),
+        seldom(NOTIFY, {"--limit": "server1"}, "leaves out this machine"),
         (NOTIFY, {"--start-at-task": "Hand over*"}, "the guard did not run"),
     ],
 )
@@ -178,7 +188,7 @@ def test_what_leaves_something_out_is_refused_before_any_host_is_asked(
             '{"distrust": {"a": 1}}',
             'a list, each a text, and is {"a": 1}. Next: correct -e distrust=…',
         ),
-        ("playbooks/provision.yml", "app_host_log_keep_days=long", "Next: correct -e app_host_log_keep_days=…"),
+        seldom("playbooks/provision.yml", "app_host_log_keep_days=long", "Next: correct -e app_host_log_keep_days=…"),
         (
             "playbooks/server-scripts.yml",
             "refit_discord_webhooks=https://t0ken",
@@ -221,8 +231,8 @@ def test_no_facts_are_gathered_before_the_guard_passed(fleet: RecordedFleet) -> 
     ("playbook", "code", "message"),
     [
         ("playbooks/status.yml", 2, "None of the hosts said where it stands"),
-        ("playbooks/freeze.yml", 2, "no host of the fleet can be reached: server1, server2"),
-        ("playbooks/server-scripts.yml", 4, "unreachable=1"),
+        seldom("playbooks/freeze.yml", 2, "no host of the fleet can be reached: server1, server2"),
+        seldom("playbooks/server-scripts.yml", 4, "unreachable=1"),
     ],
 )
 def test_a_run_that_no_host_answers_is_no_success(fleet: RecordedFleet, playbook: str, code: int, message: str) -> None:
@@ -237,7 +247,9 @@ def test_a_run_that_no_host_answers_is_no_success(fleet: RecordedFleet, playbook
     ("playbook", "variables", "message"),
     [
         ("rollback.yml", {}, "a host localhost, reached by ssh"),
-        (NOTIFY, {"ansible_connection": "local", "ansible_python_interpreter": "/no/python"}, "not there, /no/python"),
+        seldom(
+            NOTIFY, {"ansible_connection": "local", "ansible_python_interpreter": "/no/python"}, "not there, /no/python"
+        ),
     ],
 )
 def test_a_localhost_that_is_not_this_machine_is_refused_before_any_host_is_asked(

@@ -52,6 +52,7 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_second_server_tells_of_what_the_first_one_has_to_send(place: Place) -> None:
     done = place.hand_over()
 

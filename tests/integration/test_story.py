@@ -34,8 +34,9 @@ class Site:
         given += ["deploy_batches=100%"]
         return playbooks.command("playbooks/deploy.yml", *(part for each in given for part in ("-e", each)))
 
-    def live(self) -> list[str]:
-        return [server.current for server in self.fleet]
+    def live(self) -> list[str | None]:
+        """None where nothing was ever deployed."""
+        return [server.current if (server.root / "current").is_symlink() else None for server in self.fleet]
 
     def log(self) -> str:
         return max(self.logs.glob("*.log")).read_text(encoding="utf-8")

@@ -106,9 +106,10 @@ class Invocation:
 
     @property
     def at(self) -> str:
-        """Where the run acts, which its first line begins with: the environment, and which part of it."""
+        """Where the run acts, which its first line begins with: the environment, and which part of it; may be empty."""
         parts = (self.environment, self.fleet and f"fleet {self.fleet}", self.limit and f"only {self.limit}")
-        return "[{}] ".format(", ".join(part for part in parts if part))
+        told = ", ".join(part for part in parts if part)
+        return f"[{told}] " if told else ""
 
 
 def extra_var(name: str, value: Any) -> str:

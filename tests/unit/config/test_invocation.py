@@ -106,6 +106,7 @@ def test_a_server_does_not_know_the_inventory_and_no_inventory_has_that_name():
         (STAGING, "[staging] "),
         (replace(STAGING, fleet="canary"), "[staging, fleet canary] "),
         (replace(STAGING, limit="app-1"), "[staging, only app-1] "),
+        (replace(STAGING, environment=""), ""),
     ],
 )
 def test_what_a_run_says_begins_with_where_it_acts(run, at):

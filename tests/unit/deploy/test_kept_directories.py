@@ -110,7 +110,7 @@ def test_what_would_be_refused_is_refused_in_check_mode(
     service |= {"process_manager": "command", "health": {"url": "http://127.0.0.1:9/"}}
     service["command"] = {"reload": ["true"], "pid_file": str(server.base / "pid")}
     operation = asdict(Operation(9, DEPLOY, "run-9", "kim@ops-1"))
-    params = {"service": service, "operation": operation, "lock_wait_s": 0.0, **asked}
+    params = {"service": service, "operation": operation, "lock_wait_s": 0.0, "signed": None, **asked}
     assert not modules.call(module, params, True).get("failed")
 
     let_everybody_write(server.base / spoiled)

@@ -65,6 +65,7 @@ def test_without_venv_and_without_rights_it_gives_the_command(checkout, tmp_path
     assert not (checkout / ".venv").exists()
 
 
+@pytest.mark.slow  # makes an environment
 def test_refit_is_there_whenever_the_environment_is_and_is_the_checkouts_own(checkout):
     door = checkout / "playbooks/workstation/refit.sh"
     stand_in(door.parent.parent, "nothing", "")

@@ -14,7 +14,7 @@ from refit.words.sentence import LANGUAGES, said
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["code", "why", "next"]), inner),
-    max_leaves=30,
+    max_leaves=12,
 )
 codes = st.sampled_from(["health_status", "error", "out_of_time", "several", "as_it_came", "no code"])
 records = json_values | st.builds(
