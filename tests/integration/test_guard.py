@@ -270,7 +270,7 @@ def test_a_localhost_that_is_not_this_machine_is_refused_before_any_host_is_aske
 def test_no_switch_takes_the_guard_away_and_no_run_that_did_nothing_looks_like_a_good_one(fleet: RecordedFleet) -> None:
     seen = []
 
-    @settings(max_examples=8, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=5, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(runs(), min_size=4, max_size=4))
     def judged(drawn: list[tuple[str, dict[str, str]]]) -> None:
         with ThreadPoolExecutor(4) as side_by_side:
