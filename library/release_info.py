@@ -31,6 +31,10 @@ options:
   scripts_dir:
     description: Where C(rollback.sh) and C(refit.pyz) are installed, to say of which version they are.
     type: path
+  config_dir:
+    description: >-
+      Where C(rollback.sh) reads what it knows of the service, to say whether the last deploy went by the same.
+    type: path
   wait_s:
     description: How many seconds to wait first for a run that is at work on the host. Not in check mode.
     type: float
@@ -87,6 +91,9 @@ survey:
         - "With O(scripts_dir): C(version) and C(digest) of the C(refit.pyz) there, both null where it does not say;
           null where there is none. It is not run for that."
       type: dict
+    other_settings:
+      description: "With O(config_dir): whether the last deploy went by other settings than those there."
+      type: bool
 plan:
   description: What activating O(version) would do here, in words and in order; empty if nothing.
   returned: when O(version) is given

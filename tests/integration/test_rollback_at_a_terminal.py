@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from refit import modules
 from support.discord import DiscordStandIn
 from support.served_files import deploy, served
 
@@ -46,6 +47,12 @@ class Server:
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
         command = [sys.executable, "-c", PROGRAM, *places, *typed]
         return subprocess.run(command, env=environment, timeout=60, check=False, **streams)
+
+    def survey(self) -> Any:
+        """What ``status.yml`` reads here."""
+        left_out = {"scripts_dir": None, "version": None}
+        asked = {"service": self.settings, "observe": False, "wait_s": 0, "config_dir": str(self.folder / "etc")}
+        return modules.call("release_info", {**asked, **left_out}, False)["survey"]
 
     @property
     def live(self) -> str:
@@ -157,11 +164,13 @@ def test_what_the_service_is_handed_is_said_to_nobody(server: Server) -> None:
 def test_settings_that_are_not_those_of_the_last_deploy_are_said(server: Server) -> None:
     for looked in (["--list"], ["--status"], ["--plan"]):
         assert b"is not what the last deploy" not in server.rollback(*looked).stderr
+    assert not server.survey()["other_settings"]
     server.configure(traffic={"kind": "prometheus", "url": "http://127.0.0.1:9/metrics"})
     for looked in (["--list", "--json"], ["--status"], ["--plan"], []):
         done = server.rollback(*looked)
         assert done.returncode == 0
         assert b"etc/site.json is not what the last deploy of site went by" in done.stderr
         assert b"playbooks/server-scripts.yml" in done.stderr
+    assert server.survey()["other_settings"]
     # A rollback with other settings is no deploy: what is said stays true.
     assert b"is not what the last deploy" in server.rollback("--list").stderr

@@ -182,8 +182,7 @@ class _Run:
 
     def _warn_of_settings(self, system: System) -> None:
         """Say where what this script knows of the service is not what it was deployed with last."""
-        deployed = survey(self.service, system).history.settings
-        if deployed not in (None, self.service.fingerprint):
+        if survey(self.service, system).history.went_by_others(self.service.fingerprint):
             say(
                 f"warning: {os.path.join(self.etc, self.service.name)}.json is not what the last deploy of "
                 f"{self.service.name} went by, and this script goes by it. To bring it along:"

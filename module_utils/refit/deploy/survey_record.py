@@ -144,6 +144,7 @@ _SURVEY = mapping(
         "unsafe": optional(reason),
         "definition_changes": otherwise(boolean, False),
         "running": optional(_RUNNING),
+        "other_settings": optional(boolean),
         "scripts": optional(mapping({"version": if_fit(text), "digest": if_fit(text)})),
     }
 )

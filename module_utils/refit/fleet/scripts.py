@@ -46,6 +46,18 @@ def describe(surveys: Mapping[str, Mapping[str, Any]], here: BuildInfo, write: W
     return [*lines, first, *lines_of([Step(SERVER_SCRIPTS_YML)], write)]
 
 
+def describe_settings(surveys: Mapping[str, Mapping[str, Any]], service: str, write: Writer) -> list[str]:
+    """The hosts on which ``rollback.sh`` goes by other settings than the last deploy did, and the next command."""
+    hosts = [host for host, found in surveys.items() if found.get("other_settings")]
+    if not hosts:
+        return []
+    return [
+        f"{', '.join(hosts)}: what rollback.sh knows there of {service} is not what its last deploy went by. Next, to "
+        "bring it along:",
+        *lines_of([Step(SERVER_SCRIPTS_YML)], write),
+    ]
+
+
 def _said(found: Standing, survey: Mapping[str, Any]) -> str:
     there = BuildInfo.from_record(survey["scripts"])
     if there is None:

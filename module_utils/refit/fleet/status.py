@@ -82,8 +82,9 @@ def render_status(
         _strays(memory, write),
         _forgotten(surveys),
         damaged_ledgers(surveys),
-        [f"{host}: {from_record(survey['unsafe'])}" for host, survey in surveys.items() if survey.get("unsafe")],
+        _unsafe(surveys),
         _freezes(memory, service, write),
+        scripts.describe_settings(surveys, service, write),
         signing.describe(memory.hosts, keyring, write),
         scripts.describe(surveys, here, write),
     )
@@ -102,7 +103,7 @@ def render_host(host: str, survey: Mapping[str, Any]) -> list[str]:
     """Where one host stands, in the words of the fleet's status."""
     alone = {host: survey}
     row = _row(host, survey, False, _shown(way_back(alone), host))
-    return [*table([_HEADER, row]), *_forgotten(alone), *damaged_ledgers(alone)]
+    return [*table([_HEADER, row]), *_forgotten(alone), *damaged_ledgers(alone), *_unsafe(alone)]
 
 
 def _shown(back: WayBack, host: str) -> str:
@@ -181,6 +182,11 @@ def _forgotten(surveys: Mapping[str, Mapping[str, Any]]) -> list[str]:
         *lines,
         "Next, there, as PM2's user: pm2 resurrect if its daemon was killed; pm2 save if they were meant to go",
     ]
+
+
+def _unsafe(surveys: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The hosts on which root may not work, and why."""
+    return [f"{host}: {from_record(survey['unsafe'])}" for host, survey in surveys.items() if survey.get("unsafe")]
 
 
 def _at_work(survey: Mapping[str, Any]) -> str:

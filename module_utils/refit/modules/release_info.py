@@ -18,6 +18,7 @@ ARGUMENTS = {
         **SERVICE,
         "observe": {"type": "bool", "default": False},
         "scripts_dir": {"type": "path"},
+        "config_dir": {"type": "path"},
         "wait_s": {"type": "float", "default": 0},
         "version": {"type": "str"},
     },
@@ -35,6 +36,12 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         from ..core.build_info import installed  # no deploy or rollback asks for it
 
         record["scripts"] = installed(params["scripts_dir"])
+    if params["config_dir"]:
+        from ..config.installed import installed_service
+
+        there = installed_service(params["config_dir"], service.name)
+        history = survey.survey(service, world).history
+        record["other_settings"] = there is not None and history.went_by_others(there.fingerprint)
     if not params["version"]:
         return {"survey": record}
     from ..deploy import steps  # only a plan asks for it

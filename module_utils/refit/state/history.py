@@ -89,6 +89,10 @@ class History:
     holds: Holds = field(default_factory=Holds)
     settings: str | None = None
 
+    def went_by_others(self, fingerprint: str) -> bool:
+        """Whether the last deploy went by other settings than those that *fingerprint* stands for."""
+        return self.settings not in (None, fingerprint)
+
     def of(self, version: str) -> ReleaseHistory:
         """The record of *version*, an empty one if there is none."""
         return self.releases.get(version) or ReleaseHistory(version)

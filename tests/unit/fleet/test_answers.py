@@ -80,6 +80,7 @@ def live_host(base: Path) -> dict[str, Any]:
     record = survey.full_record(service, system, manager)
     looked = {"healthy": False, "failure": {"kind": "status", "detail": "503"}, "status": "online"}
     record["running"] = {**looked, "running": ["2"], "pids": [7], "version": "2", "forgotten": ["other"]}
+    record["other_settings"] = False
     record["scripts"] = {"version": "0.1.0", "digest": "a" * 32}
     return {"survey": record, "outcome": {**outcome.to_record(), "host": "a", "log_tail": ["boom"]}}
 

@@ -252,7 +252,16 @@ def test_a_ledger_that_cannot_be_read_whole_is_said_of_its_host():
 
 def test_a_host_on_which_root_may_not_work_is_named_with_why():
     below = attention(a=survey(), b=survey(unsafe="backend.root leads root elsewhere. Next: chown root /opt/app"))
-    assert below.startswith("b: backend.root leads root elsewhere. Next: chown root /opt/app\n")
+    line = "b: backend.root leads root elsewhere. Next: chown root /opt/app"
+    assert below.startswith(f"{line}\n")
+    assert line in status.render_host("b", survey(unsafe=line[3:]))
+
+
+def test_where_rollback_sh_goes_by_other_settings_than_the_last_deploy_is_said_with_what_brings_them_along():
+    below = attention(a=survey(), b=survey(other_settings=True), c=survey(other_settings=False))
+    said, command = below.split("\n\n")[1].split("\n")
+    assert said.startswith("b: what rollback.sh knows there of backend is not what its last deploy went by. Next")
+    assert command == f"  {PLAYBOOK} playbooks/server-scripts.yml {SERVICE}"
 
 
 def test_a_host_at_work_is_on_its_way_and_one_whose_run_died_is_not():

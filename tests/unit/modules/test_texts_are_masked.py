@@ -66,7 +66,8 @@ def test_a_measurement(service):
 
 
 def test_what_is_seen_of_a_service(service):
-    params = {"service": service, "observe": True, "scripts_dir": None, "wait_s": 0, "version": None}
+    left_out = {"scripts_dir": None, "config_dir": None, "version": None}
+    params = {"service": service, "observe": True, "wait_s": 0, **left_out}
     running = without_secrets(modules.call("release_info", params, False))["survey"]["running"]
     assert running["failure"]["kind"] == "bad_status"
     assert told(running["failure"]["detail"]) == "answered 500 instead of 200: *** at http://***@db/?*** for None"
