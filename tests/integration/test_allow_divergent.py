@@ -72,4 +72,4 @@ def test_each_server_goes_back_to_its_own_where_a_person_allows_it(site: Site) -
 def test_a_server_that_stands_apart_since_is_named(site: Site) -> None:
     status = playbooks.conclusions(playbooks.run(site.base, "playbooks/status.yml").stdout)
 
-    assert f"server1: runs {ONES}; the fleet is to run {OTHERS}" in status
+    assert f"DIVERGENT: 1 of 3 differs: server1 runs {ONES}; the fleet runs {OTHERS}" in status

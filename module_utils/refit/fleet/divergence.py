@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..core.timestamps import ago
@@ -37,6 +38,61 @@ def divergent_hosts(memory: FleetMemory) -> dict[str, str]:
     return found
 
 
+@dataclass(frozen=True)
+class Apart:
+    """Who stands apart, as people count: by what most hosts run, whatever the fleet is to run.
+
+    Attributes:
+        runs: per host that does not run that what it runs; all of them where two releases are on equally many.
+        usual: what most run; None where there is no such.
+        unfinished: per host that is between two releases why.
+    """
+
+    runs: dict[str, str]
+    usual: str | None
+    unfinished: dict[str, str]
+
+    @property
+    def hosts(self) -> list[str]:
+        return sorted({*self.runs, *self.unfinished})
+
+    def describe(self, memory: FleetMemory) -> list[str]:
+        """Who runs what in one sentence, and a line per host that is between two releases; nothing if nobody."""
+        if not self.hosts:
+            return []
+        return ["DIVERGENT: " + self._sentence(memory), *(f"  {host}: {why}" for host, why in self.unfinished.items())]
+
+    def _sentence(self, memory: FleetMemory) -> str:
+        if not self.runs:
+            return "not all is done"
+        on: dict[str, list[str]] = {}
+        for host, version in self.runs.items():
+            on.setdefault(version, []).append(host)
+        said = "; ".join(
+            "{} {} {}".format(", ".join(hosts), "runs" if len(hosts) == 1 else "run", _named(memory, version))
+            for version, hosts in on.items()
+        )
+        if self.usual is None:
+            return said
+        differ = "{} of {} {}".format(len(self.runs), len(memory.hosts), "differs" if len(self.runs) == 1 else "differ")
+        return f"{differ}: {said}; the fleet runs {_named(memory, self.usual)}"
+
+
+def apart(memory: FleetMemory) -> Apart:
+    """The hosts that stand apart from the others; one at which a run is at work now is on its way, and not named."""
+    runs = {host: live_in(survey) or "nothing" for host, survey in sorted(memory.hosts.items())}
+    resting = [host for host in runs if not at_work(memory.hosts[host])]
+    first, *rest = Counter(runs.values()).most_common(2) or [("nothing", 0)]
+    usual = first[0] if not rest or first[1] > rest[0][1] else None
+    is_on_its_way = usual is None and len(resting) < len(runs)
+    unfinished = {host: _unfinished(memory.hosts[host]) for host in resting}
+    return Apart(
+        runs={} if is_on_its_way else {host: runs[host] for host in resting if runs[host] != usual},
+        usual=usual,
+        unfinished={host: why for host, why in unfinished.items() if why},
+    )
+
+
 def at_work(survey: Survey) -> bool:
     """Whether a run that may be alive has not ended on the host."""
     operation = survey.get("operation") or {}
@@ -58,14 +114,22 @@ def heard_of(operation: Mapping[str, Any]) -> str:
 
 
 def _apart(memory: FleetMemory, survey: Survey, wanted: str | None) -> str | None:
-    intent = survey.get("open_intent")
-    if intent:
-        return "an interrupted {kind} of {version} is unfinished".format(**intent)
+    unfinished = _unfinished(survey)
+    if unfinished:
+        return unfinished
     live = survey.get("current")
     if live == wanted:
         return None
-    mark = ", which is marked bad" if live and memory.mark_of(live) else ""
-    return "runs {}{}; the fleet is to run {}".format(live_in(survey) or "nothing", mark, wanted)
+    return "runs {}; the fleet is to run {}".format(_named(memory, live_in(survey) or "nothing"), wanted)
+
+
+def _unfinished(survey: Survey) -> str | None:
+    intent = survey.get("open_intent")
+    return "an interrupted {kind} of {version} is unfinished".format(**intent) if intent else None
+
+
+def _named(memory: FleetMemory, version: str) -> str:
+    return version + (", which is marked bad" if memory.mark_of(version) else "")
 
 
 def _last_run(memory: FleetMemory, version: str) -> int:

@@ -14,9 +14,9 @@ from ..state import signing
 from ..state.operation import DEPLOY, described
 from ..state.signatures import Keyring
 from ..words.reason import Reason, from_record
-from . import freeze, scripts, stopped
+from . import divergence, freeze, scripts, stopped
 from .answers import Results, is_unreachable, read_surveys, why_of
-from .divergence import at_work, broke_off, divergent_hosts, fleet_release, heard_of
+from .divergence import at_work, broke_off, fleet_release, heard_of
 from .memory import FleetMemory, damaged_ledgers
 from .way_back import WayBack, way_back
 
@@ -62,12 +62,12 @@ def render_status(
     """
     surveys = surveys_in(results)
     memory = FleetMemory.of(surveys, keyring=keyring)
-    divergent = divergent_hosts(memory)
+    apart = divergence.apart(memory)
     back = way_back({host: result.get("survey") for host, result in results.items()}, keyring)
     rows = [_HEADER]
     for host in sorted(results):
         if host in surveys:
-            rows.append(_row(host, surveys[host], host in divergent, _shown(back, host)))
+            rows.append(_row(host, surveys[host], host in apart.hosts, _shown(back, host)))
         else:
             why = "UNREACHABLE" if results[host].get("unreachable") else "UNKNOWN"
             rows.append([host, why, "", _not_asked(results[host])[:80], "", "", ""])
@@ -76,8 +76,8 @@ def render_status(
     parts = (
         [f"{host}: {its['msg']}" for host, its in sorted(results.items()) if its.get("explained")],
         waiting,
-        _runs(memory, write, with_steps=not (divergent or waiting)),
-        _divergence(memory, divergent, None if waiting else write),
+        _runs(memory, write, with_steps=not (apart.hosts or waiting)),
+        _divergence(memory, apart, None if waiting else write),
         _refused(back, write),
         _strays(memory, write),
         _forgotten(surveys),
@@ -224,21 +224,15 @@ def _resumed(memory: FleetMemory, kind: str, version: str) -> Step | None:
     return _deploy(memory, version) if kind == DEPLOY else _bring_to(version)
 
 
-def _divergence(memory: FleetMemory, divergent: Mapping[str, str], write: Writer | None) -> list[str]:
+def _divergence(memory: FleetMemory, apart: divergence.Apart, write: Writer | None) -> list[str]:
     """The hosts that stand apart, with how to end that; without a *write* what stands above says it."""
-    if not divergent:
-        return []
-    live = dict.fromkeys(live_in(survey) or "nothing" for survey in memory.hosts.values())
-    lines = [
-        "DIVERGENT: the hosts run {}".format(" and ".join(live)) if len(live) > 1 else "DIVERGENT: not all is done"
-    ]
-    lines += [f"  {host}: {why}" for host, why in divergent.items()]
-    if write is None:
+    lines = apart.describe(memory)
+    if not lines or write is None:
         return lines
     steps = [_bring_to(version) for version in _worth_naming(memory, list(memory.hosts))]
     wanted = fleet_release(memory)
     if not memory.holds.freezes():  # else it would be refused
-        steps += [_deploy(memory, version) for version in _begun(memory, list(divergent)) if version != wanted]
+        steps += [_deploy(memory, version) for version in _begun(memory, apart.hosts) if version != wanted]
     return [*lines, "Next, whichever is wanted:", *lines_of(steps, write)]
 
 

@@ -9,7 +9,7 @@ from refit.core.timestamps import shown, until
 from refit.fleet import scripts, status
 from refit.state.runs import with_dead
 from support.invocations import PLAYBOOK, SERVICE, STAGING
-from support.surveys import at_work, intent, release, rolled_back
+from support.surveys import at_work, intent, mark, release, rolled_back
 
 SOURCE = "https://builds/3.tar.gz"
 HERE = BuildInfo("0.10.0", "a" * 32)
@@ -113,7 +113,7 @@ def test_a_run_that_this_machine_knows_to_be_dead_leaves_the_fleet_divergent_at_
     there, here = survey(current="3", operation=WORKS, releases=[release("3", 30)]), survey(operation=WORKS)
     assert "DIVERGENT" not in attention(a=there, b=here)
     found = with_dead({"a": there, "b": here}, [WORKS["run"]])
-    assert "DIVERGENT: the hosts run 3 and 2\n" in attention(**found)
+    assert "DIVERGENT: a runs 3; b runs 2\n" in attention(**found)
 
 
 def test_where_a_rollback_goes_is_the_fleets_own_choice_on_every_host():
@@ -156,7 +156,7 @@ def test_a_fleet_on_one_release_needs_no_attention_but_says_that_it_is_not_froze
 
 def test_a_host_that_is_not_where_the_fleet_is_is_named_with_the_command_that_brings_it_along():
     below = attention(a=survey(), b=survey(), c=survey(current="1"))
-    assert "DIVERGENT: the hosts run 2 and 1\n  c: runs 1; the fleet is to run 2\n" in below
+    assert "DIVERGENT: 1 of 3 differs: c runs 1; the fleet runs 2\n" in below
     assert below.split("Next, whichever is wanted:\n")[1].splitlines()[:6] == [
         "  to bring all to 2:",
         f"    {PLAYBOOK} rollback.yml {SERVICE} -e release_version=2",
@@ -165,6 +165,29 @@ def test_a_host_that_is_not_where_the_fleet_is_is_named_with_the_command_that_br
         "  to deploy 1 everywhere:",
         f"    {PLAYBOOK} playbooks/deploy.yml {SERVICE} -e release_version=1 -e release_artifact=PATH_OR_URL",
     ]
+
+
+def divergence(**hosts):
+    """What is said of hosts that differ, and the hosts that the table points at."""
+    [said] = [line for line in attention(**hosts).splitlines() if line.startswith("DIVERGENT: ")]
+    rows = render_status({host: {"survey": found} for host, found in hosts.items()}).splitlines()[1 : len(hosts) + 1]
+    return said.removeprefix("DIVERGENT: "), [row.split()[0] for row in rows if "(DIVERGENT)" in row]
+
+
+def test_who_differs_are_the_few_and_of_two_halves_both():
+    one, two, three = survey(current="1"), survey(), survey(current="3", releases=[release("3", 30)])
+    empty = survey(current=None, releases=[])
+    assert divergence(a=one, b=two, c=two) == ("1 of 3 differs: a runs 1; the fleet runs 2", ["a"])
+    assert divergence(a=one, b=two) == ("a runs 1; b runs 2", ["a", "b"])
+    assert divergence(a=one, b=two, c=two, d=one) == ("a, d run 1; b, c run 2", ["a", "b", "c", "d"])
+    assert divergence(a=two, b=two, c=two, d=one, e=one, f=empty) == (
+        "3 of 6 differ: d, e run 1; f runs nothing; the fleet runs 2", ["d", "e", "f"],
+    )  # fmt: skip
+    bad = {"placed": [mark("3", "5xx")], "lifted": {}}
+    back = survey(holds=bad)
+    assert divergence(a=three, b=three, c=back) == (
+        "1 of 3 differs: c runs 2; the fleet runs 3, which is marked bad", ["c"],
+    )  # fmt: skip
 
 
 def test_a_host_with_what_the_fleet_is_to_get_brings_it_there_from_where_it_came_unless_deploys_are_frozen():
@@ -202,8 +225,7 @@ def test_a_deploy_that_stopped_half_way_is_told_with_why_until_when_and_both_way
         f"  it stopped {shown(NOON)}; P1 is answered within 15 minutes: {until('2024-01-27T12:15:00.000Z')}",
         *ways,
         "",
-        "DIVERGENT: the hosts run 3 and 2",
-        "  a: runs 3; the fleet is to run 2",
+        "DIVERGENT: 1 of 3 differs: a runs 3; the fleet runs 2",
         "",
         "Deploys of backend are not frozen",
     ]
