@@ -99,13 +99,14 @@ def test_who_is_asked_reads_what_goes_where_and_what_stays_as_it_is(
         (server.folder / "etc" / "discord.json").write_text(json.dumps(settings))
     terminal, stdin = pty.openpty()
     os.write(terminal, b"n\n")
-    done = server.rollback(notify="", asks=True, stdin=stdin)
+    done = server.rollback("--reason", "too slow", notify="", asks=True, stdin=stdin)
     os.close(stdin)
     os.close(terminal)
     assert (done.returncode, server.live) == (2, "releases/v2")
     asked = done.stderr.decode()
     assert asked.startswith(f"{at.format(socket.gethostname())}: 2 -> 1 (")
     assert f"\nOnly this server; no other is touched{others}\nRoll back now? [y/N] " in asked
+    assert asked.endswith("rollback.sh site --reason 'too slow' --yes\n")
 
 
 def nobody_reads() -> int:

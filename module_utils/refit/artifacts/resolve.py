@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Callable, Protocol
 
-from ..core.errors import InvalidInput, StagingError
+from ..core.errors import SAME_PLAYBOOK, InvalidInput, StagingError, Step
 from ..core.http import FetchFailed
 from ..core.urls import without_secrets
 from ..words.reason import Reason
@@ -26,6 +26,7 @@ _TIMEOUT_S = 20.0
 # Answers that mean "no such file, for you": S3 says 403 where listing is not allowed.
 _ABSENT = (401, 403, 404, 410)
 _FORMS = "a path on this machine, https://HOST/PATH or s3://BUCKET/KEY"
+_WITH_SHA256 = Step(SAME_PLAYBOOK, Reason("or_say_its_checksum"), {"release_sha256": "SHA256"}, again=True)
 
 
 class Store(Protocol):
@@ -193,7 +194,8 @@ def _agreed(wanted: str | None, listed: str | None, where: str) -> tuple[str, st
         raise StagingError(
             "release_sha256 is {}, but {} beside the artifact says {}".format(wanted, SUMS_FILE, listed),
             where=where,
-            next_command="find out which build is meant; correct release_sha256, or upload both again",
+            next_command="find out which build is meant, and upload both again",
+            steps=[Step(SAME_PLAYBOOK, Reason("or_if_that_is_it"), {"release_sha256": listed}, again=True)],
         )
     if wanted:
         return wanted, "release_sha256"
@@ -217,7 +219,8 @@ def _refuse_plain_http(location: Location, wanted: str | None) -> None:
         raise InvalidInput(
             "what comes over http:// can be changed on its way, its {} as well".format(SUMS_FILE),
             where=location.url,
-            next_command="use https://, or give the checksum: -e release_sha256=…",
+            next_command="use https://",
+            steps=[_WITH_SHA256],
         )
 
 
@@ -225,7 +228,8 @@ def _no_checksum(shown: str) -> StagingError:
     return StagingError(
         "nothing says which checksum the artifact must have, so servers could stage different files",
         where=shown,
-        next_command="give it as -e release_sha256=…, or upload a {} that names it beside it".format(SUMS_FILE),
+        next_command=f"upload a {SUMS_FILE} that names it beside it",
+        steps=[_WITH_SHA256],
     )
 
 
@@ -233,5 +237,5 @@ def _unusable(artifact: str) -> InvalidInput:
     return InvalidInput(
         "release_artifact must be {}".format(_FORMS),
         where=without_secrets(artifact),
-        next_command="correct -e release_artifact=…",
+        steps=[Step(SAME_PLAYBOOK, Reason("with_one_of_these"), {"release_artifact": "PATH_OR_URL"}, again=True)],
     )

@@ -118,7 +118,8 @@ def main(
     Raises:
         RefitError: it could not be begun; its ``exit_code`` is the command's.
     """
-    arguments = parser().parse_intermixed_args(argv)  # VERSION also after options
+    typed = argparse.Namespace(typed=tuple(argv))
+    arguments = parser().parse_intermixed_args(argv, typed)  # VERSION also after options
     settings = load_settings(etc, arguments.service)
     run = _Run(arguments, Service.from_mapping(settings, arguments.service), masker_of(settings), etc, spool)
     try:
@@ -342,7 +343,10 @@ def _confirm(service: Service, plan: FleetPlan, arguments: argparse.Namespace, p
     say(f"Only this server; no other is touched{place.left_out()}")
     say("Roll back now? [y/N] ", end="")
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise InvalidInput("not confirmed, so nothing was changed", next_command="answer y, or add --yes")
+        unasked = this_script(*arguments.typed, "--yes")
+        raise InvalidInput(
+            "not confirmed, so nothing was changed", next_command=f"answer y, or do not be asked: {unasked}"
+        )
 
 
 class Speaker:

@@ -91,15 +91,17 @@ class Invocation:
     def write(self, step: Step) -> str:
         """The command that does *step* on the same fleet: one line, as a shell takes it."""
         # By its last name: there are rollback.yml and playbooks/rollback.yml, which are one.
-        is_this_run = step.again and [*map(os.path.basename, self.playbooks)] == [os.path.basename(step.playbook)]
-        words = ["ansible-playbook", *self.options, os.path.join(self.root, step.playbook)]
+        named = [os.path.basename(step.playbook)] if step.playbook else [*map(os.path.basename, self.playbooks)]
+        is_this_run = step.again and [*map(os.path.basename, self.playbooks)] == named
+        playbooks = [os.path.join(self.root, step.playbook)] if step.playbook else self.playbooks
+        words = ["ansible-playbook", *self.options, *playbooks]
         limit = "" if step.whole else self.limit
         words += ["--limit", limit] if limit else []
         words += [*(self.mode if is_this_run else ()), *step.options]
         place = {"fleet": self.fleet, "service": self.service, "allow_partial": "true" if limit else ""}
         given = self.given if is_this_run else {}
         told = {name: untemplated(value) for name, value in step.values.items()}
-        if "distrust" in told and given.get("distrust"):  # one host more, and not another one
+        if told.get("distrust") and given.get("distrust"):  # one host more, and not another one
             told["distrust"] = "{},{}".format(given["distrust"], told["distrust"])
         extra = [extra_var(name, value) for name, value in {**place, **given, **told}.items() if value != ""]
         return " ".join([*map(shlex.quote, words), *(f"-e {word}" for word in extra)])

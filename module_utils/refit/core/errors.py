@@ -24,6 +24,7 @@ HEALTH_CHECK_YML: Final = "playbooks/health-check.yml"
 NOTIFY_YML: Final = "playbooks/notify.yml"
 PROVISION_YML: Final = "playbooks/provision.yml"
 SERVER_SCRIPTS_YML: Final = "playbooks/server-scripts.yml"
+SAME_PLAYBOOK: Final = ""
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,10 @@ class Step:
     :mod:`..config.invocation`.
 
     Attributes:
-        playbook: what does it, as named from the repository's root.
+        playbook: what does it, as named from the repository's root; :data:`SAME_PLAYBOOK` where that is what runs now,
+            whichever that is (with *again*).
         why: when to do it, or to what end; may be empty.
-        values: the playbook's variables, by name.
+        values: the playbook's variables, by name; an empty one is left out.
         again: whether it is the run that says so, once more: what that one was given holds where *values* say nothing.
         options: other words of the command line.
         whole: whether it is about all hosts, whatever part of them the run was kept to.
@@ -54,13 +56,16 @@ Writer = Callable[[Step], str]
 def in_words(step: Step) -> str:
     """*step* as a server says it, which does not know by which inventory it is reached."""
     what = "the same command again" if step.again else " ".join([step.playbook, *step.options])
-    values = "".join(f" {name}={value}" for name, value in step.values.items())
+    values = "".join(f" {name}={value}" for name, value in step.values.items() if value)
     return f"{what}, from the workstation" + (f", with{values}" if values else "")
 
 
 def reason_of(step: Step) -> Reason:
     """*step* as data, for whoever reads on another machine what a server says."""
-    told: dict[str, Any] = {"why": step.why, "values": [f"{name}={value}" for name, value in step.values.items()]}
+    told: dict[str, Any] = {
+        "why": step.why,
+        "values": [f"{name}={value}" for name, value in step.values.items() if value],
+    }
     return (
         Reason("step_again", **told)
         if step.again

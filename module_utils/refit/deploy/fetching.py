@@ -11,9 +11,10 @@ from ..artifacts.download import Limits, check_reachable, download
 from ..artifacts.incoming import incoming
 from ..artifacts.location import Location, Way
 from ..config.service import Service
-from ..core.errors import InvalidInput
+from ..core.errors import SAME_PLAYBOOK, InvalidInput, Step
 from ..core.system import System
 from ..state.operation import Operation, Operations
+from ..words.reason import Reason
 from .staging import StagePlan, build_limit_s, plan_content, stage
 
 
@@ -32,7 +33,10 @@ class Fetch:
         """Read a module's ``download`` option.  Raises InvalidInput."""
         wanted = normal_sha256(sha256)
         if wanted is None:
-            raise InvalidInput("a download needs its sha256", next_command="give it as -e release_sha256=…")
+            raise InvalidInput(
+                "a download needs its sha256",
+                steps=[Step(SAME_PLAYBOOK, Reason("with_its_checksum"), {"release_sha256": "SHA256"}, again=True)],
+            )
         return cls(
             Location(download["url"], download.get("query") or "", download.get("headers") or {}),
             Way(ca=download.get("ca") or "", proxy=download.get("proxy") or ""),

@@ -22,7 +22,7 @@ from ..artifacts.kinds import kind_of
 from ..config.kept_directories import check_directories
 from ..config.service import Service
 from ..core.durable import explained, make_directory, sync_directory
-from ..core.errors import StagingError, why_failed
+from ..core.errors import DEPLOY_YML, StagingError, Step, why_failed
 from ..core.file_tree import fsync_tree
 from ..core.locks import LONG_S, locked
 from ..core.system import System
@@ -287,7 +287,7 @@ def _check_own_version(directory: str, version: str, artifact: str) -> None:
         raise StagingError(
             Reason("own_version_differs", own=own, version=version),
             where=artifact,
-            next_command=Reason("deploy_it_as", version=own),
+            steps=[Step(DEPLOY_YML, Reason("to_deploy_as_what_it_is"), {"release_version": own}, again=True)],
         )
 
 

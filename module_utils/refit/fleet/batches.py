@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union
 
-from ..core.errors import InvalidInput
+from ..core.errors import SAME_PLAYBOOK, InvalidInput, Step
+from ..words.reason import Reason
 
 Entry = Union[int, str]
 
@@ -90,5 +91,6 @@ def _error(option: str, problem: str, add: str = "") -> InvalidInput:
     return InvalidInput(
         f"{option} {problem}",
         where="an entry is a number of hosts from 1, a share from 1% to 100%, or a group of the inventory",
-        next_command=f"add {add!r} to it" if add else f"name the batches like -e {option}={_EXAMPLE}",
+        next_command=f"add {add!r} to it" if add else None,
+        steps=[] if add else [Step(SAME_PLAYBOOK, Reason("with_such_batches"), {option: _EXAMPLE}, again=True)],
     )

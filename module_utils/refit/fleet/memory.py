@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, Optional, TypeVar
 
-from ..core.errors import STATUS_YML, InvalidInput, RefitError, Step, UnsafePath
+from ..core.errors import SAME_PLAYBOOK, STATUS_YML, InvalidInput, RefitError, Step, UnsafePath
 from ..state import ledger_events
 from ..state.holds import Hold, Holds
 from ..state.signatures import SIGNED, Keyring
@@ -27,6 +27,8 @@ UNREACHABLE: Final = Reason("unreachable").to_record()
 
 # From so many hosts on, what one of them says alone decides nothing for the others.
 _ENOUGH = 3
+
+_BELIEVE_ALL = Step(SAME_PLAYBOOK, Reason("or_distrust_none"), {"distrust": ""}, again=True)
 
 _Said = TypeVar("_Said", bound=Hashable)
 Survey = Mapping[str, Any]
@@ -396,10 +398,12 @@ def _check_distrust(
     if unknown:
         raise InvalidInput(
             "distrust names what is no host of the fleet: {}".format(", ".join(unknown)),
-            next_command="name hosts as the inventory does: -e distrust=HOST[,HOST]",
+            next_command="name hosts as the inventory does",
+            steps=[_BELIEVE_ALL],
         )
     if not believed:
         raise InvalidInput(
             "distrust leaves no host whose word counts: {} can be read".format(", ".join(reachable)),
-            next_command="name fewer hosts: -e distrust=HOST[,HOST]",
+            next_command="name fewer hosts",
+            steps=[_BELIEVE_ALL],
         )

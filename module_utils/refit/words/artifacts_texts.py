@@ -96,10 +96,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "en": "the artifact's own version.txt says '{own}', not '{version}'",
         "ko": "아티팩트의 version.txt가 '{version}'이 아니라 '{own}'입니다",
     },
-    "deploy_it_as": {
-        "en": "deploy it as -e release_version={version}",
-        "ko": "-e release_version={version} 옵션으로 배포하세요",
-    },
+    "to_deploy_as_what_it_is": {"en": "to deploy it as what it is", "ko": "파일에 적힌 버전으로 배포하기"},
     "release_not_written": {
         "en": "cannot write the release: {why}",
         "ko": "릴리스를 쓸 수 없습니다: {why}",
@@ -358,4 +355,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "compile_own_modules": {"en": "compile the app's modules", "ko": "앱 모듈 컴파일"},
     "compile_other_packages": {"en": "compile the other packages", "ko": "다른 패키지 컴파일"},
+    # Which file it is.
+    "or_say_its_checksum": {"en": "or say what it must have", "ko": "또는 파일이 가져야 할 체크섬을 지정하기"},
+    "or_if_that_is_it": {"en": "or, if that is it", "ko": "또는 그 체크섬이 맞다면"},
+    "with_one_of_these": {"en": "with one of these", "ko": "이 중 하나를 지정해서 다시 하기"},
+    "with_its_checksum": {"en": "with its checksum", "ko": "체크섬을 지정해서 다시 하기"},
 }

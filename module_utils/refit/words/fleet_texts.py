@@ -151,6 +151,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "to_see_that_it_is_well": {"en": "to see that {version} is well", "ko": "{version:이/가} 정상인지 확인하기"},
     "if_it_is_bad_itself": {"en": "if it is bad itself", "ko": "그 릴리스 자체가 문제라면"},
     "to_see_who_has_it_whole": {"en": "to see which host has it whole", "ko": "온전한 서버가 어디인지 보기"},
+    "or_distrust_none": {"en": "or distrust none", "ko": "또는 distrust 없이 다시 하기"},
+    "with_such_batches": {"en": "with such batches", "ko": "배치를 이렇게 적어서 다시 하기"},
     # What stands against going back to a release.
     "somebody": {"en": "somebody", "ko": "누군가"},
     "failed_here": {"en": "it failed here", "ko": "이 서버에서 실패했습니다"},

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from refit.config.invocation import Invocation, extra_var, of_a_server
-from refit.core.errors import DEPLOY_YML, RESUME_YML, ROLLBACK_YML, STATUS_YML, Step
+from refit.core.errors import DEPLOY_YML, RESUME_YML, ROLLBACK_YML, SAME_PLAYBOOK, STATUS_YML, Step
 from support.invocations import STAGING
 from support.pasting import evaluated, paste, words_of
 
@@ -82,6 +82,13 @@ def test_what_is_about_all_hosts_is_not_kept_to_those_of_the_run():
     assert paste(kept.write(Step(STATUS_YML))).words[-2:] == ["--limit", "app-1"]
     whole = paste(kept.write(Step(STATUS_YML, whole=True)))
     assert (whole.words[-1], whole.variables) == ("playbooks/status.yml", {"service": "backend"})
+
+
+def test_the_same_again_may_be_whatever_runs_as_it_was_typed_and_without_a_value_that_was_wrong():
+    pasted = paste(DEPLOYING.write(Step(SAME_PLAYBOOK, values={"distrust": ""}, again=True)))
+    assert pasted.words == ["-i", "inventory/staging", "playbooks/deploy.yml", "--check"]
+    given = {name: value for name, value in DEPLOYING.given.items() if name != "distrust"}
+    assert pasted.variables == {**given, "service": "backend"}
 
 
 def test_a_host_more_is_distrusted_and_not_another_one():

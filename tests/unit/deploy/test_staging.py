@@ -380,7 +380,7 @@ def refused(server, error, message, **options):
     with pytest.raises(error, match=message) as refusal:
         server.stage("1", **options)
     assert server.tree() == before
-    assert refusal.value.next_command
+    assert refusal.value.next_command or refusal.value.steps
     return refusal.value
 
 
@@ -410,7 +410,7 @@ def test_a_member_that_leaves_the_directory_is_refused(server):
 
 def test_an_artifact_that_says_it_is_another_version_is_refused(server):
     artifact = server.artifact({**FILES, "version.txt": "2"}, "other.tar.gz")
-    refused(server, StagingError, "own version.txt says '2', not '1'.*release_version=2", artifact=artifact)
+    refused(server, StagingError, "(?s)own version.txt says '2', not '1'.*release_version=2", artifact=artifact)
 
 
 def test_an_artifact_that_is_not_there_is_refused(server):

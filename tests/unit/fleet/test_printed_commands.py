@@ -11,7 +11,7 @@ from refit.config.invocation import Invocation
 from refit.config.thresholds import Thresholds
 from refit.core.build_info import BuildInfo
 from refit.core.errors import RefitError
-from refit.fleet import freeze, report, status
+from refit.fleet import batches, freeze, report, status
 from refit.fleet.plan import plan_deploy, plan_rollback
 from refit.fleet.verdict import (
     ABORTED,
@@ -108,7 +108,11 @@ def refusals() -> Iterator[Screen]:
     busy = at_work(4)
     back = survey("2", LEFT, *THREE[1:], last_rollback=rolled_back("2", "3"))
     half = {**at_work(7, target="4"), "unfinished": False}
+    two = {"a": survey("3", *THREE), "b": survey("3", *THREE)}
     for refuse in (
+        lambda: plan_rollback(two, distrusted=["c"]),
+        lambda: plan_rollback(two, distrusted=["a", "b"]),
+        lambda: batches.split(two, {}, ["half"], option="rollback_batches"),
         lambda: plan_deploy({"a": None, "b": None}, "4"),
         lambda: plan_deploy({"a": survey("3", *THREE), "b": None}, "4"),
         lambda: plan_deploy({"a": survey("3", *THREE, holds=BAD), "b": survey("3", *THREE)}, "4"),

@@ -175,11 +175,12 @@ def said_in_yaml(value: Any) -> Iterator[str]:
         yield from said_in_yaml(inner)
 
 
-A_COMMAND = re.compile(r"ansible-playbook |\.yml -e|\bansible \S+ -m |\bansible -m ")
+A_COMMAND = re.compile(r"ansible-playbook |\.yml -e|(?<![\w-])-e [a-z]\w*=|\bansible \S+ -m |\bansible -m ")
 
 
 def test_every_command_that_is_shown_is_written_in_one_place():
-    """config/invocation.py; the lookup playbook_command for roles: else it would act on the production fleet."""
+    """config/invocation.py; the lookup playbook_command for roles: else it would act on the production fleet, and an
+    option without its command is none that can be pasted."""
     code = [
         *(ROOT / "module_utils").rglob("*.py"),
         *(ROOT / "library").glob("*.py"),
