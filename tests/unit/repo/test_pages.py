@@ -14,6 +14,7 @@ import yaml
 from ansible.parsing.splitter import parse_kv
 
 from refit.cli import notify, rollback
+from refit.notify.links import SECTIONS
 from support.pages import Command, commands
 from workstation.arguments import read
 from workstation.commands import COMMANDS as WORDS
@@ -148,3 +149,16 @@ def test_no_command_of_the_pages_is_of_a_kind_that_is_not_looked_at_here() -> No
         for words in command.simple
     }
     assert {name: str(command) for name, command in found.items() if name not in ours | TOOLS} == {}
+
+
+def headings(file):
+    """What a forge calls the headings of *file* in its URL: small letters, blanks as hyphens, no other signs."""
+    lines = (ROOT / "docs/runbooks" / file).read_text(encoding="utf-8").splitlines()
+    titles = [line.lstrip("#").strip().lower() for line in lines if line.startswith("#")]
+    return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("section", sorted(set(SECTIONS.values())))
+def test_every_section_stands_in_the_runbooks(section):
+    file, _, name = section.partition("#")
+    assert name in headings(file)
