@@ -16,7 +16,7 @@ from ..deploy.survey_record import live_in, release_in
 from ..state.operation import DEFAULT_EXPIRES_S, DEPLOY, ROLLBACK, Kind, described
 from ..state.signatures import Keyring
 from ..state.versions import normalise
-from ..words.reason import Reason, Record
+from ..words.reason import Reason, Record, from_record
 from .divergence import divergent_hosts, fleet_release, heard_of
 from .freeze import refuse_frozen
 from .memory import (
@@ -262,7 +262,7 @@ def _refuse_bad(memory: FleetMemory, version: str) -> None:
     mark = memory.mark_of(version)
     if mark is not None:
         raise RefitError(
-            f"release {version} is marked bad: {mark.reason}",
+            f"release {version} is marked bad: {from_record(mark.reason)}",
             where="by {}, {}, on {}".format(
                 mark.by or "somebody", shown(mark.at or "at an unknown time"), ", ".join(memory.marked_on(version))
             ),

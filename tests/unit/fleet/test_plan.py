@@ -515,6 +515,13 @@ def test_a_release_that_is_bad_on_any_host_is_not_deployed():
         plan_deploy(hosts, "v4")
 
 
+def test_why_it_is_bad_is_said_in_words_where_the_product_found_that_out_itself():
+    why = {"code": "failed_on", "host": "b", "why": {"code": "process_gone", "pid": 7}}
+    hosts = {"a": survey("3", *THREE), "b": survey("3", *THREE, release("4", bad=why))}
+    with pytest.raises(RefitError, match="4 is marked bad: failed on b: process 7 is gone "):
+        plan_deploy(hosts, "4")
+
+
 def test_a_deploy_waits_for_who_is_at_work_and_takes_over_from_the_dead():
     hosts = {"a": survey("3", *THREE), "b": survey("3", *THREE, operation=at_work(4))}
     with pytest.raises(Busy, match="deploy of 3 by lee@ops-2, begun .*b; .*and it expires"):
