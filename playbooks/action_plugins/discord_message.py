@@ -14,7 +14,7 @@ from ansible.plugins.loader import action_loader
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
 from refit.core.errors import NOTIFY_YML, RefitError, Step, Writer
-from refit.notify.config import NotifyConfig
+from refit.notify.config import OF_THE_SITE, NotifyConfig
 from refit.notify.discord_check import check_webhook
 from refit.notify.discord_delivery import EDITED, SENT, SKIPPED
 from refit.notify.discord_http import Transport, request
@@ -37,7 +37,6 @@ def _over_requests() -> Callable[[], Transport] | None:
 
 # With this file, which is once for a whole run: each task is a process of its own, made from the run's.
 OVER_REQUESTS = _over_requests()
-OF_THE_SITE = ("webhooks", "mentions", "language", "environment", "runbook_url", "repository_url")
 PLANNED = "planned"
 WITHOUT_REQUESTS = (
     "requests is not installed for the Python that runs Ansible: Discord is told without it, over a new connection for "

@@ -50,7 +50,6 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
     fleet = severity.grade_fleet(there, baseline, touched, bounds)
     why = recorded(report.worst_reason(fleet.grade)) or ""
     told: dict[str, Any] = {"at": invocation.at, "lost": lost, "language": language}
-    back = way_back_of(params["results"], params["keyring"])
     return {
         "grade": fleet.to_record(),
         "passes": fleet.passes(params["fail_on"]),
@@ -67,7 +66,14 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
         "report": (
             report.render_observed(params["service"], fleet, fleet.touched, measurements, absent=absent, **told)
             if fleet.touched
-            else report.render(params["service"], fleet, measurements, invocation.write, **told, **back)
+            else report.render(
+                params["service"],
+                fleet,
+                measurements,
+                invocation.write,
+                **told,
+                **way_back_of(params["results"], params["keyring"]),
+            )
         ),
     }
 

@@ -25,7 +25,7 @@ from plugin_utils.run_variables import RunVariables  # noqa: E402  (the lines ab
 from plugin_utils.run_watch import RunWatch  # noqa: E402
 from plugin_utils.story import ending, output  # noqa: E402
 from refit.config.invocation import Invocation  # noqa: E402
-from refit.notify.config import NotifyConfig  # noqa: E402
+from refit.notify.config import OF_THE_SITE, NotifyConfig  # noqa: E402
 from refit.notify.notifier import Notifier  # noqa: E402
 from refit.notify.open_messages import OpenMessages, address_of  # noqa: E402
 from refit.notify.outbox import Outbox  # noqa: E402
@@ -51,7 +51,6 @@ CAUSES = {
     signal.SIGINT: Reason("ctrl_c"),
     signal.SIGTERM: Reason("terminated"),
 }
-VARIABLES = ("webhooks", "mentions", "language", "environment", "runbook_url", "repository_url")
 
 
 class CallbackModule(CallbackBase):
@@ -169,7 +168,7 @@ class CallbackModule(CallbackBase):
         missing = is_open and self.watch.kind == ROLLBACK
         if not (stale or missing):
             return
-        given = {name: self._variable(f"notify_{name}") for name in VARIABLES}
+        given = {name: self._variable(f"notify_{name}") for name in OF_THE_SITE}
         config = NotifyConfig.from_mapping({name: value for name, value in given.items() if value})
         notifier = Notifier(config, Outbox(spool), run=own)
         known = {channel: address_of(webhook) for channel, webhook in config.webhooks.items()}

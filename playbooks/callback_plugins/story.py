@@ -118,17 +118,11 @@ class CallbackModule(Default):
         super().v2_playbook_on_start(playbook)
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
-        self._pending = task
-        if self._story is not None:
-            with self._output.owned():
-                self._story.task(task_of(task))
+        self._begins(task)
         super().v2_playbook_on_task_start(task, is_conditional)
 
     def v2_playbook_on_handler_task_start(self, task: Any) -> None:
-        self._pending = task
-        if self._story is not None:
-            with self._output.owned():
-                self._story.task(task_of(task))
+        self._begins(task)
         super().v2_playbook_on_handler_task_start(task)
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
@@ -162,6 +156,12 @@ class CallbackModule(Default):
         elif self._is_told:
             self._screen_display.display(Wording("", Place("")).say("no_hosts"))
         self._end()
+
+    def _begins(self, task: Any) -> None:
+        self._pending = task
+        if self._story is not None:
+            with self._output.owned():
+                self._story.task(task_of(task))
 
     def _answer(self, result: Any, status: Status, ignored: bool = False) -> None:
         if self._story is not None:

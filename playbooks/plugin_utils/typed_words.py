@@ -8,7 +8,6 @@ somebody named with a slip of the finger.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -19,6 +18,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.splitter import parse_kv, split_args
 
 from refit.config.invocation import REPEATED
+from refit.core.spelling import nearest
 
 from .access import KEYS
 from .invocation import ROOT, may_be_shown
@@ -58,7 +58,7 @@ def one_meant(name: str, playbook: str) -> str:
     """The name that there is, where *name* is none and looks like a slip of it or like its end; else empty."""
     if name in {*REPEATED, *PLACE} or name.startswith(("_", "ansible_")) or name in (known := known_names()):
         return ""
-    (close,) = difflib.get_close_matches(name, sorted(known), 1, ALIKE) or ("",)
+    close = nearest(name, sorted(known), ALIKE)
     # Whose own it is comes first: the reason of a rollback.
     ends = [each for each in REPEATED if each.endswith(f"_{name}")]
     ends.sort(key=lambda each: not each.startswith(Path(playbook).stem))

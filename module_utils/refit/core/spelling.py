@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-def nearest(word: object, known: Iterable[str]) -> str | None:
-    """The one of *known* that *word* looks like, whatever its capitals; None if it looks like none."""
+def nearest(word: object, known: Iterable[str], alike: float = 0.6) -> str | None:
+    """The one of *known* that *word* looks like, whatever its capitals; None if it looks like none.
+
+    Args:
+        alike: of how much two words must have in common (difflib's ratio).
+    """
     import difflib  # seldom needed, and every look at a host would load it
 
     names = {name.casefold(): name for name in known}
-    close = difflib.get_close_matches(str(word).casefold(), names, 1)
+    close = difflib.get_close_matches(str(word).casefold(), names, 1, alike)
     return names[close[0]] if close else None
 
 

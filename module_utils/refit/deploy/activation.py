@@ -372,9 +372,8 @@ class _Activation:
             self.outcome.reason = Reason("stopping_failed", why=reason, error=error.reason)
         remove_file(self.service.current_link)
         self.outcome.live = None
-        self._append(
-            ledger_events.FAILED, version, reason=reason.to_record()
-        )  # last: until then a rerun comes here again
+        # Last: until then a rerun comes here again.
+        self._append(ledger_events.FAILED, version, reason=reason.to_record())
 
     def _relink(self, version: str, base_link: str) -> None:
         """`current` led outside ``releases/``: that is put back, and watched, for it is no release to be proven."""

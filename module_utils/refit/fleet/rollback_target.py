@@ -415,17 +415,8 @@ def _refuse_unreached(memory: FleetMemory, leaving: str | None) -> None:
         where=", ".join(sorted(memory.hosts)),
         next_command=None if back else f"if {leaving} is bad itself, name the release to go to",
         steps=[
-            Step(
-                ROLLBACK_YML,
-                Reason("to_see_that_it_is_well", version=leaving),
-                {"release_version": leaving},
-                again=True,
-            ),
-            *(
-                [Step(ROLLBACK_YML, Reason("if_it_is_bad_itself"), {"release_version": back}, again=True)]
-                if back
-                else []
-            ),
+            _named(leaving, Reason("to_see_that_it_is_well", version=leaving)),
+            *([_named(back, Reason("if_it_is_bad_itself"))] if back else []),
         ],
     )
 

@@ -23,7 +23,9 @@ DEFAULT_PATH = "/etc/refit/discord.json"
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 _PAGES = ("runbook_url", "repository_url")
-_KEYS = ("webhooks", "mentions", "language", "environment", "username", "host", "others", *_PAGES)
+#: What a site says of Discord, wherever it is told from.
+OF_THE_SITE = ("webhooks", "mentions", "language", "environment", *_PAGES)
+_KEYS = (*OF_THE_SITE, "username", "host", "others")
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}\Z")
 _USERNAME = 80
 

@@ -34,11 +34,10 @@ def facts_of(version: str, releases: Iterable[Survey], keyring: Keyring | None) 
         return None
     words = [found["signed"] for found in releases if found.get("signed")]
     words = [word for word in words if keyring.judge_release(version, word) == SIGNED]
-    newest = max(words, key=lambda word: (word["at"], word["mac"]), default=None)
-    if newest is None:
+    if not words:
         return None
-    sha256 = newest["facts"]["sha256"]
-    words = sorted(words, key=lambda word: (word["at"], word["mac"]), reverse=True)
+    words.sort(key=lambda word: (word["at"], word["mac"]), reverse=True)
+    sha256 = words[0]["facts"]["sha256"]
     same = [word["facts"] for word in words if word["facts"]["sha256"] == sha256]
 
     def known(name: str) -> str | None:
