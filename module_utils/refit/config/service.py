@@ -22,7 +22,6 @@ from .archive import ArchiveSettings, read_archive_settings
 from .jar import JarSettings, read_jar_settings
 from .log_patterns import CRITICAL_PATTERNS, ERROR_PATTERN, Patterns
 from .reader import SettingsReader
-from .thresholds import Thresholds
 from .traffic import KINDS, NOT_TRAFFIC, Source
 
 if TYPE_CHECKING:  # read below, where a service names one of them
@@ -107,7 +106,7 @@ class Service:
                    default :data:`~.config.traffic.NOT_TRAFFIC`).
     ``log``        ``{path, error: regex, critical: {name: regex}, lookback_s: 0, zone: "+09:00"}``
     ``synthetic``  ``{url, method, headers, body: text or mapping (sent as JSON), status, json, timeout_s: 30}``
-    ``severity``   ``{bound: number}``, the bounds of :class:`~.thresholds.Thresholds`
+    ``severity``   ``{bound: number}``, those bounds of :class:`~.thresholds.Thresholds` that are not the defaults
     """
 
     name: str
@@ -123,7 +122,7 @@ class Service:
     traffic: Source | None = None
     log: Log | None = None
     synthetic: SyntheticRequest | None = None
-    severity: Thresholds = field(default_factory=Thresholds)
+    severity: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def releases_dir(self) -> str:
@@ -179,7 +178,7 @@ class Service:
             traffic=_traffic(reader.child("traffic"), health) if reader.has("traffic") else None,
             log=_log(reader.child("log")) if reader.has("log") else None,
             synthetic=_synthetic(reader.child("synthetic")) if reader.has("synthetic") else None,
-            severity=Thresholds.from_mapping(reader.mapping("severity", {})),
+            severity=_severity(reader.mapping("severity")) if reader.has("severity") else {},
         )
         own = [f.name for f in fields(cls) if f.name != "manager"]
         reader.done([*own, "process_manager", *PROCESS_MANAGERS])
@@ -234,6 +233,13 @@ def _wheel(reader: SettingsReader, root: str) -> WheelSettings:
     from .wheel import read_wheel_settings
 
     return read_wheel_settings(reader, root)
+
+
+def _severity(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+    from .thresholds import Thresholds  # exact numbers cost every look at a host, which grades nothing
+
+    bounds = Thresholds.from_mapping(mapping).to_record()
+    return {key: bounds[key] for key in mapping}
 
 
 def _traffic(reader: SettingsReader, health: HealthCheck) -> Source:

@@ -64,6 +64,11 @@ def test_a_key_without_a_value_is_as_if_it_were_not_there():
     assert described("state_dir", None).state_dir == "/var/lib/refit/backend"
 
 
+def test_bounds_are_read_where_some_are_given_and_nothing_of_the_others():
+    assert described().severity == {}
+    assert described("severity", {"server_errors_p2_pct": "2.5"}).severity == {"server_errors_p2_pct": 2.5}
+
+
 def test_paths_are_kept_in_their_shortest_form():
     assert described("root", "/opt//ai_app/./").root == "/opt/ai_app"
     assert described("shared", ["./uploads//photos/", "conf/../.env"]).shared == ("uploads/photos/", ".env")
@@ -123,6 +128,7 @@ def test_paths_are_kept_in_their_shortest_form():
         ("shared", ["../other"], r"shared holds '\.\./other'"),
         ("shared", ["a/../../b"], r"shared holds"),
         ("shared", ["./"], r"shared holds"),
+        ("severity", {"server_errors_p3_pct": 1}, r"threshold server_errors_p3_pct is not a threshold"),
         ("health_check", {}, r"backend\.health_check is not a setting"),
         ("usr", "app", r"backend\.usr is not a setting; did you mean 'user'\?"),
     ],

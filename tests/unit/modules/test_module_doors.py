@@ -154,6 +154,6 @@ def test_a_look_at_a_host_loads_nothing_that_it_does_not_use():
     loaded = set(done.stdout.decode().split())
     assert "refit.state.releases" in loaded
     assert not loaded & {"ssl", "http.client", "urllib.request", "email.parser", "tarfile", "zipfile"}
-    assert not loaded & {"difflib", "getpass", "fnmatch", "hashlib", "socket"}
+    assert not loaded & {"decimal", "difflib", "fractions", "getpass", "fnmatch", "hashlib", "socket"}
     assert not loaded & {"refit.deploy.steps", "refit.config.path_templates", "refit.state.file_sums"}
     assert not loaded & {"refit.words.sentence", "refit.words.catalogue"}
