@@ -32,7 +32,6 @@ from ..state.versions import legacy, normalise
 from ..supervisors.base import Supervisor
 from ..words.reason import Reason, Record, recorded
 from .host_faults import MAYBE_OF_HOST, host_fault_in
-from .legacy import watch_legacy
 from .marking import Words, rejection
 from .outcomes import ACTIVATED, FAILED, GOOD, REFUSED, RESTORED, UNCHANGED, Word
 from .steps import is_settled
@@ -219,7 +218,18 @@ class _Activation:
             self.step("activated", version)
             self._append(ledger_events.ACTIVATED, version)
         self.step(prefix + "prove", version)
-        return prove(self.service, self.system, self.supervisor, version, on_poll=self._poll, check=self.check)
+        return self._prove(version)
+
+    def _prove(self, version: str | None, deadline_s: float | None = None) -> Proof:
+        return prove(
+            self.service,
+            self.system,
+            self.supervisor,
+            version,
+            on_poll=self._poll,
+            deadline_s=deadline_s,
+            check=self.check,
+        )
 
     def _record_success(self, version: str, base: str | None, proof: Proof) -> None:
         self.step("verify", version)
@@ -265,15 +275,7 @@ class _Activation:
         health = self.service.health
         quick_s = max(health.successes * health.interval_s, health.stable_s) + 2 * health.timeout_s
         self.step("prove_unchanged", version)
-        proof = prove(
-            self.service,
-            self.system,
-            self.supervisor,
-            version,
-            on_poll=self._poll,
-            deadline_s=min(quick_s, health.deadline_s),
-            check=self.check,
-        )
+        proof = self._prove(version, min(quick_s, health.deadline_s))
         if proof.proven:
             self.outcome.outcome = UNCHANGED
             self.outcome.before = version
@@ -387,7 +389,7 @@ class _Activation:
             self.step("restore_reload", base_link)
             self.supervisor.reload(self.definitions.of(OUTSIDE))
             self.step("restore_prove", base_link)
-            trouble = watch_legacy(self.service, self.system, self.supervisor, self._check_operation, self.check)
+            trouble = self._prove(None).reason
         except SupervisorError as error:
             trouble = error.reason
         if trouble is None:

@@ -51,8 +51,12 @@ class PortHolders:
         user = accounts.find(service.user)
         self._user = None if user is None else user.uid
 
-    def beside(self, workers: Collection[int], version: str) -> Holder | None:
-        """Who holds the port besides *workers* and is of another release than *version*; one in the way comes first."""
+    def beside(self, workers: Collection[int], version: str | None) -> Holder | None:
+        """Who holds the port besides *workers* and is of another release than *version*; one in the way comes first.
+
+        Args:
+            version: None where the service is to run none of the releases.
+        """
         proc = self._proc
         # In cluster mode the manager itself holds the port for its workers.
         ours = {*workers, *filter(None, (procfs.parent_of(pid, proc) for pid in workers))}

@@ -90,7 +90,7 @@ class Proof:
     worker's pid to the version it runs, None where unknown, and *witnesses* to what that is known by.
     """
 
-    version: str
+    version: str | None
     proven: bool
     reason: Reason | None
     failed_check: Criterion | None
@@ -121,7 +121,7 @@ def prove(
     service: Service,
     system: System,
     supervisor: Supervisor,
-    version: str,
+    version: str | None,
     *,
     on_poll: Callable[[Proof], None] | None = None,
     deadline_s: float | None = None,
@@ -130,6 +130,8 @@ def prove(
     """Watch the service until *version* is proven to run, or until it is clear that it does not.
 
     Args:
+        version: None for what runs from outside the releases and names no version: it has to be as well, as often and
+            as long, and no worker may run a release.
         on_poll: called after every health check with what was seen so far, before the gate waits or
             decides; an exception that it raises ends the gate and reaches the caller.
         deadline_s: seconds for everything, by default the service's own.  It is passed by at most one
@@ -192,7 +194,7 @@ class _Look:
 
 class _Gate:
     def __init__(
-        self, service: Service, system: System, supervisor: Supervisor, version: str, check: CheckOnce
+        self, service: Service, system: System, supervisor: Supervisor, version: str | None, check: CheckOnce
     ) -> None:
         self._service = service
         self._system = system
@@ -288,9 +290,12 @@ class _Gate:
                 why = running.reason or Reason("not_given")
                 if running.witness == "files":
                     return _Problem("release", why, lasting)
-                if self._service.health.version_url is not None:
-                    continue  # it says itself what it is, or its health check fails for that
+                if self._version is None or self._service.health.version_url is not None:
+                    continue  # as it should, or it says itself what it is, or its health check fails for that
                 return _Problem("witness", Reason("nothing_names_release", why=why), lasting)
+            if self._version is None:
+                release = Reason("process_of_a_release", pid=worker.pid, version=running.version)
+                return _Problem("release", release, lasting)
             if running.deleted:
                 deleted = Reason("process_of_deleted", pid=worker.pid, version=running.version)
                 return _Problem("release", deleted, lasting)
@@ -402,7 +407,7 @@ class _Gate:
         """The version of a worker, and by what it is known."""
         if running.version is not None:
             return running.version, running.witness
-        return (self._version, "answer") if self._names_itself else (None, None)
+        return (self._version, "answer") if self._names_itself and self._version else (None, None)
 
     def _told(self, failed: _Problem) -> Reason:
         """What failed, and whoever is at the port though nobody asks there: it may be what this comes from."""

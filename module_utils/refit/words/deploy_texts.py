@@ -52,14 +52,6 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "en": "{why}; going back to {base}, which was not healthy before either, failed: {then}",
         "ko": "{why}. 배포 전에도 정상이 아니던 {base:으로/로} 되돌리지 못했습니다: {then}",
     },
-    "still_runs": {
-        "en": "it still runs release {versions}",
-        "ko": "아직 {versions} 릴리스가 실행 중입니다",
-    },
-    "not_well_for_long_enough": {
-        "en": "it did not answer well for long enough",
-        "ko": "정상 응답이 충분히 오래 이어지지 않았습니다",
-    },
     "was_taken_back": {"en": "{version} was taken back: {why}", "ko": "{version:을/를} 되돌렸습니다: {why}"},
     # Copies from another host.
     "was_made_by_hand": {"en": "it was made by hand", "ko": "손으로 만든 릴리스입니다"},

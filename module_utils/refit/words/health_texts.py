@@ -45,6 +45,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "en": "process {pid} runs release {version}, not {expected}",
         "ko": "프로세스 {pid:이/가} {expected:이/가} 아니라 {version:으로/로} 실행 중입니다",
     },
+    "process_of_a_release": {
+        "en": "process {pid} still runs release {version}",
+        "ko": "프로세스 {pid:이/가} 아직 {version} 릴리스로 실행 중입니다",
+    },
     "port_held": {
         "en": "port {port} is still held by process {pid} of release {version}",
         "ko": "{version} 릴리스의 프로세스 {pid:이/가} 아직 포트 {port:을/를} 잡고 있습니다",

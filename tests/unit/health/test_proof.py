@@ -156,10 +156,10 @@ class World(Clock):
         self.log.append(("check", self.snapshot(), self.answer.ok, began))
         return self.answer
 
-    def prove(self, **options):
+    def prove(self, version="2", **options):
         supervisor = Supervisor(self.service, self.system)
         supervisor.state = self.state
-        return prove(self.service, self.system, supervisor, "2", check=self.check, **options)
+        return prove(self.service, self.system, supervisor, version, check=self.check, **options)
 
     def observe(self):
         supervisor = Supervisor(self.service, self.system)
@@ -418,6 +418,22 @@ def test_a_process_that_uses_another_release_wherever_it_stands_is_not_it(world)
     elsewhere(w, "1", "3")
     proof = w.prove()
     assert (proof.failed_check, told(proof.reason)) == ("release", "process 101 has files of releases 1, 3 open")
+
+
+def test_what_names_no_version_is_held_to_the_same_row_and_runs_no_release(world):
+    w = world(successes=3, stable_s=4.0)
+    elsewhere(w)
+    w.at(1, lambda: w.set(answer=REFUSED))
+    w.at(2, lambda: w.set(answer=PASS))
+    proof = w.prove(None)
+    assert (proof.proven, proof.version, proof.releases) == (True, None, {101: None})
+    assert proof.duration_s >= 2 + 4
+
+
+def test_a_release_that_is_still_there_is_not_what_ran_before_it(world):
+    proof = world(successes=3).prove(None)
+    assert (proof.proven, proof.failed_check) == (False, "release")
+    assert told(proof.reason).startswith("process 101 still runs release 2")
 
 
 def test_where_the_kernel_knows_nothing_the_services_own_answer_decides(world):
