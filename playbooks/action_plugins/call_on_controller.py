@@ -29,12 +29,13 @@ class ActionModule(PackageModule):
     """A plugin gives *ARGUMENTS*, and the function that answers parameters and check mode with a module's result.
 
     Among the parameters is *invocation*, which writes the commands that a person is shown; where *JUDGES*, also
-    *keyring*, which tells what of the hosts' ledgers the site signed.
+    *keyring*, which tells what of the hosts' ledgers the site signed.  What *REFUSES* says where it did.
     """
 
     ARGUMENTS: Mapping[str, Any]
     answer: Callable[[Mapping[str, Any], bool], dict[str, Any]]
     JUDGES = False
+    REFUSES = False
     _requires_connection = False
 
     def arguments(self) -> Mapping[str, Any]:
@@ -49,7 +50,8 @@ class ActionModule(PackageModule):
             def answer(asked: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
                 return self.answer({**asked, **self._keyring(asked, task_vars)}, check_mode)
 
-            return guarded(answer, plain, self._task.check_mode, run.write)
+            result = guarded(answer, plain, self._task.check_mode, run.write)
+            return {**result, "msg": run.at + result["msg"]} if self.REFUSES and result.get("failed") else result
         except Exception as error:  # a mistake of ours must not end the play: the roles decide what follows from it
             display.vvv(traceback.format_exc())
             msg = f"{self._task.action} has a mistake: {type(error).__name__}: {error}. Next: run it again with -vvv"

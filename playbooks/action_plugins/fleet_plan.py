@@ -135,4 +135,5 @@ def _is_resumed(plan: fleet_plan.FleetPlan, host: str, survey: Mapping[str, Any]
 class ActionModule(CallOnController):
     ARGUMENTS = ARGUMENTS
     JUDGES = True
+    REFUSES = True
     answer = staticmethod(run)

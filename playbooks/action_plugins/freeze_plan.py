@@ -52,4 +52,5 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
 class ActionModule(CallOnController):
     ARGUMENTS = ARGUMENTS
     JUDGES = True
+    REFUSES = True
     answer = staticmethod(run)

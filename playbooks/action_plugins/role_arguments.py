@@ -13,6 +13,7 @@ from ansible.utils.vars import load_extra_vars
 
 PackageModule: Any = action_loader.get("package_module", class_only=True)
 
+from plugin_utils.invocation import this_run
 from plugin_utils.role_values import names_in, wrong
 
 ARGUMENTS = {
@@ -44,7 +45,10 @@ class ActionModule(PackageModule):
             for problem in self._problems(options, given, task_vars):
                 found.setdefault(problem, []).append(host)
         told = [text + (f" (on {', '.join(on)})" if len(on) < len(hosts) else "") for text, on in found.items()]
-        return {"failed": True, "changed": False, "msg": "\n".join(told)} if told else {"changed": False}
+        if not told:
+            return {"changed": False}
+        at = this_run(task_vars, self._templar.template, self._loader).at
+        return {"failed": True, "changed": False, "msg": at + "\n".join(told)}
 
     def _problems(
         self, options: Mapping[str, Any], given: Mapping[str, Any], task_vars: Mapping[str, Any]

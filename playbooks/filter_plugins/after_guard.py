@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ansible import context
 from ansible.errors import AnsibleFilterError
+from ansible.parsing.dataloader import DataLoader
 
 DOCUMENTATION = r"""
 name: after_guard
@@ -41,6 +44,13 @@ _value:
   type: str
 """
 
+PLAYBOOKS = Path(__file__).resolve().parents[1]
+for place in (PLAYBOOKS, PLAYBOOKS.parent / "module_utils"):
+    if str(place) not in sys.path:
+        sys.path.insert(0, str(place))
+
+from plugin_utils.invocation import this_run  # noqa: E402  (the lines above make it importable)
+
 # What the guard's check of the fleet registers; a task that all hosts of its play share registers it on each of them.
 PASSED = "__guard_fleet"
 READING = ("syntax", "listhosts", "listtasks", "listtags")
@@ -57,8 +67,9 @@ def after_guard(fleet: str, hostvars: Mapping[str, Mapping[str, Any]]) -> str:
     passed = any(result is not None and not result.get("failed") for result in asked)
     if passed or any(context.CLIARGS.get(option) for option in READING):
         return fleet
+    at = this_run(next(iter(hostvars.values()), {}), lambda value: value, DataLoader()).at
     raise AnsibleFilterError(
-        "the guard did not run, so nothing was done. "
+        f"{at}the guard did not run, so nothing was done. "
         "Next: run the playbook as a whole, without --start-at-task, --tags and --skip-tags"
     )
 

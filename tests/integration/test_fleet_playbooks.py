@@ -306,6 +306,7 @@ def test_a_request_that_cannot_be_met_fails_with_the_command_to_type(
     assert done.returncode != 0
     flat = " ".join(done.stdout.split())
     assert message in flat
+    assert "[demo" in flat
     assert "Next" in flat
     for command in commands_in(done.stdout):
         assert paste(command).words[:2] == ["-i", "inventory/demo"]

@@ -176,6 +176,7 @@ def test_what_leaves_something_out_is_refused_before_any_host_is_asked(
 
     assert run.code != 0
     assert message in run.said
+    assert "[test" in run.said  # where it was refused
     assert run.asked == set()
 
 

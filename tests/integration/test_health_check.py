@@ -7,6 +7,7 @@ import concurrent.futures
 import contextlib
 import http.server
 import json
+import re
 import subprocess
 import threading
 import time
@@ -220,6 +221,7 @@ def test_a_springs_own_counters_are_graded(healthy: Site) -> None:
     assert done.returncode == 2, done.stdout
     table = playbooks.conclusions(done.stdout)
     assert table.startswith("[demo] P1 backend: ")
+    assert re.search(r"\[demo\] P1 backend: .*\n +Closed at", done.stdout)  # the gate, too
     for server in healthy.fleet:  # 20 of 40 each: exactly half is not P0
         assert f"{server.name}  {NEW}  online, UP  50% (20/40)" in table
     assert "50% of the requests answered with 5xx (bound 10%)" in table

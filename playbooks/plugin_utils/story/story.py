@@ -229,8 +229,7 @@ class Story:
             if self._report or begun or self._words.place.playbook == "health-check":
                 self._conclude(told, "bad", bool(self._report))
             else:
-                refused = self._words.say("refused", title=self._words.title)
-                self._conclude(f"{self._words.at}⛔ {refused}\n{told}", "bad", False)
+                self._conclude(self._words.refusal(told), "bad", False)
             return
         why, outcome = self._words.why(answer.said), answer.said.get("outcome")
         check = outcome.get("failed_check") if isinstance(outcome, Mapping) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ _NAMED = 4
 _LABEL = 11
 _MOST = 400
 GAP = "  "
+# Where a run acts, as what refuses it begins.
+_PLACE = re.compile(r"\[[^\]\n]*\] ")
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,11 @@ class Wording:
     def title(self) -> str:
         return str(self.texts.TITLES.get(self.place.playbook, self.place.playbook))
 
-    @property
-    def at(self) -> str:
-        """Where the run acts, as every verdict begins; empty where nobody gave the place a name."""
-        return f"[{self.place.environment}] " if self.place.environment else ""
+    def refusal(self, told: str) -> str:
+        """*told*, which refuses what was asked for and names the place, below a line that says so."""
+        at = _PLACE.match(told)
+        place = at[0] if at else ""
+        return f"{place}⛔ {self.say('refused', title=self.title)}\n{told[len(place) :]}"
 
     # -- first line --------------------------------------------------------------------------------------------
 
