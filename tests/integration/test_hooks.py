@@ -1,4 +1,4 @@
-"""A site's own tasks around each step; with them no request is lost behind a real nginx."""
+"""A site's own tasks around each step.  Those that come with the project, behind a real nginx: tests/molecule."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ from support import playbooks
 from support.app.build import build
 from support.fleet import Fleet
 from support.host import make_live
-from support.load import Load
-from support.nginx import Balancer, find_nginx
 
 pytestmark = pytest.mark.fleet
 
-OLD, NEW = "20240101-000000", "20240102-000000"
+OLD = "20240101-000000"
 STEP = """
 - name: Note it
   ansible.builtin.shell: echo "$WHAT" >> {log}
@@ -53,42 +51,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         site = Site(base, fleet)
         make_live(fleet, OLD)
         yield site
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(find_nginx() is None, reason="nginx is not installed (apt-get install nginx-light)")
-def test_single_processes_behind_nginx_lose_no_request(site: Site) -> None:
-    addresses = [f"127.0.0.1:{server.port}" for server in site.fleet]
-    with Balancer(site.base / "nginx", addresses) as balancer:
-        drained = {
-            "deploy_hooks_dir": "playbooks/hooks/nginx",
-            "drain_balancers": ["localhost"],
-            "drain_server": "127.0.0.1:{{ drain_port }}",
-            "drain_nginx_file": str(balancer.upstream_file),
-            "drain_nginx_command": balancer.command,
-            "drain_nginx_pid_file": str(balancer.pid_file),
-        }
-        before = balancer.upstream_file.read_text()
-        with Load([balancer.url], workers=2) as deployed:
-            done = site.deploy(NEW, **drained)
-        assert done.returncode == 0, done.stdout
-        assert site.running() == [NEW] * 3
-
-        with Load([balancer.url], workers=2) as taken_back:
-            done = site.deploy("20240103-000000", "unhealthy", **drained)
-        assert done.returncode == 2, done.stdout
-        assert site.running() == [NEW] * 3
-
-        with Load([balancer.url], workers=2) as rolled_back:
-            done = site.play("rollback.yml", rollback_further=True, **drained)
-        assert done.returncode == 0, done.stdout
-        assert site.running() == [OLD] * 3
-        assert balancer.upstream_file.read_text() == before
-
-    for what, seen in (("deploy", deployed), ("bad canary", taken_back), ("rollback", rolled_back)):
-        print(what, json.dumps(seen))
-        assert seen["requests"] > 100
-        assert (seen["failed"], seen["wrong"]) == (0, 0), (what, seen)
 
 
 @pytest.mark.slow
