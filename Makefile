@@ -14,6 +14,9 @@ PYTEST ?=
 # Measurements; the other files beside them are what they share.
 BENCH ?= $(sort $(filter-out tests/bench/plot.py,$(shell grep -l __main__ tests/bench/*.py)))
 
+# Set in many images. Tests and the demo start Python a thousand times: each start would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 export BATS_LIB_PATH := $(CURDIR)/.tools/node/node_modules
 

@@ -54,8 +54,6 @@ def main() -> None:
     )
     timeout_s = 0.0 if module.check_mode else module.params["timeout_s"]
     left = connections.wait_until_closed(module.params["port"], timeout_s, system.real())
-    if left and not module.check_mode:
-        module.warn("{} connections to port {} outlived {:g} s".format(left, module.params["port"], timeout_s))
     module.exit_json(changed=False, left=left)
 
 

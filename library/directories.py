@@ -66,6 +66,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.refit.core import beneath
 from ansible.module_utils.refit.core.durable import explained
 from ansible.module_utils.refit.core.errors import PROVISION_YML, RefitError, Step
+from ansible.module_utils.refit.words.reason import Reason
 
 
 def make(wanted: dict, dry_run: bool) -> bool:
@@ -81,11 +82,11 @@ def make(wanted: dict, dry_run: bool) -> bool:
         if dry_run:
             return True  # its account would be made before
         raise RefitError(
-            f"there is no such account or group on this host: {error}",
+            Reason("no_account_or_group", why=str(error.args[0])),
             where=path,
-            steps=[Step(PROVISION_YML, "to make it", options=("--tags", "users,directories"))],
+            steps=[Step(PROVISION_YML, Reason("to_make_it"), options=("--tags", "users,directories"))],
         ) from error
-    with explained(path, "make a directory"):
+    with explained(path, Reason("make_the_directory")):
         return beneath.settle_directory(path, uid, gid, int(wanted["mode"], 8), dry_run)
 
 

@@ -11,7 +11,8 @@ short_description: Tell one event to Discord
 description:
   - Composes the message of an event of the catalogue, cuts it to Discord's limits, and delivers it; what cannot be
     delivered waits in the spool and goes out with the next call.
-  - With O(update_key) it brings an earlier message up to date instead; that pings nobody.
+  - With O(update_key) or O(replace_key) it brings an earlier message up to date instead; that pings nobody. With the
+    latter, a message that cannot be edited at once is sent anew.
   - Runs on the controller, with C(requests) where that is installed. Trouble with Discord is a part of the result, not
     a failure; only wrong input fails.
 options:
@@ -28,6 +29,9 @@ options:
     type: str
   update_key:
     description: The O(key) of the earlier message that this one replaces. If that still waits, this waits behind it.
+    type: str
+  replace_key:
+    description: As O(update_key), but where the earlier message cannot be edited at once, this one is sent beside it.
     type: str
   channel:
     description: Where it goes. By default the event's own channel.
@@ -141,13 +145,15 @@ reduced:
   returned: success, except in check mode
   type: bool
 complaint:
-  description: What Discord or the network said last, null if nothing went wrong.
+  description: >-
+    What Discord or the network said last, or, where neither was asked, a reason as C({code, …}); null if nothing went
+    wrong.
   returned: success
-  type: str
+  type: raw
 note:
-  description: For a person, why it was not sent; null if there is nothing to say.
+  description: Why it was not sent, a reason as C({code, …}); null if there is nothing to say.
   returned: success
-  type: str
+  type: dict
 told:
   description: What became of it, for a person; in check mode also what is known of whom it would ping.
   returned: success
@@ -161,6 +167,10 @@ trouble:
   description: Whether RV(told) is worth saying where nobody asked.
   returned: success
   type: bool
+url:
+  description: Where Discord shows the message; empty where it does not say on which of its servers that is.
+  returned: in a job of GitHub Actions that has a summary, when the message was sent
+  type: str
 confirmed:
   description: Whether Discord says that the webhook is there, and no role to be pinged is the server's own id.
   returned: in check mode

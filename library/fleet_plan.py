@@ -114,7 +114,7 @@ plan:
     fetched: {description: Per host that must fetch its target first the URL that it was staged from., type: dict}
     content: {description: "The checksum of the artifact of what is brought or fetched, else null.", type: str}
     tree: {description: "What stands for all the files of what is brought, null where that is not known.", type: str}
-    divergent: {description: Per host that stands apart from the fleet why., type: dict}
+    divergent: {description: "Per host that stands apart from the fleet why, as data.", type: dict}
     leaves_nothing:
       description: Whether a rollback finds every host on its target, with nothing begun to be finished.
       type: bool
@@ -123,9 +123,9 @@ plan:
     leaving: {description: "The release that a rollback leaves and marks bad, else null.", type: str}
     from_versions: {description: Per reachable host the version to go back to if this fails., type: dict}
     missing: {description: Per host that could not be read why., type: dict}
-    why: {description: How the target was chosen., type: str}
+    why: {description: "How the target was chosen, as data; null for a deploy.", type: raw}
 steps:
-  description: Per reachable host what would be done, in words, for C(--check).
+  description: Per reachable host what would be done, as data (C(code) and its values), for C(--check).
   returned: success
   type: dict
 todo:

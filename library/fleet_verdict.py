@@ -118,11 +118,19 @@ options:
   override:
     description: Why a deploy went on although deploys are frozen.
     type: str
-  language:
-    description: Language of RV(conclusion).
-    type: str
-    choices: [ko, en]
-    default: ko
+  stops:
+    description: The deploys that a rollback stopped, as its plan names them.
+    type: list
+    elements: dict
+    default: []
+  marked:
+    description: Per host what came of marking the release as bad, which freezes deploys.
+    type: dict
+    default: {}
+  frozen:
+    description: Whether a rollback froze deploys.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: The module only decides, so check mode makes no difference.
@@ -156,11 +164,11 @@ why:
   returned: with O(stage=batch)
   type: raw
 told:
-  description: The same as a sentence in O(language).
+  description: The same as a sentence, in the language of the person at the terminal.
   returned: with O(stage=batch)
   type: str
 conclusion:
-  description: The decision as a word for people, in O(language).
+  description: The decision as a word for people, in the same language.
   returned: with O(stage=batch)
   type: str
 touched:

@@ -106,10 +106,10 @@ outcome:
       elements: str
     steps: {description: "The steps taken, with seconds since the beginning (C(at_s)).", type: list, elements: dict}
 plan:
-  description: The steps that would be taken.
+  description: The steps that would be taken, as data (C(code) and its values).
   returned: in check mode
   type: list
-  elements: str
+  elements: dict
 """
 
 from ansible.module_utils.basic import AnsibleModule

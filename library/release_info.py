@@ -35,6 +35,10 @@ options:
     description: >-
       Where C(rollback.sh) reads what it knows of the service, to say whether the last deploy went by the same.
     type: path
+  incidents:
+    description: Whether to read what the host knows of incidents, too.
+    type: bool
+    default: false
   wait_s:
     description: How many seconds to wait first for a run that is at work on the host. Not in check mode.
     type: float
@@ -94,11 +98,16 @@ survey:
     other_settings:
       description: "With O(config_dir): whether the last deploy went by other settings than those there."
       type: bool
+events:
+  description: The events of the newest incidents, at most 4000.
+  returned: when O(incidents=true) and they can be read
+  type: list
+  elements: dict
 plan:
-  description: What activating O(version) would do here, in words and in order; empty if nothing.
+  description: What activating O(version) would do here, as data and in order; empty if nothing.
   returned: when O(version) is given
   type: list
-  elements: str
+  elements: dict
 """
 
 from ansible.module_utils.basic import AnsibleModule

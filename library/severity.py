@@ -112,12 +112,12 @@ why:
   description: The one reason to tell where there is room for one, as data (C(code) and its values); empty if none.
   returned: always
   type: raw
-why_told:
-  description: The same as a sentence in O(language).
-  returned: always
-  type: str
 headline:
   description: The severity and what to do, as one line.
+  returned: with O(results)
+  type: str
+closed:
+  description: That the gate is closed, why, and how to measure again; for the person at the terminal.
   returned: with O(results)
   type: str
 bad_hosts:

@@ -18,9 +18,11 @@ from ansible.utils.display import Display
 
 PackageModule: Any = action_loader.get("package_module", class_only=True)
 
-from plugin_utils.invocation import this_run
+from plugin_utils.invocation import language_of, this_run
 from plugin_utils.ledger_keys import keyring_of
 from refit.modules import guarded
+from refit.words.reason import Reason
+from refit.words.sentence import said
 
 display = Display()
 
@@ -50,12 +52,14 @@ class ActionModule(PackageModule):
             def answer(asked: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
                 return self.answer({**asked, **self._keyring(asked, task_vars)}, check_mode)
 
-            result = guarded(answer, plain, self._task.check_mode, run.write)
+            result = guarded(answer, plain, self._task.check_mode, run.write, run.language)
             return {**result, "msg": run.at + result["msg"]} if self.REFUSES and result.get("failed") else result
         except Exception as error:  # a mistake of ours must not end the play: the roles decide what follows from it
             display.vvv(traceback.format_exc())
-            msg = f"{self._task.action} has a mistake: {type(error).__name__}: {error}. Next: run it again with -vvv"
-            return {"failed": True, "changed": False, "msg": msg, "kind": "mistake"}
+            mistake = Reason("plugin_has_a_mistake", plugin=self._task.action, error=f"{type(error).__name__}: {error}")
+            told = Reason("error", what=mistake, where=None, next=Reason("run_again_with_vvv"))
+            msg = said(told, language_of(str(task_vars.get("refit_language") or "")))
+            return {"failed": True, "changed": False, "msg": msg, "reason": told.to_record(), "kind": "mistake"}
 
     def _keyring(self, params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         if not self.JUDGES:

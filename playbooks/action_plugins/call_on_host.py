@@ -14,10 +14,12 @@ first.
 from __future__ import annotations
 
 import base64
+import contextlib
 import importlib
 import json
 import shlex
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,9 +29,11 @@ from ansible.plugins.loader import action_loader
 
 PackageModule: Any = action_loader.get("package_module", class_only=True)
 
-from plugin_utils import bounded_memory, bundle, host_answer, starter
+from plugin_utils import bounded_memory, bundle, host_answer, progress, starter
 from plugin_utils.ledger_keys import keyring_of
+from plugin_utils.overheard import overheard
 from refit.core.errors import RefitError
+from refit.deploy.progress import LINE
 from refit.modules import hide_secrets
 from refit.words.reason import Reason
 
@@ -69,16 +73,43 @@ class ActionModule(PackageModule):
         except RefitError as error:
             return {"failed": True, "changed": False, "msg": str(error), "kind": error.kind}
         params = {**params, **signed}
+        began = time.time()
+        answer = self._called(python, params, signed, task_vars)
+        # By this clock: a host's own says nothing about how far the two are apart.
+        timed = getattr(self.module, "TELLS_TIME", False)
+        return {**answer, "asked": {"at": began, "answered": time.time()}} if timed else answer
+
+    def _called(
+        self, python: str | None, params: dict[str, Any], signed: Mapping[str, Any], task_vars: dict[str, Any]
+    ) -> dict[str, Any]:
         if python is None:
             arguments = {**self._task.args, **hide_secrets(params["service"]), **signed}
             return host_answer.bounded(self._execute_module(module_args=arguments, task_vars=task_vars))
         try:
-            return self._answer(python, params)
+            with self._watched(str(task_vars["inventory_hostname"])) as watched:
+                return self._answer(python, params, watched)
         except bounded_memory.TooMuch:
             return host_answer.not_understood(Reason("never_ends"))
 
-    def _answer(self, python: str, params: dict[str, Any]) -> dict[str, Any]:
-        request = {"package": DIGEST, "module": self.name, "params": params, "check_mode": self._task.check_mode}
+    @contextlib.contextmanager
+    def _watched(self, host: str) -> Iterator[bool]:
+        """Whether somebody watches what the module says of its progress, which is passed on meanwhile."""
+        channel = progress.WATCHING.channel if getattr(self.module, "TELLS_PROGRESS", False) else None
+        if channel is None:
+            yield False
+            return
+
+        def hear(text: str) -> None:
+            found = progress.read(text)
+            if found is not None:
+                channel.tell(host, found)
+
+        with overheard(hear, LINE):
+            yield True
+
+    def _answer(self, python: str, params: dict[str, Any], watched: bool) -> dict[str, Any]:
+        asked = {"module": self.name, "params": params, "check_mode": self._task.check_mode, "watched": watched}
+        request = {"package": DIGEST, **asked}
         done, answer = self._ask(python, {**request, "archive": None})
         if answer is not None and host_answer.wants(answer, DIGEST):
             archive = base64.b64encode(bundle.pack(SOURCES)).decode("ascii")
@@ -106,10 +137,11 @@ class ActionModule(PackageModule):
         script = f"{STARTER}\n\nstart(json.loads({json.dumps(request)!r}))\n"
         with bounded_memory.at_most(ROOM_FOR_AN_ANSWER, self._connection.transport):
             done = self._low_level_execute_command(command, in_data=script.encode())
-        for line in done["stdout"].splitlines():
+        lines = [line for line in done["stdout"].splitlines() if not line.startswith(LINE)]
+        for line in lines:
             if line.startswith(starter.ANSWER):
                 return done, line[len(starter.ANSWER) :]
-        return done, None
+        return {**done, "stdout": "\n".join(lines)}, None
 
     @staticmethod
     def _no_answer(python: str, done: dict[str, Any]) -> dict[str, Any]:

@@ -69,13 +69,15 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         "operation": operation,
         "batches": order,
         "resumed": [host for host in plan.from_versions if _is_resumed(plan, host, known[host])],
-        "steps": found,
+        "steps": {host: [step.to_record() for step in told] for host, told in found.items()},
         "todo": todo.todo(plan, order, news, hooks=params["hooks"], check_mode=check_mode),
         "lacking": todo.lacking(plan, known, params["sha256"]),
         "news": news,
         "compare": _compared(plan, known),
         "resume_command": invocation.write(freeze.LIFT),
-        "report": report.render_plan(plan.kind, plan.target, found, plan.missing, plan.why, notes, at=invocation.at),
+        "report": report.render_plan(
+            plan.kind, plan.target, found, plan.missing, plan.why, notes, invocation.at, invocation.language
+        ),
     }
 
 

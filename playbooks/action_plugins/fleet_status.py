@@ -15,6 +15,8 @@ from plugin_utils import bundle
 from refit.config.invocation import Invocation
 from refit.fleet import scripts, status
 from refit.state import runs
+from refit.words.reason import Reason
+from refit.words.sentence import said
 
 ARGUMENTS = {
     "argument_spec": {
@@ -31,9 +33,10 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
     dead = runs.dead_runs(result.get("survey") for result in results.values())
     known = runs.with_dead({host: result.get("survey") for host, result in results.items()}, dead)
     results = {host: {**result, "survey": known[host]} for host, result in results.items()}
-    where = (invocation.write, params["service"], invocation.at)
+    where = (invocation.write, params["service"], invocation.at, invocation.language)
     return {
         "report": status.render_status(results, here, *where, keyring=params["keyring"]),
+        "nobody": said(Reason("nobody_said"), invocation.language),
         "version": here.version,
         "scripts": {host: scripts.standing(survey, here) for host, survey in status.surveys_in(results).items()},
     }

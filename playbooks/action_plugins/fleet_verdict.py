@@ -14,11 +14,11 @@ CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 from refit.config.invocation import Invocation
 from refit.core.errors import commands_of
 from refit.fleet import announcement, batches, canary, gate, report, verdict
-from refit.fleet.answers import is_failed, read_no_copy, read_outcome_of, read_refusal, read_staged
+from refit.fleet.answers import is_failed, is_unreachable, read_no_copy, read_outcome_of, read_refusal, read_staged
 from refit.fleet.rollout import Course
 from refit.state.operation import DEPLOY, ROLLBACK, Kind
-from refit.words.reason import from_record
-from refit.words.sentence import LANGUAGES, said
+from refit.words.reason import Reason, from_record
+from refit.words.sentence import said
 
 Params = Mapping[str, Any]
 
@@ -41,6 +41,7 @@ ARGUMENTS = {
         "records": {"type": "dict", "required": True},
         "taken_back": {"type": "dict", "default": {}},
         "ended": {"type": "dict", "default": {}},
+        "marked": {"type": "dict", "default": {}},
         "leaves_nothing": {"type": "bool", "default": False},
         "observed": {
             "type": "dict",
@@ -55,7 +56,8 @@ ARGUMENTS = {
         },
         "artifact": {"type": "str", "default": "PATH_OR_URL"},
         "override": {"type": "str"},
-        "language": {"choices": list(LANGUAGES), "default": "ko"},
+        "stops": {"type": "list", "elements": "dict", "default": []},
+        "frozen": {"type": "bool", "default": False},
     },
     "required_if": [
         ("stage", "staged", ("target", "lacking", "live")),
@@ -73,11 +75,14 @@ def run(params: Params, check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (i
     found = ended(params)
     record = found.to_record()
     with_logs(record["failures"], params["records"], params["taken_back"])
-    steps = report.next_steps(kind, found, params["artifact"], params["override"])
-    commands = commands_of(steps, invocation.write)
+    frozen = bool(params["override"]) or params["frozen"]
+    steps = report.next_steps(kind, found, params["artifact"], frozen or is_marked(params))
+    # Discord is told of a freeze, and how it is lifted, by itself.
+    commands = commands_of(report.next_steps(kind, found, params["artifact"], frozen), invocation.write)
+    where = (invocation.write, invocation.at, invocation.language)
     result = {
         "verdict": record,
-        "report": report.render(kind, found, steps, invocation.write, invocation.at, override=params["override"]),
+        "report": report.render(kind, found, steps, *where, stands_after(kind, found, params)),
         "duration_s": longest_s(params["records"]),
         "commands": commands,
     }
@@ -85,6 +90,20 @@ def run(params: Params, check_mode: bool) -> dict[str, Any]:  # noqa: ARG001  (i
         blame = course_of(params).blame
         result["ending"] = announcement.ending(found, record["failures"], blame, commands).to_record()
     return result
+
+
+def stands_after(kind: Kind, found: verdict.Verdict, params: Params) -> list[Reason]:
+    if kind == DEPLOY:
+        return report.stands_after_a_deploy(params["override"], params["target"] if is_marked(params) else None)
+    return report.stands_after_a_rollback(params["stops"], params["frozen"]) if found.succeeded else []
+
+
+def is_marked(params: Params) -> bool:
+    """Whether some host remembers now that the release is bad, and lets no deploy begin."""
+    return any(
+        result and not (is_failed(result) or is_unreachable(result) or result.get("skipped"))
+        for result in params["marked"].values()
+    )
 
 
 def with_logs(failures: list[dict[str, Any]], *results: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -121,14 +140,14 @@ def decision_of(params: Params, course: Course) -> gate.Decision:
 
 def batch(params: Params) -> dict[str, Any]:
     """What the playbook does next."""
-    course = course_of(params)
+    course, language = course_of(params), params["invocation"].language
     decision = decision_of(params, course)
     takes_back = decision.decision == gate.TAKE_BACK
     back = course.take_back() if takes_back else {}
     return {
         **decision.to_record(),
-        "told": said(decision.why, params["language"]),
-        "conclusion": gate.conclusion(decision, params["language"]),
+        "told": said(decision.why, language),
+        "conclusion": gate.conclusion(decision, language),
         "touched": course.touched,
         "take_back": back,
         "take_back_batches": batches.split(

@@ -45,7 +45,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         "freezes": [asdict(hold) for hold in plan.freezes],
         "missing": plan.missing,
         "owner": owner,
-        "report": plan.describe(invocation.write, invocation.at, planned=check_mode),
+        "report": plan.describe(invocation.write, invocation.at, invocation.language, planned=check_mode),
     }
 
 

@@ -72,7 +72,7 @@ class ActionModule(PackageModule):
                     if len(part) < PART_BYTES:
                         break
             if digest.hexdigest() != sha256:
-                raise StagingError(Reason("pack_is_another"), src, "run the same command again")
+                raise StagingError(Reason("pack_is_another"), src, Reason("same_command_again"))
         except BaseException:
             with contextlib.suppress(OSError):
                 Path(dest).unlink()
@@ -92,8 +92,9 @@ class ActionModule(PackageModule):
         except ValueError:
             raise StagingError(Reason("pack_is_no_file"), src) from None
         if not part and number == 0:
-            said = done["stderr"].strip().splitlines() or ["it is empty"]
-            raise StagingError(Reason("pack_not_read", why=host_answer.shown(said[-1])), src)
+            said = done["stderr"].strip().splitlines()
+            why = host_answer.shown(said[-1]) if said else Reason("it_is_empty")
+            raise StagingError(Reason("pack_not_read", why=why), src)
         if len(part) > PART_BYTES:
             raise StagingError(Reason("pack_sends_more"), src)
         return part

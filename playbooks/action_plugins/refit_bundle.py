@@ -13,7 +13,8 @@ from ansible.plugins.loader import action_loader
 CallOnController: Any = action_loader.get("call_on_controller", class_only=True)
 
 from plugin_utils import bundle
-from refit.core.errors import RefitError
+from refit.core.errors import RefitError, why_failed
+from refit.words.reason import Reason
 
 ARGUMENTS = {
     "argument_spec": {
@@ -34,7 +35,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
                 handle.write(packed)
             os.replace(dest + ".tmp", dest)
     except OSError as error:
-        raise RefitError("cannot pack {}: {}".format(params["package"], error)) from error
+        raise RefitError(Reason("package_not_packed", path=params["package"], why=why_failed(error))) from error
     return {"changed": changed, "dest": dest}
 
 

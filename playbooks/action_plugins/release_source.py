@@ -17,6 +17,7 @@ from plugin_utils.s3 import S3
 from refit.artifacts import resolve
 from refit.core.errors import DEPLOY_YML, ROLLBACK_YML, InvalidInput, StagingError, Step
 from refit.words.reason import Reason
+from refit.words.sentence import said
 
 # For what lies between signing and the first byte: the plan, Discord, slow connections to servers.
 GRACE_S = 900
@@ -44,7 +45,7 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         if not admitted:
             raise InvalidInput(
                 Reason("nothing_is_signed", origin=origin, why=unnamed),
-                next_command="if it is yours, add it there",
+                next_command=Reason("add_origin_if_yours"),
                 steps=[Step(playbook, Reason("for_this_run_alone"), {"release_artifact_origins": origin}, again=True)],
             )
         # Every attempt of a download presents the signature: it outlives the last one.
@@ -63,15 +64,21 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         if access.headers and not admitted:
             error.what = Reason("asked_without_headers", why=error.what, since=unnamed)
         raise
-    size = "" if source.size is None else f", {source.size} bytes"
-    note = f" ({source.note})" if source.note else ""
+    told = Reason(
+        "artifact_is",
+        shown=source.shown,
+        size=source.size,
+        sha256=source.sha256,
+        by=source.sha256_from,
+        note=source.note,
+    )
     return {
         "name": plain_name(source.name),
         "path": None if source.location or check_mode else plain_path(artifact, source.sha256),
         "shown": source.shown,
         "sha256": source.sha256,
         "size": source.size,
-        "report": f"ARTIFACT: {source.shown}{size}, sha256 {source.sha256} by {source.sha256_from}{note}",
+        "report": said(told, params["invocation"].language),
         "download": download_of(source, access),
     }
 

@@ -22,7 +22,6 @@ from refit.health.told_severity import last_told
 from refit.state import runs
 from refit.state.signatures import Keyring
 from refit.words.reason import recorded
-from refit.words.sentence import said
 
 ARGUMENTS = {
     "argument_spec": {
@@ -49,14 +48,15 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:  # noqa:
     there = {host: measured for host, measured in measurements.items() if host not in absent}
     fleet = severity.grade_fleet(there, baseline, touched, bounds)
     why = recorded(report.worst_reason(fleet.grade)) or ""
-    told: dict[str, Any] = {"at": invocation.at, "lost": lost, "language": language}
+    asks = (invocation.write, invocation.language)
+    told: dict[str, Any] = {"at": invocation.at, "lost": lost, "language": invocation.language}
     return {
         "grade": fleet.to_record(),
         "passes": fleet.passes(params["fail_on"]),
         "reasons": report.reason_lines(fleet.grade, language),
         "why": why,
-        "why_told": said(why, language),
         "headline": report.headline(params["service"], fleet.grade, language),
+        "closed": report.closed(params["service"], fleet.grade, params["fail_on"], *asks),
         "bad_hosts": canary.failures(fleet, touched),
         "touched_why": canary.summary(fleet),
         "unjudged": canary.unjudged(fleet),

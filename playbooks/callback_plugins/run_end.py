@@ -21,10 +21,14 @@ for place in (PLAYBOOKS, PLAYBOOKS.parent / "module_utils"):
     if str(place) not in sys.path:
         sys.path.insert(0, str(place))
 
-from plugin_utils.run_variables import RunVariables  # noqa: E402  (the lines above make it importable)
+from plugin_utils.invocation import language_of  # noqa: E402  (the lines above make it importable)
+from plugin_utils.run_variables import RunVariables  # noqa: E402
 from plugin_utils.run_watch import RunWatch  # noqa: E402
 from plugin_utils.story import ending, output  # noqa: E402
+from plugin_utils.story.live import laid_out  # noqa: E402
 from refit.config.invocation import Invocation  # noqa: E402
+from refit.core.errors import RefitError  # noqa: E402
+from refit.core.masking import without_token  # noqa: E402
 from refit.notify.config import OF_THE_SITE, NotifyConfig  # noqa: E402
 from refit.notify.notifier import Notifier  # noqa: E402
 from refit.notify.open_messages import OpenMessages, address_of  # noqa: E402
@@ -32,6 +36,7 @@ from refit.notify.outbox import Outbox  # noqa: E402
 from refit.state import runs  # noqa: E402
 from refit.state.operation import ROLLBACK  # noqa: E402
 from refit.words.reason import Reason, Record  # noqa: E402
+from refit.words.sentence import said  # noqa: E402
 
 DOCUMENTATION = r"""
 name: run_end
@@ -150,15 +155,15 @@ class CallbackModule(CallbackBase):
         if self._ended:
             return
         self._ended = True
-        is_open, why = self.watch.is_open, reason.to_record()
-        text = self.watch.ending(why, self._invocation()) if is_open else ""
+        is_open, why, invocation = self.watch.is_open, reason.to_record(), self._invocation()
+        text = self.watch.ending(why, invocation) if is_open else ""
         ending.announce()
         if text:
-            print(f"\n{text}\n", flush=True)
+            _show(f"\n{text}\n")
         try:
             self._end_messages(why if is_open else "", is_open)
         except Exception as error:  # whatever it is must not hide how the run ended
-            print(f"Discord was not told: {error}", flush=True)
+            _show(said(Reason("discord_not_told", why=_why(error)), invocation.language))
 
     def _end_messages(self, why: Record, is_open: bool) -> None:
         own = runs.name_run(self._pid)
@@ -183,18 +188,22 @@ class CallbackModule(CallbackBase):
 
     def _facts(self, why: Record) -> dict[str, Any]:
         found: Mapping[str, Any] = self.watch.found or {}
+        invocation = self._invocation()
         facts = {
-            "service": self._invocation().service,
+            "service": invocation.service,
             "from_version": found["plan"]["leaving"],
             "to_version": found["plan"]["target"],
             "hosts": list(found["plan"]["live"]),
             "actor": found["operation"]["owner"],
             "reason": why,
+            "commands": self.watch.commands(why, invocation),
         }
         return {name: value for name, value in facts.items() if value}
 
     def _invocation(self) -> Invocation:
-        return self._variables().invocation() if self._play is not None else Invocation(())
+        if self._play is None:
+            return Invocation((), language=language_of(""))
+        return self._variables().invocation()
 
     def _variable(self, name: str) -> Any:
         """What the last host's task would have seen under *name*; None where it is not set."""
@@ -202,6 +211,17 @@ class CallbackModule(CallbackBase):
 
     def _variables(self) -> RunVariables:
         return RunVariables(self._play, self._host)
+
+
+def _show(text: str) -> None:
+    print(laid_out(text, sys.stdout), flush=True)
+
+
+def _why(error: Exception) -> Reason:
+    if isinstance(error, RefitError):
+        return error.reason
+    told = without_token(f"{type(error).__name__}: {error}")
+    return Reason("plugin_has_a_mistake", plugin=CallbackModule.CALLBACK_NAME, error=told)
 
 
 def _action(task: Any) -> str:

@@ -23,11 +23,13 @@ for place in (PLAYBOOKS, PLAYBOOKS.parent / "module_utils"):
     if str(place) not in sys.path:
         sys.path.insert(0, str(place))
 
-from plugin_utils.run_variables import RunVariables  # noqa: E402  (the lines above make it importable)
+from plugin_utils.invocation import language_of  # noqa: E402  (the lines above make it importable)
+from plugin_utils.progress import WATCHING, Channel  # noqa: E402
+from plugin_utils.run_variables import RunVariables  # noqa: E402
 from plugin_utils.story import ending, output  # noqa: E402
 from plugin_utils.story.actions import Actions  # noqa: E402
 from plugin_utils.story.events import Status, answer_of, task_of  # noqa: E402
-from plugin_utils.story.live import Live  # noqa: E402
+from plugin_utils.story.live import Live, is_watched  # noqa: E402
 from plugin_utils.story.run_log import RunLog  # noqa: E402
 from plugin_utils.story.screen import Plain, Screen, Tone  # noqa: E402
 from plugin_utils.story.story import Story  # noqa: E402
@@ -154,7 +156,7 @@ class CallbackModule(Default):
             with self._output.owned():
                 self._story.end({*stats.failures, *stats.dark})
         elif self._is_told:
-            self._screen_display.display(Wording("", Place("")).say("no_hosts"))
+            self._screen_display.display(Wording(language_of(""), Place("")).say("no_hosts"))
         self._end()
 
     def _begins(self, task: Any) -> None:
@@ -192,7 +194,7 @@ class CallbackModule(Default):
             known = (PLAYBOOKS.parent / path).is_file()
             return variables.invocation().write(Step(path, again=True)) if known else ""
 
-        words = Wording(str(told("refit_language") or "ko"), self._place(told))
+        words = Wording(language_of(str(told("refit_language") or "")), self._place(told))
         screen = self._screen(words)
         log = self._log.shown if self._log else ""
         self._output.screen = screen
@@ -200,6 +202,7 @@ class CallbackModule(Default):
         self._story.task(task_of(self._pending))
         if self._log and self._log.trouble:
             screen.say(words.say("no_log", why=self._log.trouble), "plain")
+        WATCHING.channel = WATCHING.channel or Channel()
         self._over.clear()
         self._ticker = threading.Thread(target=self._tick, name="story", daemon=True)
         self._ticker.start()
@@ -221,8 +224,7 @@ class CallbackModule(Default):
         stream = getattr(sys.stdout, "stream", sys.stdout)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             return Actions(self._write, time.monotonic, words, os.environ.get("GITHUB_STEP_SUMMARY", ""))
-        captured = "AWX_ISOLATED_DATA_DIR" in os.environ  # ansible-runner has a terminal that nobody looks at
-        if stream.isatty() and os.environ.get("TERM", "dumb") != "dumb" and not captured:
+        if is_watched(stream):
             return Live(self._write, lambda text: self._output.draw(stream, text), shutil.get_terminal_size)
         return Plain(self._write, time.monotonic)
 
@@ -233,7 +235,13 @@ class CallbackModule(Default):
     def _tick(self) -> None:
         while not self._over.wait(TICK_S):
             with self._output.owned():
+                self._hear()
                 self._output.tick()
+
+    def _hear(self) -> None:
+        for host, progress in WATCHING.channel.news() if WATCHING.channel else ():
+            if self._story is not None:
+                self._story.progress(host, progress)
 
     def _break_off(self) -> None:
         if os.getpid() == self._pid and self._story is not None:

@@ -50,6 +50,8 @@ for place in (PLAYBOOKS, PLAYBOOKS.parent / "module_utils"):
         sys.path.insert(0, str(place))
 
 from plugin_utils.invocation import this_run  # noqa: E402  (the lines above make it importable)
+from refit.words.reason import Reason  # noqa: E402
+from refit.words.sentence import said  # noqa: E402
 
 # What the guard's check of the fleet registers; a task that all hosts of its play share registers it on each of them.
 PASSED = "__guard_fleet"
@@ -67,11 +69,9 @@ def after_guard(fleet: str, hostvars: Mapping[str, Mapping[str, Any]]) -> str:
     passed = any(result is not None and not result.get("failed") for result in asked)
     if passed or any(context.CLIARGS.get(option) for option in READING):
         return fleet
-    at = this_run(next(iter(hostvars.values()), {}), lambda value: value, DataLoader()).at
-    raise AnsibleFilterError(
-        f"{at}the guard did not run, so nothing was done. "
-        "Next: run the playbook as a whole, without --start-at-task, --tags and --skip-tags"
-    )
+    run = this_run(next(iter(hostvars.values()), {}), lambda value: value, DataLoader())
+    told = Reason("error", what=Reason("guard_did_not_run"), where=None, next=Reason("run_playbook_as_a_whole"))
+    raise AnsibleFilterError(run.at + said(told, run.language))
 
 
 class FilterModule:

@@ -13,7 +13,7 @@ DOCUMENTATION = r"""
 name: ledger_keys_complaint
 short_description: What is wrong with the site's keys for ledgers
 description:
-  - Says in one sentence why the keys that C(refit_ledger_keys) names, or without it C(REFIT_LEDGER_KEYS) or
+  - Says as a reason why the keys that C(refit_ledger_keys) names, or without it C(REFIT_LEDGER_KEYS) or
     C(REFIT_LEDGER_KEY) of the environment, cannot sign. It never shows a key.
 options:
   _input:
@@ -43,13 +43,13 @@ from refit.core.errors import InvalidInput  # noqa: E402  (the line above makes 
 from refit.state.signatures import read_keys  # noqa: E402
 
 
-def ledger_keys_complaint(setting: Any) -> str:
+def ledger_keys_complaint(setting: Any) -> Any:
     """See DOCUMENTATION."""
     try:
         read_keys(setting, os.environ)
     except InvalidInput as error:
-        return str(error)
-    return ""
+        return error.reason.to_record()
+    return {}
 
 
 class FilterModule:

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 from refit.artifacts.download import Limits
 from refit.artifacts.location import Way
 from refit.config.reader import SettingsReader
-from refit.core.errors import InvalidInput
+from refit.core.errors import InvalidInput, why_failed
 from refit.core.urls import port_of
+from refit.words.reason import Reason
 
 WHERE = "refit_artifact"
 KEYS = ("headers", "origins", "ca", "proxy", "max_bytes", "deadline_s")
@@ -48,8 +49,8 @@ class Access:
         """
         if not isinstance(said, Mapping):
             raise InvalidInput(
-                f"{WHERE} must be a mapping of {', '.join(KEYS)}",
-                next_command="write it as in inventory/production/group_vars/all.yml",
+                Reason("setting_wrong", setting=WHERE, problem=Reason("must_be_mapping_of", keys=KEYS)),
+                next_command=Reason("write_as_in_production"),
             )
         reader = SettingsReader({key: value for key, value in said.items() if value not in ("", None)}, WHERE)
         reader.done(KEYS)
@@ -82,10 +83,10 @@ class Access:
 def _headers(reader: SettingsReader) -> dict[str, str]:
     said = reader.values.get("headers", {})
     if not isinstance(said, Mapping):
-        raise reader.error("headers", "must be a mapping, such as {Authorization: …}")
+        raise reader.error("headers", Reason("must_be_headers"))
     for name, value in said.items():
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise reader.error(f"headers.{name}", "must be a text")
+            raise reader.error(f"headers.{name}", Reason("must_be_quoted"))
     return {str(name): str(value) for name, value in said.items()}
 
 
@@ -106,7 +107,7 @@ def _origins(reader: SettingsReader) -> frozenset[str]:
     if isinstance(said, str):
         said = [origin.strip() for origin in said.split(",")]
     if not isinstance(said, list) or not all(isinstance(origin, str) and _is_origin(origin) for origin in said):
-        raise reader.error("origins", "must be a list of origins, such as https://builds.example.com and s3://builds")
+        raise reader.error("origins", Reason("must_be_origins"))
     return frozenset(origin_of(origin) for origin in said)
 
 
@@ -121,7 +122,7 @@ def _proxy(reader: SettingsReader) -> str:
     except ValueError:
         good = False
     if not good:
-        raise reader.error("proxy", "must be http://[user:password@]host:port")
+        raise reader.error("proxy", Reason("must_be_proxy"))
     return str(said)
 
 
@@ -133,5 +134,5 @@ def _certificates(reader: SettingsReader) -> str:
         with open(path, encoding="ascii") as handle:
             return handle.read()
     except (OSError, ValueError) as error:
-        problem = getattr(error, "strerror", None) or "not PEM"
-        raise reader.error("ca", f"names certificates that cannot be read: {path}: {problem}") from error
+        why = why_failed(error) if isinstance(error, OSError) else Reason("is_no_pem")
+        raise reader.error("ca", Reason("certificates_unreadable", path=path, why=why)) from error

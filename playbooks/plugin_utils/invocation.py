@@ -15,6 +15,7 @@ from ansible.utils.vars import load_extra_vars
 
 from refit.config.invocation import REPEATED, Invocation, as_typed
 from refit.core.urls import without_secrets
+from refit.words.sentence import DEFAULT_LANGUAGE, LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 # What opens the vault and the servers: never a secret, only how it is asked for or where it lies.
@@ -57,7 +58,13 @@ def this_run(variables: Mapping[str, Any], template: Callable[[Any], Any], loade
         playbooks=tuple(asked.get("args") or ()),
         mode=tuple(word for name, word in (("check", "--check"), ("diff", "--diff")) if asked.get(name)),
         given={name: may_be_shown(name, extra[name]) for name in REPEATED if name in extra},
+        language=language_of(told("refit_language")),
     )
+
+
+def language_of(site: str) -> str:
+    """The language of the person at the terminal: what their environment says, else what the *site* speaks."""
+    return next((each for each in (os.environ.get("REFIT_LANGUAGE"), site) if each in LANGUAGES), DEFAULT_LANGUAGE)
 
 
 def ways_in(asked: Mapping[str, Any]) -> Iterable[str]:

@@ -11,14 +11,16 @@ from typing import Any
 import jinja2
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from refit.words.reason import Reason, as_it_came
+
 TYPES = {
-    "str": "a text",
-    "path": "a path",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "list": "a list",
-    "dict": "a mapping",
+    "str": Reason("type_text"),
+    "path": Reason("type_path"),
+    "int": Reason("type_whole_number"),
+    "float": Reason("type_number"),
+    "bool": Reason("type_boolean"),
+    "list": Reason("type_list"),
+    "dict": Reason("type_mapping"),
 }
 # Of a value.
 SHOWN = 100
@@ -34,27 +36,28 @@ def names_in(value: Any) -> list[str]:
     return sorted(read, key=value.find)
 
 
-def wrong(name: str, option: Mapping[str, Any], given: Mapping[str, Any]) -> str:
-    """What is wrong with *name* in *given*, without the value of a secret; empty if nothing is."""
+def wrong(name: str, option: Mapping[str, Any], given: Mapping[str, Any]) -> Reason | None:
+    """What is wrong with *name* in *given*, without the value of a secret; None if nothing is."""
     value = {name: given[name]} if name in given else {}
     errors = ArgumentSpecValidator({name: dict(option)}).validate(value).error_messages
     if not errors:
-        return ""
+        return None
     if not value:
-        return f"{name} is missing"
+        return Reason("variable_missing", name=name)
     if option.get("no_log"):
-        return f"{name} must be {allowed(option)}; what it is is not shown, since it may be secret"
+        return Reason("variable_wrong_secret", name=name, allowed=allowed(option))
     if option.get("options") and isinstance(given[name], (dict, list)):  # they name what within it is meant
-        return f"{name}: {'; '.join(errors)}"
+        return Reason("variable_wrong_within", name=name, errors=errors)
     shown = json.dumps(given[name], ensure_ascii=False, default=str)
-    return f"{name} must be {allowed(option)}, and is {shown if len(shown) <= SHOWN else shown[:SHOWN] + '…'}"
+    shown = shown if len(shown) <= SHOWN else shown[:SHOWN] + "…"
+    return Reason("variable_wrong", name=name, allowed=allowed(option), value=shown)
 
 
-def allowed(option: Mapping[str, Any]) -> str:
+def allowed(option: Mapping[str, Any]) -> Reason:
     """What an *option* may be, in words."""
     choices = option.get("choices")
-    one = f"one of {', '.join(str(each) or repr(each) for each in choices)}" if choices else ""
+    one = Reason("type_one_of", choices=[str(each) or repr(each) for each in choices]) if choices else None
     if option["type"] != "list":
-        return one or TYPES.get(option["type"], option["type"])
-    elements = one or TYPES.get(option.get("elements", "raw"), "anything")
-    return f"a list, each {elements}" if elements != "anything" else "a list"
+        return one or TYPES.get(option["type"]) or as_it_came(str(option["type"]))
+    elements = one or TYPES.get(option.get("elements", "raw"))
+    return Reason("type_list_of", each=elements) if elements else TYPES["list"]

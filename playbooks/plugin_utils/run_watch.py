@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from refit.config.invocation import Invocation
+from refit.core.errors import Step, commands_of
 from refit.fleet import interruption, report
 from refit.fleet.answers import read_outcome_of
 from refit.fleet.verdict import Verdict
@@ -73,14 +74,23 @@ class RunWatch:
         if self._report:
             return self._report
         verdict = self._verdict(why)
-        steps = report.next_steps(self.kind, verdict, str(invocation.given.get("release_artifact", "PATH_OR_URL")))
-        override = self.found["plan"].get("override") if self.found else None
-        return report.render(self.kind, verdict, steps, invocation.write, invocation.at, override=override)
+        steps = self._steps(verdict, invocation)
+        stands = report.stands_after_a_deploy(self.found["plan"].get("override") if self.found else None)
+        return report.render(self.kind, verdict, steps, invocation.write, invocation.at, invocation.language, stands)
+
+    def commands(self, why: Record, invocation: Invocation) -> list[dict[str, Any]]:
+        """What leads on from there, for Discord; *why* and *invocation* as for :meth:`ending`."""
+        return commands_of(self._steps(self._verdict(why), invocation), invocation.write)
 
     @property
     def done(self) -> int | None:
         """How many hosts are known to run the target, proven; None where nothing was begun."""
         return self._verdict("").done if self.found is not None else None
+
+    def _steps(self, verdict: Verdict, invocation: Invocation) -> list[Step]:
+        assert self.kind is not None
+        artifact = invocation.given.get("release_artifact", "PATH_OR_URL")
+        return report.next_steps(self.kind, verdict, str(artifact))
 
     def _verdict(self, why: Record) -> Verdict:
         assert self.found is not None

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from refit.core.errors import InvalidInput, StagingError
+from refit.words.reason import Reason
 
 _ABSENT = ("NoSuchKey", "404", "AccessDenied", "403")
 
@@ -20,8 +21,8 @@ class S3:
             from botocore.exceptions import BotoCoreError, ClientError
         except ImportError as error:
             raise InvalidInput(
-                "s3:// needs boto3 on the controller",
-                next_command="make venv, or: python -m pip install boto3 (for the Python that runs Ansible)",
+                Reason("s3_needs_boto3"),
+                next_command=Reason("install_boto3"),
             ) from error
         self._errors = (BotoCoreError, ClientError, ValueError)
         self._expires_s = int(expires_s)
@@ -54,10 +55,10 @@ class S3:
             yield
         except self._errors as error:
             if code_of(error) in ("NoSuchKey", "NoSuchBucket", "404"):
-                advice = "correct -e release_artifact, or upload the build there"
+                advice = Reason("correct_or_upload")
             else:
-                advice = f"try with the same AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL: aws s3 ls {where}"
-            raise StagingError(f"S3: {error}", where=where, next_command=advice) from error
+                advice = Reason("try_s3", url=where)
+            raise StagingError(Reason("s3_failed", why=str(error)), where=where, next_command=advice) from error
 
 
 def code_of(error: Exception) -> str:

@@ -28,8 +28,8 @@ def start(request):
 
     Args:
         request: ``package`` is the digest of the sources and ``archive`` a zip of them in base64, or null; then
-            ``module``, ``params`` and ``check_mode`` as for ``refit.modules.call``.  The answer is a module's result,
-            or ``{"wanted": DIGEST}`` where the package is not on the host and was not sent.
+            ``module``, ``params``, ``check_mode`` and ``watched`` as for ``refit.modules.call``.  The answer is a
+            module's result, or ``{"wanted": DIGEST}`` where the package is not on the host and was not sent.
     """
     if sys.version_info < OLDEST_PYTHON:
         version = ".".join(map(str, sys.version_info[:3]))
@@ -48,7 +48,7 @@ def start(request):
 def _call(place, request):
     sys.path.insert(0, place)
     modules = importlib.import_module("refit.modules")
-    return modules.call(request["module"], request["params"], request["check_mode"])
+    return modules.call(request["module"], request["params"], request["check_mode"], request.get("watched", False))
 
 
 def _answer(result):

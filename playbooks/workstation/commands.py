@@ -9,13 +9,17 @@ from refit.core.errors import (
     DEPLOY_YML,
     FREEZE_YML,
     HEALTH_CHECK_YML,
+    INCIDENT_YML,
     NOTIFY_YML,
+    PREFLIGHT_YML,
     PROVISION_YML,
     RESUME_YML,
     ROLLBACK_YML,
     SERVER_SCRIPTS_YML,
     STATUS_YML,
 )
+from refit.incidents.actions import ACTIONS
+from refit.incidents.events import SEVERITIES
 from refit.notify.events import ALERTS, EVENTS, INCIDENTS
 
 
@@ -73,6 +77,7 @@ COMMANDS: Mapping[str, Command] = {
             Value("--act", "act", is_switch=True),
         ),
     ),
+    "check": Command(PREFLIGHT_YML),
     "rollback": Command(
         ROLLBACK_YML,
         (
@@ -97,6 +102,16 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "freeze": Command(FREEZE_YML, (Value("--reason", "freeze_reason", needed=True, called="WHY"), _DISTRUST)),
     "resume": Command(RESUME_YML, (Value("--reason", "resume_reason", needed=True, called="WHY"), _DISTRUST)),
+    "incident": Command(
+        INCIDENT_YML,
+        (
+            Value("ACTION", "incident_action", known=ACTIONS),
+            Value("INCIDENT", "incident_id"),
+            Value("--reason", "incident_reason", called="WHY"),
+            Value("--severity", "incident_severity", known=SEVERITIES),
+            Value("--minutes", "incident_minutes", called="MIN"),
+        ),
+    ),
     "notify": Command(
         NOTIFY_YML,
         (

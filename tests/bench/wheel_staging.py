@@ -51,7 +51,7 @@ def with_pip(base: Path, wheel: str) -> None:
 
 
 def stage(base: Path, wheel: str, version: str) -> None:
-    service = a_service(base, wheel=wheel_settings(base))
+    service = a_service(base, wheel=wheel_settings(base), pm2={"app": {"script": "venv/bin/uvicorn"}})
     staging.stage(service, version, wheel, system.real())
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import re
 import subprocess
-import threading
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from support import playbooks
 from support.app.build import build
+from support.counters import half_of_the_requests_fail
 from support.discord import DiscordStandIn
 from support.fleet import Fleet, wait_until
 from support.host import make_live
@@ -108,6 +105,8 @@ def test_a_batch_that_fails_takes_back_those_before_it_and_none_after_it_begins(
     assert on_old.running() == [OLD] * 3
     report = playbooks.conclusions(done.stdout)
     assert "ROLLED BACK: 20240103-000000 failed" in report
+    assert "20240103-000000 is marked bad, and deploys are frozen" in report
+    assert "playbooks/resume.yml" in report.splitlines()[-1]
     assert row(report, "server1")[:3] == ["server1", OLD, "taken_back"]
     assert row(report, "server2")[:3] == ["server2", OLD, "restored"]
     assert row(report, "server3")[:3] == ["server3", OLD, "untouched"]
@@ -226,30 +225,3 @@ def test_a_rollback_may_take_the_hosts_one_by_one_in_their_order(on_old: Site) -
     ]
     times = [[entry["at"] for entry in ledger if entry["event"] in ("intent", "verified")][-2:] for ledger in proven]
     assert times[0][1] < times[1][0] < times[1][1] < times[2][0]
-
-
-@contextmanager
-def half_of_the_requests_fail() -> Iterator[str]:
-    """A page of counters, per server, on which each look finds 40 more requests, 20 of them failed.  Yields its URL."""
-    looks: Counter[str] = Counter()
-
-    class Page(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            looks[self.path] += 1
-            count = 1000 + 20 * looks[self.path]
-            body = "".join(
-                f'http_requests_total{{handler="/x",method="GET",status="{s}"}} {count}\n' for s in (200, 500)
-            )
-            self.send_response(200)
-            self.send_header("Content-Type", "text/plain; version=0.0.4")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/{{{{ inventory_hostname }}}}/metrics"
-        server.shutdown()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -100,9 +101,9 @@ def watched_processes() -> Iterator[list[str]]:
 
     def watch() -> None:
         while not over.wait(0.05):
-            for path in Path("/proc").glob("[0-9]*/cmdline"):
-                with contextlib.suppress(OSError):
-                    seen.add(path.read_text(errors="replace"))
+            for process in os.listdir("/proc"):
+                with contextlib.suppress(OSError):  # gone since, or no process at all
+                    seen.add(Path("/proc", process, "cmdline").read_text(errors="replace"))
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -134,6 +135,22 @@ def test_a_deploy_is_told_once_and_its_first_message_is_kept_current_without_pin
         "CI 실행": "https://github.com/team/backend/actions/runs/7",
         "커밋 보기": f"https://github.com/team/backend/commit/{COMMIT}",
     }
+
+
+def test_the_summary_of_a_job_leads_to_the_message(site: Site, tmp_path: Path) -> None:
+    summary = tmp_path / "summary.md"
+    in_ci = {"ANSIBLE_STDOUT_CALLBACK": "story", "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
+
+    told = ("-e", "notify_event=plain", "-e", "notify_message=hello")
+    done = playbooks.run(
+        site.base, "-i", str(site.inventory), "-e", "fleet=one", "playbooks/notify.yml", *told, **in_ci
+    )
+
+    assert done.returncode == 0, done.stdout
+    message = site.discord.messages()[-1]
+    (link,) = re.findall(r"\(https://discord\.com/channels/(\d+)/(\d+)/(\d+)\)", summary.read_text(encoding="utf-8"))
+    assert link[1:] == (message["channel_id"], message["id"])
+    assert link[0] not in link[1:]
 
 
 @pytest.mark.slow
@@ -269,6 +286,7 @@ def test_a_webhook_that_would_take_nothing_is_what_check_mode_fails_for(
     done = site.play(
         *("playbooks/notify.yml", "--check", "-e", "notify_event=incident_opened"),
         *("-e", json.dumps({"refit_discord_webhooks": given})),
+        REFIT_LANGUAGE="ko",
     )
 
     assert done.returncode == 2
@@ -281,6 +299,7 @@ def test_a_role_that_is_the_server_itself_is_seen_before_anybody_should_have_bee
     done = site.play(
         *("playbooks/notify.yml", "--check", "-e", "notify_event=incident_opened"),
         *("-e", json.dumps({"refit_discord_mentions": {"devops-oncall": {"role": itself}}})),
+        REFIT_LANGUAGE="ko",
     )
 
     assert done.returncode == 2
@@ -289,11 +308,12 @@ def test_a_role_that_is_the_server_itself_is_seen_before_anybody_should_have_bee
 
 def test_what_became_of_a_message_is_said(site: Site) -> None:
     event = ("-e", "notify_event=incident_opened", "-e", "notify_severity=P0")
-    asked = site.play("playbooks/notify.yml", "--check", *event)
+    asked = site.play("playbooks/notify.yml", "--check", *event, REFIT_LANGUAGE="ko")
     site.discord.guild.unmentionable.add("devops-oncall")
-    sent = site.play("playbooks/notify.yml", *event)
+    sent = site.play("playbooks/notify.yml", *event, REFIT_LANGUAGE="ko")
     site.discord.guild.unmentionable.clear()
-    unheard = site.play("playbooks/notify.yml", *event, "-e", json.dumps({"refit_discord_webhooks": {}}))
+    none = ("-e", json.dumps({"refit_discord_webhooks": {}}))
+    unheard = site.play("playbooks/notify.yml", *event, *none, REFIT_LANGUAGE="ko")
 
     assert (asked.returncode, sent.returncode, unheard.returncode) == (0, 0, 2)
     said = [" ".join(done.stdout.split()) for done in (asked, sent, unheard)]
@@ -413,9 +433,11 @@ class Script:
         (self.base / "etc" / "refit" / "discord.json").write_text(json.dumps({"webhooks": {"alerts": url}}))
 
     def __call__(self, *arguments: str, text: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
-        """As cron runs it: with an empty environment."""
+        """As cron runs it: with an environment that says no more than the language."""
         command = [str(self.path), *arguments]
-        return subprocess.run(command, input=text, capture_output=True, text=True, check=False, env=environ)
+        return subprocess.run(
+            command, input=text, capture_output=True, text=True, check=False, env={"REFIT_LANGUAGE": "en", **environ}
+        )
 
 
 @pytest.fixture

@@ -295,7 +295,7 @@ def test_rolling_back_takes_the_fleet_back_once_and_says_so_when_repeated(on_new
             ["playbooks/deploy.yml", "-e", '{"release_version": 1.10, "release_artifact": "/etc/hosts"}'],
             "in JSON a text",
         ),
-        (["playbooks/notify.yml"], "notify_event is missing"),
+        (["playbooks/notify.yml"], "notify_event missing"),
     ],
 )
 def test_a_request_that_cannot_be_met_fails_with_the_command_to_type(

@@ -83,14 +83,14 @@ def test_a_rollback_freezes_the_service_until_somebody_says_why_it_is_safe_again
     resumed = site.play("playbooks/resume.yml", "-e", "resume_reason='mended'")
 
     assert resumed.returncode == 0, resumed.stdout
-    assert "mended" in site.told("배포 재개")
+    assert "mended" in site.told("동결 해제")
     for server in site.fleet:
         frozen, lifted = (e for e in entries(server) if e["event"] in ("frozen", "resumed"))
         assert (lifted["lifts"], lifted["reason"]) == ([frozen["id"]], "mended")
-    said = len(site.told("배포 재개"))
+    said = len(site.told("동결 해제"))
     again = site.play("playbooks/resume.yml", "-e", "resume_reason='mended'")
     assert "NOTHING TO RESUME" in again.stdout
-    assert len(site.told("배포 재개")) == said
+    assert len(site.told("동결 해제")) == said
 
 
 def inventory_of(base: Path, name: str) -> tuple[Path, Server]:
@@ -162,7 +162,7 @@ def test_a_release_stop_lets_nothing_through_but_what_somebody_answers_for(site:
         assert (overridden["version"], overridden["reason"]) == (THIRD, "a customer is down")
     missing = site.play("playbooks/resume.yml")
     assert missing.returncode != 0
-    assert "resume_reason is missing. Next:" in flat(missing)
+    assert "resume_reason missing. Next:" in flat(missing)
     (resume,) = set(commands_in(missing.stdout))
     assert resume.endswith("playbooks/resume.yml -e service=backend -e \"resume_reason='why it is safe again'\"")
 
@@ -188,7 +188,7 @@ def test_a_deploy_waits_for_who_is_at_work_and_not_for_who_died(site: Site) -> N
         text=True,
     )  # fmt: skip
     for line in waiting.stdout or ():
-        if "Waiting: another run is unfinished" in line:
+        if "another run is unfinished" in line:
             lives.finish(Operation(91, "deploy", "elsewhere:1:1:x", "ci@runner", THIRD))
             break
     output, _ = waiting.communicate(timeout=120)

@@ -35,6 +35,7 @@ GIVEN = {
     "rollback.yml": {},
     "playbooks/freeze.yml": {"freeze_reason": "tested"},
     "playbooks/resume.yml": {"resume_reason": "tested"},
+    "playbooks/incident.yml": {"incident_action": "list"},
     "playbooks/health-check.yml": {"probe_window_s": "0.2"},
     "playbooks/status.yml": {},
     "playbooks/notify.yml": {"notify_event": "release_built"},
@@ -163,7 +164,7 @@ def check(playbook: str, switches: dict[str, str], run: Run) -> None:
         seldom(
             "playbooks/provision.yml", {"--tags": "node", "--skip-tags": "node"}, "all that was asked for, and skipped"
         ),
-        ("rollback.yml", {"-e": "relase_version=3"}, "-e release_version=3 (A variable of your own"),
+        ("rollback.yml", {"-e": "relase_version=3"}, "a variable of your own can be given with -e @FILE; else:"),
         seldom(NOTIFY, {"--tags": "app"}, "The tag app is no part"),
         seldom(NOTIFY, {"--limit": "server1"}, "leaves out this machine"),
         (NOTIFY, {"--start-at-task": "Hand over*"}, "the guard did not run"),
@@ -231,6 +232,7 @@ def test_no_facts_are_gathered_before_the_guard_passed(fleet: RecordedFleet) -> 
 @pytest.mark.parametrize(
     ("playbook", "code", "message"),
     [
+        ("playbooks/incident.yml", 2, "no host of the fleet can be reached: server1, server2"),
         ("playbooks/status.yml", 2, "None of the hosts said where it stands"),
         seldom("playbooks/freeze.yml", 2, "no host of the fleet can be reached: server1, server2"),
         seldom("playbooks/server-scripts.yml", 4, "unreachable=1"),

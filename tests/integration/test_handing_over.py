@@ -56,7 +56,7 @@ def place(tmp_path: Path) -> Place:
 def test_a_second_server_tells_of_what_the_first_one_has_to_send(place: Place) -> None:
     done = place.hand_over()
 
-    assert "1 messages are queued, on server2" in done.stdout, done.stdout
+    assert "1 message is queued, on server2" in done.stdout, done.stdout
     assert {name: place.titles(name) for name in ("controller", *SERVERS)} == {
         "controller": [],
         "server1": [],
@@ -74,7 +74,7 @@ def test_what_no_second_server_can_tell_of_is_sent_from_the_controller_as_well(p
 
     done = place.hand_over()
 
-    assert "1 messages are queued, on this machine" in done.stdout, done.stdout
+    assert "1 message is queued, on this machine" in done.stdout, done.stdout
     [kept] = place.outbox("controller").pending()
     assert (kept.identity, kept.maybe_arrived) == (MESSAGE.identity, True)
     assert place.titles("server2") == ["🚨 P0 롤백 실패"]

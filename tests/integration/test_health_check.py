@@ -57,6 +57,7 @@ class Site:
             "playbooks/deploy.yml",
             *("-e", f"release_version={version}", "-e", f"release_artifact={artifact}", "-e", "activate_observe_s=0.5"),
             *("-e", "deploy_override_freeze=tested", *playbooks.IN_ONE_BATCH),
+            REFIT_LANGUAGE="",
         )
 
     def deploy(self, version: str, mode: str = "healthy", **options: Any) -> None:
@@ -70,7 +71,7 @@ class Site:
         """Run the health check; *values* are given with ``-e``."""
         values.setdefault("probe_window_s", 0.3)
         given = [part for name, value in values.items() for part in ("-e", f"{name}={value}")]
-        return playbooks.run(self.base, *arguments, "playbooks/health-check.yml", *given)
+        return playbooks.run(self.base, *arguments, "playbooks/health-check.yml", *given, REFIT_LANGUAGE="")
 
     def current(self) -> list[str]:
         return [server.current for server in self.fleet]
@@ -221,7 +222,7 @@ def test_a_springs_own_counters_are_graded(healthy: Site) -> None:
     assert done.returncode == 2, done.stdout
     table = playbooks.conclusions(done.stdout)
     assert table.startswith("[demo] P1 backend: ")
-    assert re.search(r"\[demo\] P1 backend: .*\n +Closed at", done.stdout)  # the gate, too
+    assert re.search(r"\[demo\] P1 backend: .* Closed at fail_on=P1", done.stdout), done.stdout  # the gate, too
     for server in healthy.fleet:  # 20 of 40 each: exactly half is not P0
         assert f"{server.name}  {NEW}  online, UP  50% (20/40)" in table
     assert "50% of the requests answered with 5xx (bound 10%)" in table
@@ -260,7 +261,7 @@ def test_a_deploy_after_which_the_log_is_full_of_trouble_is_taken_back(healthy: 
     assert "로그에 OutOfMemoryError 1줄 (배포 전에는 없었음)" in done.stdout
     assert "→ 되돌림" in done.stdout
     assert "롤백하세요" not in done.stdout  # the deploy does so itself
-    assert "every touched host is proven on the release it had before" in done.stdout, done.stdout
+    assert "바꾼 서버는 모두 이전 버전으로 되돌려 정상 확인했습니다" in done.stdout, done.stdout
     assert healthy.current() == [NEW] * 3
     assert [(server.ask("/version") or {}).get("version") for server in healthy.fleet] == [NEW] * 3
     said = healthy.said()
@@ -269,7 +270,7 @@ def test_a_deploy_after_which_the_log_is_full_of_trouble_is_taken_back(healthy: 
     assert "✅ 롤백 완료" in said
     again = healthy.try_to_deploy(bad)
     assert again.returncode != 0
-    assert "marked bad" in again.stdout
+    assert "불량으로 표시된 버전" in again.stdout, again.stdout
 
 
 @pytest.mark.slow
@@ -285,6 +286,7 @@ def test_a_first_deploy_grades_no_host_that_it_comes_to_later(tmp_path: Path) ->
             "playbooks/deploy.yml",
             *("-e", f"release_version={OLD}", "-e", f"release_artifact={artifact}"),
             *("-e", "deploy_observe_s=0.3", "-e", '{"deploy_batches": [1, "100%"]}'),
+            REFIT_LANGUAGE="",
         )
 
         observed = done.stdout.split("OK backend: 이번에 배포한 서버 server1\n")[1].split("→ 계속")[0]
@@ -353,7 +355,7 @@ def test_a_fleet_that_is_down_is_rolled_back_on_request_only(healthy: Site) -> N
         assert "5분 이내" in done.stdout
         assert "@devops-oncall" in done.stdout
         assert "    ansible-playbook -i inventory/demo rollback.yml -e service=backend\n" in done.stdout
-    assert f"PLAN: rollback to {NEW}" in planned.stdout
+    assert f"계획: {NEW} 롤백" in planned.stdout
     assert healthy.current() == ["20240104-000000"] * 3
     assert healthy.ledgers() == ledgers
     assert healthy.said() == ""
@@ -372,7 +374,7 @@ def test_a_fleet_that_is_down_is_rolled_back_on_request_only(healthy: Site) -> N
     again = healthy.check(fail_on="never")
 
     assert "P0 backend" in again.stdout  # the release before is no better
-    assert "A rollback without a version is refused until " in again.stdout
+    assert "버전을 지정하지 않은 롤백은 거절됩니다 (" in again.stdout
     command = "ansible-playbook -i inventory/demo rollback.yml -e service=backend"
     assert f"    {command} -e rollback_further=true\n" in again.stdout
     assert f"    {command}\n" not in again.stdout
@@ -389,7 +391,7 @@ def test_a_fleet_that_is_down_is_rolled_back_on_request_only(healthy: Site) -> N
     ],
 )
 def test_a_mistake_on_the_command_line_is_named(healthy: Site, values: dict[str, object], said: str) -> None:
-    done = healthy.check(**values)
+    done = healthy.check(refit_language="en", **values)
     assert done.returncode != 0
     assert said in " ".join(done.stdout.split())
 

@@ -43,14 +43,15 @@ class Server:
     ) -> subprocess.CompletedProcess[bytes]:
         places = ["--etc", str(self.folder / "etc"), "--spool", str(self.folder / "spool")]
         typed = ["rollback", "site", *([] if asks else ["--yes"]), *([notify] if notify else []), *arguments]
-        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(MODULE_UTILS), "LC_ALL": "C.UTF-8"}
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(MODULE_UTILS)}
+        environment |= {"LC_ALL": "C.UTF-8", "REFIT_LANGUAGE": "en"}
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
         command = [sys.executable, "-c", PROGRAM, *places, *typed]
         return subprocess.run(command, env=environment, timeout=60, check=False, **streams)
 
     def survey(self) -> Any:
         """What ``status.yml`` reads here."""
-        left_out = {"scripts_dir": None, "version": None}
+        left_out = {"scripts_dir": None, "incidents": False, "version": None}
         asked = {"service": self.settings, "observe": False, "wait_s": 0, "config_dir": str(self.folder / "etc")}
         return modules.call("release_info", {**asked, **left_out}, False)["survey"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -166,7 +167,7 @@ def test_a_deploy_that_is_ended_in_a_batch_says_where_every_host_is_and_goes_on_
     assert table_of(shown, "INTERRUPTED")["server1"] == [version, "activated"]
     assert table_of(shown, "INTERRUPTED")["server3"] == [before, "untouched"]
     (again,) = re.findall(r"^  to go on where it was:\n    ansible-playbook (.*)$", shown, re.MULTILINE)
-    assert level.told()[-1].startswith("⏸️ 중단됨 (실행이 끊김) · 1/3대")
+    assert level.told()[-1].startswith("⏸️ 끊김 · 1/3대")
 
     done = level.play(*shlex.split(again))
     assert done.returncode == 0, done.stdout
@@ -180,7 +181,7 @@ def test_the_message_of_a_deploy_that_was_killed_is_ended_by_the_next_command(le
 
     assert level.play("playbooks/status.yml").returncode == 0
 
-    assert level.told()[-1].startswith("⏸️ 중단됨 (실행이 끊김)")
+    assert level.told()[-1].startswith("⏸️ 끊김")
 
 
 def test_a_rollback_that_is_ended_is_told_and_the_command_that_finishes_it_is_shown(level: Site) -> None:
@@ -190,7 +191,9 @@ def test_a_rollback_that_is_ended_is_told_and_the_command_that_finishes_it_is_sh
     assert code == 99, shown
     assert "INTERRUPTED: SIGTERM. " in shown
     (finishes,) = re.findall(r"^  to finish it:\n    ansible-playbook (.*)$", shown, re.MULTILINE)
-    assert level.told()[-1] == "🟡 P1 롤백 실행이 끊김"
+    assert level.told()[-1] == "🟡 P1 롤백이 끊김"
+    said = level.discord.messages("ai-service-alerts")[-1]["embeds"][0]["description"]
+    assert "# 마저 끝내기\nansible-playbook " in said
     done = level.play(*shlex.split(finishes))
     assert done.returncode == 0, done.stdout
     assert len(set(level.live())) == 1
@@ -203,4 +206,14 @@ def test_a_decision_that_cannot_be_made_ends_the_run_with_what_is_known(level: S
     assert done.returncode != 0
     assert "INTERRUPTED: it broke off at the task 'activate : Decide whether the deploy goes on'" in done.stdout
     assert table_of(done.stdout, "INTERRUPTED")["server1"] == [version, "activated"]
-    assert level.told()[-1].startswith("⏸️ 중단됨 (실행이 끊김)")
+    assert level.told()[-1].startswith("⏸️ 끊김")
+
+
+def test_a_version_that_is_a_number_in_json_is_the_version_of_these_digits(level: Site) -> None:
+    given = {"release_version": 20240104, "release_artifact": str(level.fleet.artifact("20240104"))}
+    done = level.play(
+        "playbooks/deploy.yml", "-e", json.dumps(given), "-e", "deploy_override_freeze=tested", *playbooks.IN_ONE_BATCH
+    )
+
+    assert done.returncode == 0, done.stdout
+    assert level.live() == ["20240104"] * 3

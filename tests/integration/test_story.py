@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import subprocess
@@ -24,7 +25,7 @@ class Site:
         self.fleet = fleet
         self.logs = base / "logs"
         self.environment = playbooks.environment(
-            base, ANSIBLE_STDOUT_CALLBACK="story", REFIT_LOG_DIR=str(self.logs), TERM="xterm"
+            base, ANSIBLE_STDOUT_CALLBACK="story", REFIT_LOG_DIR=str(self.logs), TERM="xterm", REFIT_LANGUAGE="ko"
         )
         for name in ("ANSIBLE_NOCOLOR", "ANSIBLE_FORCE_COLOR"):
             self.environment.pop(name)
@@ -65,8 +66,33 @@ def test_a_deploy_on_a_terminal_is_a_line_for_each_step_and_its_verdict(site: Si
     assert lines[0].startswith("배포 시작  backend · demo")
     assert lines[0].endswith(f"없음 → {FIRST}")
     assert [line.split()[1] for line in lines[1:] if line.startswith("  ")] == ["점검", "전송", "배치", "정리", "끝"]
-    assert f"DEPLOYED: {FIRST} is live and proven on all 3 hosts" in shown
+    assert f"배포 완료: 3대 모두 {FIRST} 실행 중, 정상 확인" in shown
     assert "TASK [activate : Activate]" in site.log()
+
+
+def output_of(command: list[str], environment: dict[str, str]) -> bytes:
+    """All that *command* writes to its terminal, as it writes it."""
+    reader, writer = os.openpty()
+    with subprocess.Popen(
+        command, cwd=playbooks.ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=writer, stderr=writer
+    ):
+        os.close(writer)
+        said = b""
+        with contextlib.suppress(OSError):  # how a terminal ends
+            while part := os.read(reader, 65536):
+                said += part
+    os.close(reader)
+    return said
+
+
+@pytest.mark.parametrize(("wishes", "is_coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_nothing_is_coloured_for_whoever_wants_no_colours(
+    site: Site, wishes: dict[str, str], is_coloured: bool
+) -> None:
+    said = output_of(playbooks.command("playbooks/freeze.yml"), {**site.environment, **wishes})
+
+    assert "동결 거절".encode() in said
+    assert (b"\x1b[0;3" in said) is is_coloured
 
 
 def closes_the_pipe(command: list[str], environment: dict[str, str]) -> int:
@@ -107,7 +133,7 @@ def test_a_deploy_goes_on_to_its_verdict_whoever_stops_listening(site: Site, lea
     assert code == 0
     assert site.live() == [version] * 3
     if callback == "story":
-        assert f"DEPLOYED: {version} is live and proven on all 3 hosts" in site.log()
+        assert f"배포 완료: 3대 모두 {version} 실행 중, 정상 확인" in site.log()
 
 
 @pytest.mark.slow
@@ -123,5 +149,5 @@ def test_a_log_that_cannot_be_written_is_said_once_and_changes_nothing(site: Sit
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert done.stdout.count("기록을 남기지 못합니다") == 1
+    assert done.stdout.count("로그를 남기지 못합니다") == 1
     assert "\x1b" not in done.stdout

@@ -98,7 +98,7 @@ class Machine:
         version = str(self.versions)
         with tarfile.open(self.base / f"{version}.tar.gz", "w:gz") as archive:
             release = json.dumps({"version": version, "mode": mode})
-            for name, text in {"app.py": APP, "release.json": release}.items():
+            for name, text in {"app.py": APP, "release.json": release, "bin/nothing": "no program"}.items():
                 member = tarfile.TarInfo(name)
                 member.size = len(text)
                 archive.addfile(member, io.BytesIO(text.encode()))
@@ -271,7 +271,7 @@ def test_systemd_reads_its_units_only_when_this_one_changed(machine: Machine) ->
         pytest.param("down", {}, "health", id="answers badly"),
         pytest.param("crash", {}, "restarts", id="crashes again and again"),
         pytest.param("mute", {"type": "notify", "start_timeout_s": 1}, "process", id="never says that it is ready"),
-        pytest.param("healthy", {"command": ["bin/nothing"]}, "process", id="has no such program"),
+        pytest.param("healthy", {"command": ["bin/nothing"]}, "process", id="names a file that is no program"),
         pytest.param("healthy", {"write_paths": ["/nowhere"]}, "process", id="names a path that is missing"),
     ],
 )
@@ -380,7 +380,7 @@ def test_a_reboot_in_the_middle_of_a_deploy_is_finished_by_the_same_command(mach
     machine.drive("deploy", version=version, kill_at="during pm2 reenable", code=KILLED)
     machine.reboot()
 
-    assert machine.drive("deploy", version=version)["outcome"] == "activated"
+    assert machine.drive("deploy", version=version, restarted=True)["outcome"] == "activated"
 
 
 def test_the_service_writes_to_shared_and_nowhere_else(machine: Machine) -> None:

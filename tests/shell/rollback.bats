@@ -4,6 +4,7 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
+    export REFIT_LANGUAGE=en
     bats_load_library bats-support
     bats_load_library bats-assert
     ROLLBACK="${SERVER}/opt/scripts/rollback.sh"

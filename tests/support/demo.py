@@ -194,6 +194,7 @@ def playbook(base: Path, *arguments: str, quiet: bool = False) -> int:
     print(f"\n$ {shlex.join(command)}\n", flush=True)
     began = time.monotonic()
     environment = playbooks.environment(base, ANSIBLE_STDOUT_CALLBACK="story", REFIT_LOG_DIR=str(base / "logs"))
+    environment["REFIT_LANGUAGE"] = os.environ.get("REFIT_LANGUAGE", "")
     del environment["ANSIBLE_NOCOLOR"], environment["ANSIBLE_FORCE_COLOR"]
     shown = subprocess.PIPE if quiet else None
     done = subprocess.run(

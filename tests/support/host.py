@@ -137,7 +137,7 @@ class Host:
         given = {"command": command, "etc": str(self.etc), "steps": str(steps), **plan}
         process = subprocess.Popen(
             [sys.executable, str(DRIVER), json.dumps(given)],
-            env={**os.environ, "PYTHONPATH": str(ROOT / "module_utils"), "SUDO_USER": owner},
+            env={**os.environ, "PYTHONPATH": str(ROOT / "module_utils"), "SUDO_USER": owner, "REFIT_LANGUAGE": "en"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from refit.config.invocation import Invocation
 
-STAGING = Invocation(("-i", "inventory/staging"), service="backend", environment="staging")
+STAGING = Invocation(("-i", "inventory/staging"), service="backend", environment="staging", language="en")
 #: What each of its commands begins with, and ends with where nothing is added.
 PLAYBOOK = "ansible-playbook -i inventory/staging"
 SERVICE = "-e service=backend"

@@ -91,11 +91,17 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def deploy(service: Service, world: System, points: Points, version: str) -> dict[str, Any]:
-    """What ``fleet_plan`` and ``release_activate`` do between them."""
+def deploy(service: Service, world: System, points: Points, version: str, restarted: bool) -> dict[str, Any]:
+    """What ``fleet_plan`` and ``release_activate`` do between them.
+
+    Args:
+        restarted: no process of before is left.  A container cannot tell: it may have got another name space for its
+            processes meanwhile, as another container of the same name has.
+    """
     manager = registry.for_service(service, world)
-    surveys = {"here": survey.full_record(service, world, manager)}
-    surveys = runs.with_dead(surveys, runs.dead_runs(surveys.values()))
+    record = survey.full_record(service, world, manager)
+    dead = [record["operation"]["run"]] if restarted else runs.dead_runs([record])
+    surveys = runs.with_dead({"here": record}, dead)
     plan = fleet_plan.plan_deploy(surveys, version, override_freeze="after what was tested before")
     operation = Operation(
         plan.number, plan.kind, runs.name_run(), runs.owner(), plan.target, takes_over=plan.takes_over
@@ -121,7 +127,7 @@ def main() -> int:
         points.watch_staging()
         staging.stage(service, plan["version"], plan["artifact"], world)
     else:
-        print(json.dumps(deploy(service, world, points, plan["version"])))
+        print(json.dumps(deploy(service, world, points, plan["version"], plan.get("restarted", False))))
     return 0
 
 

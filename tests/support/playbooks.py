@@ -24,11 +24,13 @@ IN_ONE_BATCH = ("-e", "deploy_batches=100%")
 def environment(fleet_dir: Path | None = None, **more: str) -> dict[str, str]:
     """An environment with this project's tools, in which ``-i inventory/demo`` means the fleet in *fleet_dir*.
 
-    What is read there of a run is Ansible's own output, which has all of it, unless *more* says otherwise.
+    What is read there of a run is Ansible's own output, which has all of it, and in English, unless *more*
+    says otherwise.
     """
     path = os.pathsep.join([str(TOOLS), str(BIN), os.environ.get("PATH", "")])
     demo = {"REFIT_DEMO_DIR": str(fleet_dir)} if fleet_dir else {}
     plain = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_STDOUT_CALLBACK": "default"}
+    plain["REFIT_LANGUAGE"] = "en"
     return {**os.environ, "PATH": path, **plain, **demo, **more}
 
 

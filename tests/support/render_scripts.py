@@ -18,7 +18,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLE = ROOT / "roles" / "server_scripts"
-SCRIPTS = ("rollback.sh", "discord-notify.sh")
+SCRIPTS = ("rollback.sh", "discord-notify.sh", "incident.sh")
 PROVEN, LIVE, STAGED = "20240127-090000", "20240127-100000", "20240127-110000"
 
 

@@ -31,10 +31,12 @@ _RUN_ENDS = "tests/integration/test_run_ends.py::test_"
 _FLEET = "tests/integration/test_fleet_playbooks.py::test_"
 _BATCHES = "tests/integration/test_batches.py::test_"
 _FREEZE = "tests/integration/test_freeze.py::test_"
+_INCIDENT = "tests/integration/test_incidents.py::test_"
 _HEALTH = "tests/integration/test_health_check.py::test_"
 _DISCORD = "tests/integration/test_discord_playbooks.py::test_"
 _GUARD = "tests/integration/test_guard.py::test_"
 _APART = "tests/integration/test_allow_divergent.py::test_"
+_PREFLIGHT = "tests/integration/test_preflight.py::test_"
 _FALSE = "tests/integration/test_false_host.py::test_"
 _PLAN = "tests/unit/fleet/test_plan.py::test_"
 _NOTHING = "nothing: nothing was begun"
@@ -61,7 +63,7 @@ EXITS = (
     Exit("deploy", "verdict:deploy/partly_rolled_back", "MANUAL ACTION NEEDED", "🚨 롤백 실패; 🚨 실패",
          "ended; a rerun resumes", "2",
          _FLEET + "a_host_that_is_lost_during_the_deploy_is_named_and_the_others_go_back"),
-    Exit("deploy", "verdict:deploy/interrupted", "INTERRUPTED", "⏸️ 중단됨 (실행이 끊김)",
+    Exit("deploy", "verdict:deploy/interrupted", "INTERRUPTED", "⏸️ 끊김",
          "open: the same command goes on", "99, or 2 after a mistake",
          _RUN_ENDS + "a_decision_that_cannot_be_made_ends_the_run_with_what_is_known"),
     # -- a rollback's verdicts -------------------------------------------------------------------------------------
@@ -73,19 +75,19 @@ EXITS = (
     Exit("rollback", "verdict:rollback/partly_rolled_back", "MANUAL ACTION NEEDED", "🚨 롤백 실패",
          "open where not reached", "2",
          _RUN_ENDS + "a_release_that_cannot_be_packed_is_why_the_host_that_lacks_it_stays_where_it_is"),
-    Exit("rollback", "verdict:rollback/interrupted", "INTERRUPTED", "🟡 롤백 실행이 끊김",
+    Exit("rollback", "verdict:rollback/interrupted", "INTERRUPTED", "🟡 롤백이 끊김",
          "open: the command shown finishes it", "99",
          _RUN_ENDS + "a_rollback_that_is_ended_is_told_and_the_command_that_finishes_it_is_shown"),
     # -- what nobody waits for -------------------------------------------------------------------------------------
-    Exit("deploy, rollback", "signal:SIGINT", "INTERRUPTED: Ctrl-C", "⏸️ 중단됨 (실행이 끊김)", "open", "99",
+    Exit("deploy, rollback", "signal:SIGINT", "INTERRUPTED: Ctrl-C", "⏸️ 끊김", "open", "99",
          _RUN_ENDS + "a_deploy_that_is_ended_in_a_batch_says_where_every_host_is_and_goes_on_when_asked"),
-    Exit("deploy, rollback", "signal:SIGTERM", "INTERRUPTED: SIGTERM", "⏸️ 중단됨 (실행이 끊김)", "open", "99",
+    Exit("deploy, rollback", "signal:SIGTERM", "INTERRUPTED: SIGTERM", "⏸️ 끊김", "open", "99",
          _RUN_ENDS + "a_deploy_that_is_ended_in_a_batch_says_where_every_host_is_and_goes_on_when_asked"),
     Exit("deploy, rollback", "ends:the terminal or the reader is gone (SIGHUP, a closed pipe)",
          "nobody sees it; the log has it", "as the verdict", "as the verdict", "as the verdict",
          "tests/integration/test_story.py::test_a_deploy_goes_on_to_its_verdict_whoever_stops_listening"),
     Exit("deploy, rollback", "ends:killed, or its machine is off", "nothing; status says INTERRUPTED",
-         "⏸️ 중단됨 by the next command there", "open: the same command goes on", "-9",
+         "⏸️ 끊김 by the next command there", "open: the same command goes on", "-9",
          _RUN_ENDS + "the_message_of_a_deploy_that_was_killed_is_ended_by_the_next_command"),
     Exit("deploy", "ends:Discord takes no messages", "its verdict, and what waits", "all of it, later", "ended",
          "as the verdict",
@@ -132,6 +134,11 @@ EXITS = (
          _DISCORD + "what_became_of_a_message_is_said"),
     Exit("status", "fails:status/No host could be asked", "STATUS, with why beside each host", _NOTHING, "none", "2",
          _GUARD + "a_run_that_no_host_answers_is_no_success"),
+    Exit("preflight", "fails:preflight/Something that a rollback needs is not there",
+         "the table, what to do; NOT READY", _NOTHING, "none", "2",
+         _PREFLIGHT + "a_release_that_was_changed_is_no_way_back"),
+    Exit("preflight", "ends:all is there", "the table; READY", _NOTHING, "none", "0",
+         _PREFLIGHT + "a_fleet_that_lacks_nothing_is_ready"),
     Exit("all", "fails:guard/…", "the first complaint, Next", _NOTHING, "nothing", "2",
          _FLEET + "a_request_that_cannot_be_met_fails_with_the_command_to_type"),
     # -- playbooks that take no operation --------------------------------------------------------------------------
@@ -141,8 +148,17 @@ EXITS = (
          _FALSE + "a_host_whose_answer_is_not_understood_keeps_none_of_the_others_from_going_back"),
     Exit("freeze", "ends:frozen", "FROZEN", "🧊 배포 동결", "none", "0",
          _FREEZE + "a_release_stop_lets_nothing_through_but_what_somebody_answers_for"),
-    Exit("resume", "ends:resumed", "RESUMED, or NOTHING TO RESUME", "▶️ 배포 재개", "none", "0",
+    Exit("resume", "ends:resumed", "RESUMED, or NOTHING TO RESUME", "▶️ 동결 해제", "none", "0",
          _FREEZE + "a_rollback_freezes_the_service_until_somebody_says_why_it_is_safe_again"),
+    Exit("incident", "ends:written down, or shown", "what was done, and who is told next",
+         "the incident: opened, acknowledged, escalated, resolved, reopened", "none", "0",
+         _INCIDENT + "an_incident_is_opened_taken_and_resolved_and_a_host_that_was_away_learns_of_it"),
+    Exit("incident", "ends:nothing is meant by what was asked", "what is missing, Next", _NOTHING, "nothing", "2",
+         "tests/unit/incidents/test_actions.py::"
+         "test_what_is_missing_or_cannot_be_is_named_with_the_command_that_says_it"),
+    Exit("incident", "ends:another has just taken the number", "which; the same command again", _NOTHING, "nothing",
+         "2", "tests/unit/incidents/test_whole_fleet.py::"
+         "test_who_opens_a_second_too_late_is_refused_the_number_and_gets_the_next_one"),
     Exit("notify", "ends:told", "what became of the message", "the event", "none", "0",
          _DISCORD + "every_event_can_be_previewed_and_its_webhook_is_asked"),
     Exit("notify", "ends:a mistake in what was typed", "what, Next", _NOTHING, "none", "2",

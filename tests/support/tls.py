@@ -11,12 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def make_authority(directory: Path, host: str) -> tuple[Path, Path]:
-    """Write ``ca.pem``, the authority, and ``server.pem``, key and certificate of *host*; returns both paths."""
+def make_authority(directory: Path, host: str, days: float = 1) -> tuple[Path, Path]:
+    """Write ``ca.pem``, the authority, and ``server.pem``, key and certificate of *host*, which are good for so many
+    *days*; returns both paths."""
     ca_key, ca_name = ec.generate_private_key(ec.SECP256R1()), _name("Tests only")
-    ca = _builder(ca_name, ca_name, ca_key).add_extension(x509.BasicConstraints(True, 0), critical=True)
+    ca = _builder(ca_name, ca_name, ca_key, days).add_extension(x509.BasicConstraints(True, 0), critical=True)
     key = ec.generate_private_key(ec.SECP256R1())
-    leaf = _builder(_name(host), ca_name, key).add_extension(
+    leaf = _builder(_name(host), ca_name, key, days).add_extension(
         x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False
     )
     authority, server = directory / "ca.pem", directory / "server.pem"
@@ -32,7 +33,9 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, days: float
+) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.timezone.utc)
     return (
         x509.CertificateBuilder()
@@ -41,7 +44,7 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivate
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=days))
     )
 
 

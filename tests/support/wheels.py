@@ -18,12 +18,14 @@ from typing import Any
 
 import pytest
 
+from refit.core.file_tree import remove_tree
 from support.fleet import ROOT
 
-# Accounts that every Linux has and that own nothing: one that builds, another in each process of a run since a build
-# is the end of all that runs as its account; and one for the app.
-_BUILDERS = ("games", "lp", "man", "news", "nobody", "uucp")
-BUILDER, APP_USER = _BUILDERS[os.getpid() % len(_BUILDERS)], "daemon"
+# Accounts that own nothing: one that builds, another in each process of a run since a build is the end of all that runs
+# as its account, and as none of them do tests otherwise; and one for the app.
+_BUILDERS = ("games", "lp", "man", "news", "mail", "uucp")
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+BUILDER, APP_USER = _BUILDERS[_WORKER % len(_BUILDERS)], "daemon"
 IS_ROOT = os.geteuid() == 0
 
 FASTAPI = ("fastapi", "uvicorn")
@@ -118,7 +120,7 @@ def workplace() -> Iterator[Path]:
             shutil.copy(uv(), base / "uv")
         yield base
     finally:
-        shutil.rmtree(base)
+        remove_tree(str(base))
 
 
 def wheel_settings(base: Path, **changes: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, NoReturn
 
 from ..config.archive import ArchiveSettings
+from ..words.reason import Reason
 
 Kind = Literal["file", "directory", "symbolic link", "hard link", "device, pipe or socket"]
 FILE: Final = "file"
@@ -21,6 +22,13 @@ DIRECTORY: Final = "directory"
 SYMLINK: Final = "symbolic link"
 HARD_LINK: Final = "hard link"
 SPECIAL: Final = "device, pipe or socket"
+_KINDS: Mapping[Kind, Reason] = {
+    FILE: Reason("kind_file"),
+    DIRECTORY: Reason("kind_directory"),
+    SYMLINK: Reason("kind_symbolic_link"),
+    HARD_LINK: Reason("kind_hard_link"),
+    SPECIAL: Reason("kind_special"),
+}
 
 GIB = 1024**3
 NAME_BYTES = 255
@@ -38,7 +46,11 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Refused(Exception):
-    """Why the archive cannot become a release: one sentence, without a full stop."""
+    """Why the archive cannot become a release."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -108,10 +120,10 @@ def arrange(members: Iterable[Member], limits: Limits, archive_bytes: int) -> La
     for member in members:
         path = _path(member.name)
         if member.kind == SPECIAL:
-            raise Refused(f"{shown(path)} is a {SPECIAL}")
+            raise Refused(Reason("is_a_kind", path=shown(path), kind=_KINDS[SPECIAL]))
         if not path:
             if member.kind != DIRECTORY:
-                raise Refused(f"the archive's root is not a directory but a {member.kind}")
+                raise Refused(Reason("root_is_a_kind", kind=_KINDS[member.kind]))
             continue
         tree.add(path, member.kind)
         if member.kind == FILE:
@@ -122,16 +134,16 @@ def arrange(members: Iterable[Member], limits: Limits, archive_bytes: int) -> La
         elif member.kind == HARD_LINK:
             points_to = _path(member.points_to)
             if points_to not in sizes:
-                raise Refused(f"hard link {shown(path)} names {shown(points_to)}, no file before it")
+                raise Refused(Reason("hard_link_to_no_file", path=shown(path), target=shown(points_to)))
             links.append((path, points_to))
             sizes[path] = sizes[points_to]
         elif member.kind == SYMLINK:
             _check_text(member.points_to)
             if member.points_to.count("/") > DEPTH:
-                raise Refused(f"symbolic link {shown(path)} has a target of more than {DEPTH} levels")
+                raise Refused(Reason("link_target_too_deep", path=shown(path), most=DEPTH))
             symlinks.append((path, member.points_to))
     if not files:
-        raise Refused("the archive holds no files")
+        raise Refused(Reason("holds_no_files"))
 
     stripped = tree.single_top()
     if stripped:
@@ -139,10 +151,10 @@ def arrange(members: Iterable[Member], limits: Limits, archive_bytes: int) -> La
         links = [link for link in links if _lies_below(stripped, link[0])]
         symlinks = [link for link in symlinks if _lies_below(stripped, link[0])]
         if not files:
-            raise Refused("the archive holds no files but what its packer added")
+            raise Refused(Reason("holds_only_byproducts"))
         for path, points_to in links:
             if not _lies_below(stripped, points_to):
-                raise Refused(f"hard link {shown(path)} names {shown(points_to)}, which is left out")
+                raise Refused(Reason("hard_link_to_left_out", path=shown(path), target=shown(points_to)))
     cut = len(stripped) + 1 if stripped else 0
     symlinks = [(path[cut:], points_to) for path, points_to in symlinks]
     # Only now: a link may stay inside the archive and yet leave the folder that becomes the root.
@@ -168,7 +180,7 @@ class _Tree:
         self._limit = limit
         # By name in Unicode's composed form: macOS stores decomposed names (NFD), so one
         # Korean name can come in two spellings that every person takes for the same.
-        self._entries: dict[str, tuple[str, str]] = {}
+        self._entries: dict[str, tuple[str, Kind]] = {}
 
     def add(self, path: str, kind: Kind) -> None:
         above = path.rpartition("/")[0]
@@ -182,19 +194,19 @@ class _Tree:
         known = self._entries.get(key)
         if known is None:
             if len(self._entries) >= self._limit:
-                raise Refused(
-                    f"more than {self._limit:,} files, links and directories, the service's archive.max_files"
-                )
+                raise Refused(Reason("too_many_members", most=f"{self._limit:,}"))
             self._entries[key] = (path, kind)
             return
         spelling, known_kind = known
         if spelling != path:
-            raise Refused(f"{shown(path)} comes in two Unicode spellings, composed and decomposed")
+            raise Refused(Reason("two_spellings", path=shown(path)))
         if known_kind == kind == DIRECTORY:
             return
         if path != needed_by:
-            raise Refused(f"{shown(needed_by)} lies below {shown(path)}, a {known_kind}")
-        raise Refused(f"{shown(path)} comes twice, as a {known_kind} and as a {kind}")
+            raise Refused(
+                Reason("lies_below_a_kind", path=shown(needed_by), above=shown(path), kind=_KINDS[known_kind])
+            )
+        raise Refused(Reason("comes_twice", path=shown(path), first=_KINDS[known_kind], second=_KINDS[kind]))
 
     def directories(self) -> list[str]:
         return [path for path, kind in self._entries.values() if kind == DIRECTORY]
@@ -218,44 +230,48 @@ def _path(name: str) -> str:
     _check_text(name)
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if ".." in parts:
-        raise Refused(f"{shown(name)} leaves the directory with '..'")
+        raise Refused(Reason("name_leaves_directory", name=shown(name)))
     if any(len(part.encode()) > NAME_BYTES for part in parts):
-        raise Refused(f"{shown(name)} has a part of more than {NAME_BYTES} bytes")
+        raise Refused(Reason("name_part_too_long", name=shown(name), most=NAME_BYTES))
     path = "/".join(parts)
     if len(path.encode()) > PATH_BYTES or len(parts) > DEPTH:
-        raise Refused(f"{shown(name)} is longer than {PATH_BYTES} bytes or {DEPTH} levels")
+        raise Refused(Reason("path_too_long", name=shown(name), most=PATH_BYTES, levels=DEPTH))
     return path
 
 
 def _check_text(name: str) -> None:
     """Refuse a path that no name or link target should ever be."""
     if not name:
-        _refuse(name, "is empty")
+        _refuse(name, Reason("text_is_empty"))
     try:
         size = len(name.encode())
     except UnicodeEncodeError:
-        _refuse(name, "is not valid UTF-8")
+        _refuse(name, Reason("text_is_no_utf8"))
     if _CONTROL.search(name):
-        _refuse(name, "holds a control character")
+        _refuse(name, Reason("text_has_control_character"))
     if size > PATH_BYTES:
-        _refuse(name, f"is longer than {PATH_BYTES} bytes")
+        _refuse(name, Reason("text_is_longer", most=PATH_BYTES))
     if name.startswith("/"):
-        _refuse(name, "is absolute")
+        _refuse(name, Reason("text_is_absolute"))
 
 
-def _refuse(name: str, why: str) -> NoReturn:
-    raise Refused(f"the name or link target {shown(name)} {why}")
+def _refuse(name: str, why: Reason) -> NoReturn:
+    raise Refused(Reason("name_or_target_refused", name=shown(name), why=why))
 
 
 def _check_size(member: Member, content: int, limits: Limits, archive_bytes: int) -> None:
     if member.size < 0:
-        raise Refused(f"{shown(member.name)} claims a negative size")
+        raise Refused(Reason("negative_size", name=shown(member.name)))
     if content > limits.bytes:
-        raise Refused(f"it unpacks to more than {readable_size(limits.bytes)}")
+        raise Refused(Reason("unpacks_to_more", most=readable_size(limits.bytes)))
     if content > limits.ratio_from_bytes and content > limits.ratio * archive_bytes:
         raise Refused(
-            f"{readable_size(archive_bytes)} unpack to {readable_size(content)} or more, "
-            f"over {limits.ratio} times as much: an archive bomb"
+            Reason(
+                "archive_bomb",
+                packed=readable_size(archive_bytes),
+                unpacked=readable_size(content),
+                ratio=limits.ratio,
+            )
         )
 
 
@@ -284,7 +300,7 @@ def check_symlinks(targets: Mapping[str, str]) -> None:
         for part in targets[path].split("/"):
             if part == "..":
                 if not place:
-                    raise Refused(f"symbolic link {shown(path)} -> {shown(targets[path])} leaves the directory")
+                    raise Refused(Reason("link_leaves_directory", path=shown(path), target=shown(targets[path])))
                 place.pop()
             elif part not in ("", "."):
                 place.append(part)
@@ -302,7 +318,7 @@ def check_symlinks(targets: Mapping[str, str]) -> None:
 
 
 def _too_many_links(path: str) -> Refused:
-    return Refused(f"symbolic link {shown(path)} leads through more than {LINKS_FOLLOWED} links, or in a circle")
+    return Refused(Reason("link_leads_too_far", path=shown(path), most=LINKS_FOLLOWED))
 
 
 def shown(name: str) -> str:

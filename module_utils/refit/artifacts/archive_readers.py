@@ -98,7 +98,7 @@ class TarReader:
                     break
                 left -= self._file.spent
                 if len(self._tar.pax_headers) > GLOBAL_RECORDS:
-                    raise Refused(f"more than {GLOBAL_RECORDS} global pax records")
+                    raise Refused(Reason("too_many_pax_records", most=GLOBAL_RECORDS))
                 # tarfile keeps every header, and each one's extended attributes, for itself.
                 self._tar.members.clear()  # type: ignore[attr-defined]  # not in typeshed
                 info.pax_headers = {}
@@ -123,12 +123,12 @@ class TarReader:
         self._file.allow(None)
         self._file.seek(self._tar.offset)
         if self._file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
-            raise tarfile.ReadError("broken header, or no end-of-archive mark")
+            raise tarfile.ReadError(Reason("header_broken_or_no_end"))
         padding = 0
         for chunk in iter(lambda: self._file.read(CHUNK_BYTES), b""):
             padding += len(chunk)
             if padding > TAR_PADDING_BYTES or chunk.count(0) != len(chunk):
-                raise Refused("more data follows the end of the archive (two archives in one file?)")
+                raise Refused(Reason("data_after_end"))
 
     def content(self, member: Member) -> Iterator[bytes]:
         """The bytes of *member* in chunks, exactly as many as its size says."""
@@ -162,15 +162,15 @@ class ZipReader:
         mode = info.external_attr >> 16
         kind = stat.S_IFMT(mode)
         if info.flag_bits & 0x1:
-            raise Refused(f"{shown(name)} is encrypted")
+            raise Refused(Reason("is_encrypted", name=shown(name)))
         if "\\" in name:
-            raise Refused(f"{shown(name)} has a backslash for a separator, as only Windows writes it")
+            raise Refused(Reason("has_backslash", name=shown(name)))
         _check_method(name, info)
         if kind == stat.S_IFLNK:
             return Member(name, SYMLINK, points_to=self._link_text(name, info))
         if kind == stat.S_IFDIR or (kind in (0, stat.S_IFREG) and name.endswith("/")):
             if info.file_size:
-                raise Refused(f"{shown(name)} is a directory with content")
+                raise Refused(Reason("directory_with_content", name=shown(name)))
             return Member(name, DIRECTORY)
         if kind in (0, stat.S_IFREG):
             return Member(name, FILE, info.file_size, bool(mode & 0o111), source=info)
@@ -178,7 +178,7 @@ class ZipReader:
 
     def _link_text(self, name: str, info: zipfile.ZipInfo) -> str:
         if info.file_size > PATH_BYTES:
-            raise Refused(f"symbolic link {shown(name)} has a target of {info.file_size} bytes")
+            raise Refused(Reason("link_target_too_long", name=shown(name), bytes=info.file_size))
         return self._zip.read(info).decode("utf-8", "surrogateescape")
 
     def content(self, member: Member) -> Iterator[bytes]:
@@ -211,7 +211,7 @@ def open_zip(path: str) -> Iterator[zipfile.ZipFile]:
 def _check_method(name: str, info: zipfile.ZipInfo) -> None:
     """Refuse what zipfile would unpack into memory without a bound."""
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise Refused(f"{shown(name)} is compressed by a method other than deflate")
+        raise Refused(Reason("is_not_deflate", name=shown(name)))
 
 
 @contextlib.contextmanager
@@ -227,7 +227,7 @@ def open_archive(path: str) -> Iterator[Reader]:
             yield _reader(path, file)
         except Refused as refusal:
             raise StagingError(
-                Reason("archive_refused", why=str(refusal)),
+                Reason("archive_refused", why=refusal.reason),
                 where=path,
                 next_command=Reason("correct_build"),
             ) from refusal
@@ -258,9 +258,9 @@ def _standard_module(name: str, path: str) -> Any:
         return importlib.import_module(name)
     except ImportError as error:
         raise StagingError(
-            f"the artifact cannot be unpacked: the Python of this host was built without {name}",
+            Reason("python_without_module", module=name),
             where=path,
-            next_command="install the distribution's Python there, or pack the release as a .tar.gz",
+            next_command=Reason("install_python_or_pack_gz"),
         ) from error
 
 
@@ -268,7 +268,7 @@ def _opened(path: str) -> IO[bytes]:
     try:
         # Looked at first: opening a pipe would wait for its writer.
         if not stat.S_ISREG(os.stat(path).st_mode):
-            raise _not_an_archive(path, "is not a regular file")
+            raise _not_an_archive(path, Reason("artifact_no_regular_file"))
         return open(path, "rb")
     except OSError as error:
         raise StagingError(
@@ -375,7 +375,7 @@ class _Metered:
         data = self._file.read(most if size < 0 else min(size, most))
         self.spent += len(data)
         if self.spent > self._allowed:
-            raise Refused("its headers are larger than those of any real archive")
+            raise Refused(Reason("headers_too_large"))
         if self._check:
             check, self._check = self._check, None
             check(data)
@@ -403,10 +403,10 @@ def _check_pax_records(data: bytes) -> None:
         record = _PAX_RECORD.match(data, start)
         end = start + int(record[1]) if record else 0
         if end > len(data) or not data.startswith(b"\n", end - 1) or data.find(b"=", start, end) < 0:
-            raise tarfile.ReadError("broken pax header")
+            raise tarfile.ReadError(Reason("pax_header_broken"))
         start = end
     if any(len(digits) > NAME_BYTES for digits in _DIGITS.findall(data)):
-        raise Refused("a pax header holds a number longer than any name may be")
+        raise Refused(Reason("pax_number_too_long"))
 
 
 @contextlib.contextmanager
@@ -416,10 +416,16 @@ def _parsing(path: str) -> Iterator[None]:
         yield
     except _PARSER_ERRORS as error:
         raise StagingError(
-            Reason("archive_damaged", why=str(error) or Reason("unexpected_end")),
+            Reason("archive_damaged", why=why_unreadable(error)),
             where=path,
             next_command=Reason("compare_and_fetch", path=shlex.quote(path)),
         ) from error
+
+
+def why_unreadable(error: Exception) -> Reason | str:
+    """Why a parser gave up: in our words, or in those of the standard library."""
+    own = error.args[0] if error.args else None
+    return own if isinstance(own, Reason) else str(error) or Reason("unexpected_end")
 
 
 def _exactly(file: Any, member: Member) -> Iterator[bytes]:
@@ -432,7 +438,7 @@ def _exactly(file: Any, member: Member) -> Iterator[bytes]:
                 break
             yield chunk
     if left:
-        raise EOFError(f"{shown(member.name)} is not as long as its header says")
+        raise EOFError(Reason("member_shorter", name=shown(member.name)))
 
 
 def _is_tar_header(head: bytes) -> bool:
@@ -443,21 +449,21 @@ def _is_tar_header(head: bytes) -> bool:
     return True
 
 
-def _looks_like(head: bytes) -> str:
+def _looks_like(head: bytes) -> Reason:
     if not head:
-        return "is empty"
+        return Reason("artifact_is_empty")
     if head.lstrip().startswith((b"<", b"{")):
         beginning = head[:40].decode("ascii", "replace")
-        return f"is a web page or an error message, it begins with {shown(beginning)}"
+        return Reason("artifact_is_web_page", beginning=shown(beginning))
     for magic, name in _OTHER_KINDS.items():
         if head.startswith(magic):
-            return f"is compressed with {name}"
-    return "is none of the known kinds"
+            return Reason("artifact_compressed_with", program=name)
+    return Reason("artifact_of_unknown_kind")
 
 
-def _not_an_archive(path: str, why: str) -> StagingError:
+def _not_an_archive(path: str, why: Reason) -> StagingError:
     return StagingError(
-        "the artifact {}; supported are {}".format(why, ", ".join(ENDINGS)),
+        Reason("not_an_archive", why=why, endings=ENDINGS),
         where=path,
-        next_command=f"look at what was fetched, and check its source: file {shlex.quote(path)}",
+        next_command=Reason("look_at_what_was_fetched", path=shlex.quote(path)),
     )

@@ -1,4 +1,4 @@
-"""Running the steps of a build: as the build user, within one time limit, with their output logged."""
+"""Running the steps of a build: as the build user, confined, within one time limit, with their output logged."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import shlex
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Callable
 
+from ..core import confinement
+from ..core.confinement import NOTHING, Confinement
 from ..core.errors import StagingError
 from ..core.system import Clock, RunAs
 from ..words.reason import Reason
@@ -32,9 +34,10 @@ class BuildSteps:
     """Runs one command after the other; they share *timeout_s* seconds.
 
     A step has a session of its own, and no program in it gets rights that it does not have
-    (``no_new_privs``: none can leave something to cron, say).  When it ends, or is too late, all that
-    runs as the build user is killed, or, without one, what is left of its process group; when this
-    process dies, the kernel kills the step.
+    (``no_new_privs``: none can leave something to cron, say).  As the build user it is confined to
+    what it needs; where the kernel refuses that, the log says so once.  When it ends, or is too late,
+    all that runs as the build user is killed, or, without one, what is left of its process group;
+    when this process dies, the kernel kills the step.
 
     Args:
         run_as: the build user; None for whoever runs this.
@@ -50,6 +53,7 @@ class BuildSteps:
         self._env = dict(env)
         self._timeout_s = timeout_s
         self._give_up_at = clock.monotonic() + timeout_s
+        self._confines: bool | None = None  # not known yet
 
     def run(
         self,
@@ -57,6 +61,7 @@ class BuildSteps:
         argv: Sequence[str],
         *,
         cwd: str,
+        within: Confinement = NOTHING,
         env: Mapping[str, str] | None = None,
         required: bool = True,
     ) -> None:
@@ -64,6 +69,7 @@ class BuildSteps:
 
         Args:
             what: what the step does, as what could not be done is told.
+            within: what the build user can write in it, and whom it reaches.
             env: variables besides those of all steps.
             required: whether a failure of the command fails the build.
 
@@ -71,16 +77,19 @@ class BuildSteps:
             StagingError: the step failed, was too late, or could not be started; it names
                 the log and the step's last words.
         """
+        confined = within if self._can_confine() else None
         self._log.heading(f"{what}: {shlex.join(argv)}")
         began = self._clock.monotonic()
         try:
-            code = self._run(argv, cwd, {**self._env, **(env or {})})
+            code = self._run(argv, cwd, {**self._env, **(env or {})}, confined)
         except FileNotFoundError as error:
             raise self._failed(what, Reason("there_is_no", name=str(error.filename))) from error
         except PermissionError as error:
             raise self._failed(
                 what, Reason("may_not_run", user=self._name(), program=str(error.filename or argv[0]))
             ) from error
+        except subprocess.SubprocessError as error:
+            raise self._failed(what, Reason("step_not_confined")) from error
         took = self._clock.monotonic() - began
         if code is None:
             words = self._log.excerpt()
@@ -101,11 +110,17 @@ class BuildSteps:
             advice = Reason("read_what_it_printed", path=shlex.quote(self._log.path))
         return StagingError(Reason("cannot", doing=what, why=why), where=self._log.path, next_command=advice)
 
-    def _run(self, argv: Sequence[str], cwd: str, env: Mapping[str, str]) -> int | None:
+    def _can_confine(self) -> bool:
+        """Whether steps are confined; the first one decides, so that none of them goes without unnoticed."""
+        if self._confines is None:
+            refused = confinement.why_not() if self._run_as else Reason("only_root_confines")
+            self._confines = refused is None
+            if refused is not None:
+                self._log.line(f"== {Reason('build_not_confined', user=self._name(), why=refused)}")
+        return self._confines
+
+    def _run(self, argv: Sequence[str], cwd: str, env: Mapping[str, str], confined: Confinement | None) -> int | None:
         """The exit code; None for a step that was too late."""
-        options: dict[str, Any] = {}
-        if self._run_as is not None:
-            options = {"user": self._run_as.uid, "group": self._run_as.gid, "extra_groups": list(self._run_as.groups)}
         process = subprocess.Popen(
             list(argv),
             stdin=subprocess.DEVNULL,
@@ -115,8 +130,7 @@ class BuildSteps:
             cwd=cwd,
             umask=0o022,
             start_new_session=True,
-            preexec_fn=_confine,  # nothing here has threads
-            **options,
+            preexec_fn=_beginning(self._run_as, confined, cwd),  # nothing here has threads
         )
         try:
             in_time = self._follow(process)
@@ -168,6 +182,18 @@ def _has_ended(process: subprocess.Popen[bytes]) -> bool:
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _confine() -> None:
-    _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _beginning(run_as: RunAs | None, confined: Confinement | None, cwd: str) -> Callable[[], None]:
+    """What the process of a step does before it runs the step's program."""
+
+    def begin() -> None:
+        if confined is not None:
+            confinement.enter(confined)
+            os.chdir(cwd)
+        if run_as is not None:
+            os.setgroups(list(run_as.groups))
+            os.setresgid(run_as.gid, run_as.gid, run_as.gid)
+            os.setresuid(run_as.uid, run_as.uid, run_as.uid)
+        _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    return begin

@@ -26,6 +26,7 @@ from ..core.locks import LONG_S, locked
 from ..core.procfs import processes_of, runs_as
 from ..core.system import Clock, RunAs
 from ..words.reason import Reason
+from .archive_members import DEPTH
 
 # Root's own, and gone with the machine: what it locks against is gone then, too.
 LOCKS = "/run/refit"
@@ -52,7 +53,7 @@ def builder_of(service: Service, name: str, settings: str = SETTINGS) -> RunAs |
     builder = accounts.find(name)
     if builder is None:
         raise StagingError(
-            f"there is no user {name!r} on this host to build releases",
+            Reason("no_build_user", name=name),
             where=where,
             next_command=f"useradd --system --create-home --home-dir /var/lib/{name} --shell /usr/sbin/nologin {name}",
         )
@@ -60,9 +61,11 @@ def builder_of(service: Service, name: str, settings: str = SETTINGS) -> RunAs |
     owner = "root" if builder.uid == 0 else next((key for key, user in theirs.items() if _is(user, builder)), None)
     if owner is not None:
         raise StagingError(
-            f"{name!r} is {'root' if builder.uid == 0 else f'the user of the service {owner}'} and must not build it",
+            Reason("build_user_is_root", name=name)
+            if builder.uid == 0
+            else Reason("build_user_is_a_services", name=name, service=owner),
             where=where,
-            next_command="name an account that nothing else runs as",
+            next_command=Reason("name_unused_account"),
         )
     return builder
 
@@ -107,10 +110,9 @@ def end_processes(builder: RunAs | None, clock: Clock, proc: str = "/proc") -> N
             return
         if clock.monotonic() >= give_up_at:
             raise StagingError(
-                f"process {left[0]} of the build user {builder.name} does not end",
+                Reason("build_process_stays", pid=left[0], user=builder.name),
                 where=os.path.join(proc, str(left[0])),
-                next_command=f"see what it waits for: ps -o pid,stat,wchan,args -u {builder.uid}; then run the same "
-                "command again",
+                next_command=Reason("see_what_it_waits_for", uid=builder.uid),
             )
         for pid in left:
             _kill(pid, builder, proc)
@@ -143,9 +145,9 @@ def lent(cache: str, builder: RunAs | None) -> Iterator[None]:
     try:
         if os.fstat(fd).st_uid not in (os.geteuid(), owner):
             raise StagingError(
-                "uv's cache belongs to somebody else than root or the build user",
+                Reason("uvs_cache_of_others"),
                 where=cache,
-                next_command=f"remove it, if nothing else uses it: rm -r {shlex.quote(cache)}",
+                next_command=Reason("remove_uvs_cache", path=shlex.quote(cache)),
             )
         if builder is not None:
             os.fchown(fd, builder.uid, builder.gid)
@@ -164,10 +166,10 @@ def take_back(path: str, builder: RunAs | None) -> None:
     The tree is walked from its top and each directory taken before it is looked into.
 
     Raises:
-        StagingError: something in it is no file, directory or link of his.
+        StagingError: something in it is no file, directory or link of his, or lies deeper than in an archive.
     """
     if builder is not None:
-        _take_directory(os.open(path, _DIRECTORY), path, builder)
+        _take_directory(os.open(path, _DIRECTORY), path, builder, DEPTH)
 
 
 def _users(settings: str) -> dict[str, str | None]:
@@ -216,14 +218,19 @@ def _kill(pid: int, builder: RunAs, proc: str) -> None:
             os.close(fd)
 
 
-def _take_directory(fd: int, path: str, builder: RunAs) -> None:
+def _take_directory(fd: int, path: str, builder: RunAs, levels: int) -> None:
     try:
+        if levels == 0:
+            raise StagingError(
+                Reason("build_too_deep", levels=DEPTH), where=path, next_command=Reason("leave_package_out")
+            )
         os.fchown(fd, 0, 0)
         os.fchmod(fd, 0o755)
         for name in os.listdir(fd):
             status = os.stat(name, dir_fd=fd, follow_symlinks=False)
             if stat.S_ISDIR(status.st_mode):
-                _take_directory(os.open(name, _DIRECTORY, dir_fd=fd), os.path.join(path, name), builder)
+                below = os.open(name, _DIRECTORY, dir_fd=fd)
+                _take_directory(below, os.path.join(path, name), builder, levels - 1)
             elif stat.S_ISLNK(status.st_mode):
                 os.chown(name, 0, 0, dir_fd=fd, follow_symlinks=False)
             else:
@@ -235,9 +242,9 @@ def _take_directory(fd: int, path: str, builder: RunAs) -> None:
 def _take_file(directory: int, name: str, status: os.stat_result, path: str, builder: RunAs) -> None:
     if not stat.S_ISREG(status.st_mode) or status.st_uid not in (0, builder.uid):
         raise StagingError(
-            "the build left something that is no plain file of its own",
+            Reason("build_left_no_plain_file"),
             where=path,
-            next_command="find out which package makes it, and leave that out",
+            next_command=Reason("find_package_that_makes_it"),
         )
     if status.st_uid == 0:
         return

@@ -7,6 +7,7 @@ import io
 import re
 
 from ..core.errors import InvalidInput, StagingError
+from ..words.reason import Reason
 
 SUMS_FILE = "SHA256SUMS"
 _HEX = re.compile(r"[0-9a-f]{64}\Z")
@@ -27,8 +28,8 @@ def normal_sha256(text: str | None) -> str | None:
         return None
     if not _HEX.match(value):
         raise InvalidInput(
-            "release_sha256 is not a SHA-256 checksum: {} characters".format(len(value)),
-            next_command="copy the 64 hexadecimal digits that `sha256sum FILE` prints",
+            Reason("is_no_checksum", count=len(value)),
+            next_command=Reason("copy_checksum"),
         )
     return value
 
@@ -55,9 +56,9 @@ def listed_sum(text: str, name: str, where: str) -> str | None:
     found = {value.lower() for listed, value in map(_parse, text.splitlines()) if listed in (name, "./" + name)}
     if len(found) > 1:
         raise StagingError(
-            "{} has {} different checksums".format(name, len(found)),
+            Reason("several_checksums", name=name, count=len(found)),
             where=where,
-            next_command="write the file anew: sha256sum * > " + SUMS_FILE,
+            next_command=Reason("write_sums_anew", file=SUMS_FILE),
         )
     return found.pop() if found else None
 

@@ -52,19 +52,19 @@ def find_interpreter(
     try:
         version, implementation, cache_tag, machine = json.loads(done.stdout)
     except ValueError:
-        who = builder.name if builder else "this user"
+        who = builder.name if builder else Reason("this_user")
         raise StagingError(
-            f"the Python that the service is pinned to cannot be run by {who} (exit code {done.rc})",
+            Reason("python_cannot_run", user=who, number=done.rc),
             where=path,
-            next_command=f"install it where every user can run it (apt-get install python3-venv), and try: {path} -V",
+            next_command=Reason("install_and_try_python", path=path),
         ) from None
     with rights_of(app_user):
         runnable = os.access(path, os.X_OK, effective_ids=True)
     if not runnable:
         raise StagingError(
-            "the user of the service cannot run the Python that it is pinned to",
+            Reason("service_cannot_run_python"),
             where=path,
-            next_command="install that Python where every user can run it, such as /usr/bin",
+            next_command=Reason("install_python_for_all"),
         )
     return Interpreter(path, tuple(version), implementation, cache_tag, machine)
 

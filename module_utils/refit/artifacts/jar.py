@@ -16,7 +16,7 @@ from ..core import accounts
 from ..core.errors import StagingError
 from ..words.reason import Reason
 from .archive_members import Refused
-from .archive_readers import open_zip
+from .archive_readers import open_zip, why_unreadable
 from .build import Build
 from .java import class_file_needs, find_java
 
@@ -60,19 +60,19 @@ def read_jar(path: str) -> Jar:
             attributes = main_attributes(_head(archive, MANIFEST, _MANIFEST_BYTES).decode("utf-8", "replace"))
             main_class = attributes.get("main-class")
             if not main_class:
-                raise _refused(path, f"its {MANIFEST} names no Main-Class, so `java -jar` cannot start it")
+                raise _refused(path, Reason("no_main_class", manifest=MANIFEST))
             entries = [main_class, *filter(None, [attributes.get("start-class")])]
             names = [root + entry.replace(".", "/") + ".class" for entry in entries for root in _CLASS_ROOTS]
             there = [name for name in names if name in archive.NameToInfo]
             if not there:
-                raise _refused(path, f"its Main-Class {main_class} is not in it")
+                raise _refused(path, Reason("main_class_missing", name=main_class))
             needs = [class_file_needs(_head(archive, name, 8)) for name in there]
     except KeyError as error:
-        raise _refused(path, f"it holds no {MANIFEST}") from error
+        raise _refused(path, Reason("holds_no_manifest", manifest=MANIFEST)) from error
     except Refused as error:
-        raise _refused(path, str(error)) from error
+        raise _refused(path, error.reason) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise _refused(path, f"it cannot be read ({error or 'unexpected end'})") from error
+        raise _refused(path, Reason("unreadable_because", why=why_unreadable(error))) from error
     return Jar(main_class, max(filter(None, needs), default=None))
 
 
@@ -98,11 +98,11 @@ def _head(archive: zipfile.ZipFile, name: str, size: int) -> bytes:
         return entry.read(size)
 
 
-def _refused(path: str, why: str) -> StagingError:
+def _refused(path: str, why: Reason) -> StagingError:
     return StagingError(
         Reason("no_jar", why=why),
         where=path,
-        next_command=f"check what the build made, with: unzip -l {shlex.quote(path)}",
+        next_command=Reason("check_what_build_made", path=shlex.quote(path)),
     )
 
 
@@ -114,11 +114,12 @@ def _suitable_java(service: Service, jar: Jar, build: Build) -> None:
     needed = max(settings.min_version or 0, jar.needs_java or 0)
     if java.feature < needed:
         why = (
-            "the jar was compiled for it" if needed == jar.needs_java else f"refit_services.{service.name}.jar says so"
+            Reason("jar_compiled_for_it")
+            if needed == jar.needs_java
+            else Reason("setting_says_so", setting=f"refit_services.{service.name}.jar")
         )
         raise StagingError(
             Reason("java_too_old", version=str(java.version), needed=needed, why=why),
             where=java.command,
-            next_command=f"install Java {needed} (apt-get install openjdk-{needed}-jre-headless), "
-            "or name another one in the service's jar.java",
+            next_command=Reason("install_java", version=needed),
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..core.errors import StagingError
 from ..core.programs import SYSTEM_PATH, find_program
 from ..core.system import RunAs, System
+from ..words.reason import Reason
 
 # Java 1.1 wrote class files of version 45, and every feature release since counts one up (JVMS, table 4.1-A).
 _VERSION_OF_CLASS_FILES = 44
@@ -63,15 +64,15 @@ def find_java(system: System, command: str, path: Sequence[str], run_as: RunAs |
     )
     if done.rc in (126, 127):
         raise StagingError(
-            f"there is no Java here that {run_as.name if run_as else 'this user'} can run",
-            where=f"{command}, looked for in {search}",
-            next_command="install one (apt-get install openjdk-17-jre-headless), or name it in the service's jar.java",
+            Reason("no_java", user=run_as.name if run_as else Reason("this_user")),
+            where=Reason("looked_for_in", program=command, path=search),
+            next_command=Reason("install_java", version=17),
         )
     # JAVA_TOOL_OPTIONS, which Java repeats here, may hold secrets: nothing of the output is quoted.
     version = parse_version(done.stderr) or parse_version(done.stdout)
     if done.rc != 0 or version is None:
         raise StagingError(
-            f"`java -version` does not say a version (exit code {done.rc})",
+            Reason("java_says_no_version", number=done.rc),
             where=program,
             next_command=f"{program} -version",
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.errors import InvalidInput
+from ..words.reason import Reason
 from . import jar, wheel
 from .archive import Limits, unpack
 from .archive_readers import ENDINGS
@@ -38,7 +39,7 @@ def kind_of(artifact: str) -> Kind:
         if artifact.lower().endswith(ending):
             return kind
     raise InvalidInput(
-        "an artifact of this kind cannot be staged; supported are {}".format(", ".join(KINDS)),
+        Reason("kind_not_supported", endings=tuple(KINDS)),
         where=artifact,
-        next_command="pack the release in one of these ways",
+        next_command=Reason("pack_in_these_ways"),
     )

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Callable, Protocol
 
-from ..core.errors import SAME_PLAYBOOK, InvalidInput, StagingError, Step
+from ..core.errors import SAME_PLAYBOOK, InvalidInput, StagingError, Step, why_failed
 from ..core.http import FetchFailed
 from ..core.urls import without_secrets
 from ..words.reason import Reason
@@ -25,7 +25,7 @@ _MAX_SUMS_BYTES = 1_000_000
 _TIMEOUT_S = 20.0
 # Answers that mean "no such file, for you": S3 says 403 where listing is not allowed.
 _ABSENT = (401, 403, 404, 410)
-_FORMS = "a path on this machine, https://HOST/PATH or s3://BUCKET/KEY"
+_FORMS = Reason("artifact_forms")
 _WITH_SHA256 = Step(SAME_PLAYBOOK, Reason("or_say_its_checksum"), {"release_sha256": "SHA256"}, again=True)
 
 
@@ -52,16 +52,16 @@ class Source:
         sha256_from: what says so, for a person.
         size: bytes; None where that was not said.
         location: where a host fetches it; None for a file that is copied.
-        note: what a person should know of it; empty for nothing.
+        note: what a person should know of it; None for nothing.
     """
 
     name: str
     shown: str
     sha256: str
-    sha256_from: str
+    sha256_from: Reason | str
     size: int | None
     location: Location | None = field(default=None, repr=False)
-    note: str = ""
+    note: Reason | None = None
 
 
 def resolve(
@@ -104,15 +104,15 @@ def _file(path: str, wanted: str | None) -> Source:
             size = handle.tell()
     except OSError as error:
         raise StagingError(
-            "cannot read the artifact: {}".format(error.strerror), where=path, next_command="ls -l {}".format(path)
+            Reason("artifact_unreadable", why=why_failed(error)), where=path, next_command="ls -l {}".format(path)
         ) from error
     listed = _listed_beside(os.path.join(os.path.dirname(path), SUMS_FILE), name)
-    expected, origin = _agreed(wanted, listed, path) or (found, "the file itself")
+    expected, origin = _agreed(wanted, listed, path) or (found, Reason("the_file_itself"))
     if found != expected:
         raise StagingError(
-            "checksum of the artifact is {}, expected was {} ({})".format(found, expected, origin),
+            Reason("checksum_differs_by", found=found, expected=expected, origin=origin),
             where=path,
-            next_command="build or fetch the artifact again, and compare with: sha256sum {}".format(path),
+            next_command=Reason("fetch_again", path=path),
         )
     return Source(name, name, found, origin, size)
 
@@ -125,7 +125,7 @@ def _listed_beside(path: str, name: str) -> str | None:
         return None
     except OSError as error:
         raise StagingError(
-            "cannot read the checksums beside the artifact: {}".format(error.strerror),
+            Reason("checksums_unreadable", why=why_failed(error)),
             where=path,
             next_command="ls -l {}".format(path),
         ) from error
@@ -141,14 +141,14 @@ def _url(artifact: str, wanted: str | None, headers: Mapping[str, str], way: Way
         raise _unusable(artifact)
     name = _checked_name(location.name, location.url)
     _refuse_plain_http(location, wanted)
-    note = ""
+    note = None
     try:
         listed = listed_sum(_read_sums(location, way), name, location.beside(SUMS_FILE).url)
     except FetchFailed as failure:
         # Servers may reach what the controller does not; without a checksum there is nothing to go by.
         if wanted is None:
             raise unreachable(location.beside(SUMS_FILE), failure) from failure
-        listed, note = None, "not checked from this machine: {}".format(failure.detail)
+        listed, note = None, Reason("not_checked_from_here", why=failure.detail)
     agreed = _agreed(wanted, listed, location.url)
     if agreed is None:
         raise _no_checksum(location.url)
@@ -175,9 +175,9 @@ def _object(artifact: str, wanted: str | None, store: Store, limits: Limits) -> 
     size = store.size(bucket, key)
     if size > limits.max_bytes:
         raise StagingError(
-            "the artifact has {} bytes, more than {}".format(size, limits.max_bytes),
+            Reason("artifact_has_more_bytes", size=size, most=limits.max_bytes),
             where=artifact,
-            next_command="check that it is the right file; raise refit_artifact.max_bytes if it is",
+            next_command=Reason("check_file_or_raise_limit"),
         )
     sums_key = key[: len(key) - len(name)] + SUMS_FILE
     sums = store.read(bucket, sums_key, _MAX_SUMS_BYTES) or b""
@@ -188,13 +188,13 @@ def _object(artifact: str, wanted: str | None, store: Store, limits: Limits) -> 
     return Source(name, artifact, *agreed, size, location)
 
 
-def _agreed(wanted: str | None, listed: str | None, where: str) -> tuple[str, str] | None:
+def _agreed(wanted: str | None, listed: str | None, where: str) -> tuple[str, Reason | str] | None:
     """The checksum that both agree on, and who says so; None if neither says any."""
     if wanted and listed and wanted != listed:
         raise StagingError(
-            "release_sha256 is {}, but {} beside the artifact says {}".format(wanted, SUMS_FILE, listed),
+            Reason("checksums_disagree", given=wanted, file=SUMS_FILE, listed=listed),
             where=where,
-            next_command="find out which build is meant, and upload both again",
+            next_command=Reason("find_out_which_build"),
             steps=[Step(SAME_PLAYBOOK, Reason("or_if_that_is_it"), {"release_sha256": listed}, again=True)],
         )
     if wanted:
@@ -206,9 +206,9 @@ def _checked_name(name: str, where: str) -> str:
     """The file's name, fit to be one on a server.  Raises InvalidInput."""
     if not name or name in (".", "..") or len(name.encode()) > 200 or any(c == "/" or ord(c) < 32 for c in name):
         raise InvalidInput(
-            "the artifact has no usable file name",
+            Reason("artifact_without_name"),
             where=without_secrets(where),
-            next_command="name a file: {}".format(_FORMS),
+            next_command=Reason("name_a_file", forms=_FORMS),
         )
     kind_of(name)
     return name
@@ -217,25 +217,25 @@ def _checked_name(name: str, where: str) -> str:
 def _refuse_plain_http(location: Location, wanted: str | None) -> None:
     if wanted is None and not location.url.lower().startswith("https:"):
         raise InvalidInput(
-            "what comes over http:// can be changed on its way, its {} as well".format(SUMS_FILE),
+            Reason("plain_http", file=SUMS_FILE),
             where=location.url,
-            next_command="use https://",
+            next_command=Reason("use_https"),
             steps=[_WITH_SHA256],
         )
 
 
 def _no_checksum(shown: str) -> StagingError:
     return StagingError(
-        "nothing says which checksum the artifact must have, so servers could stage different files",
+        Reason("no_checksum"),
         where=shown,
-        next_command=f"upload a {SUMS_FILE} that names it beside it",
+        next_command=Reason("upload_sums", file=SUMS_FILE),
         steps=[_WITH_SHA256],
     )
 
 
 def _unusable(artifact: str) -> InvalidInput:
     return InvalidInput(
-        "release_artifact must be {}".format(_FORMS),
+        Reason("artifact_must_be", forms=_FORMS),
         where=without_secrets(artifact),
         steps=[Step(SAME_PLAYBOOK, Reason("with_one_of_these"), {"release_artifact": "PATH_OR_URL"}, again=True)],
     )

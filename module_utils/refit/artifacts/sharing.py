@@ -22,6 +22,8 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 def share_files(tree: str, earlier: Sequence[str]) -> None:
     """Link into the directory *tree* what is equal in *earlier* ones, and nobody's to write but this process's user.
 
+    Of a module's source its time counts, too: what is compiled from it says it.
+
     Args:
         tree: of this process's user alone, as the earlier ones are.
         earlier: the most likely first.
@@ -66,17 +68,16 @@ def _share(fd: int, name: str, ours: os.stat_result, places: Sequence[str]) -> N
         theirs = os.path.join(place, name)
         # One that is gone meanwhile, or has no room for another name, is none to share.
         with contextlib.suppress(OSError):
-            if _may_be_shared(ours, os.lstat(theirs)) and _are_equal(fd, name, theirs):
+            if _may_be_shared(name, ours, os.lstat(theirs)) and _are_equal(fd, name, theirs):
                 os.link(theirs, _NEW, dst_dir_fd=fd, follow_symlinks=False)
                 os.rename(_NEW, name, src_dir_fd=fd, dst_dir_fd=fd)
                 return
 
 
-def _may_be_shared(ours: os.stat_result, theirs: os.stat_result) -> bool:
+def _may_be_shared(name: str, ours: os.stat_result, theirs: os.stat_result) -> bool:
     """Their owner is compared, too: what an older version left to the build user is his to change."""
-    return not os.path.samestat(ours, theirs) and all(
-        getattr(ours, key) == getattr(theirs, key) for key in ("st_mode", "st_uid", "st_gid", "st_size", "st_dev")
-    )
+    keys = ["st_mode", "st_uid", "st_gid", "st_size", "st_dev", *(["st_mtime_ns"] if name.endswith(".py") else [])]
+    return not os.path.samestat(ours, theirs) and all(getattr(ours, key) == getattr(theirs, key) for key in keys)
 
 
 def _are_equal(fd: int, name: str, theirs: str) -> bool:

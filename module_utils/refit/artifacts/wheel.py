@@ -4,6 +4,9 @@ uv makes it of copies out of its cache; what is equal in an earlier release is t
 one on the disk.  It is built beside its final place and works there, because nothing in it names
 a directory.  It counts only when its packages agree with each other, its modules compile, and the
 app that the service names can be imported from it.
+
+The same packages make the same files on every host, whatever was staged there before: what uv notes of where and when
+it worked is left out, and what is compiled says neither.
 """
 
 from __future__ import annotations
@@ -21,7 +24,10 @@ from typing import Any, BinaryIO
 from ..config.service import Service
 from ..config.wheel import WheelSettings
 from ..core import accounts
+from ..core.beneath import Beneath
+from ..core.confinement import Confinement
 from ..core.errors import InvalidInput, StagingError
+from ..core.file_tree import remove_tree
 from ..core.privileges import rights_of
 from ..core.programs import SYSTEM_PATH
 from ..core.system import RunAs
@@ -37,11 +43,19 @@ from .sharing import BYTECODE, share_bytecode, share_files
 from .wheel_file import Wheel, read_wheel, why_not_for
 
 VENV = "venv"
-_SCRATCH, _COMPILED = ".build", ".compiled"
+_SCRATCH = ".build"
+# Where everybody may write, or talk to those who can; packages' code sees an empty directory of the build's there.
+_EVERYBODYS = ("/tmp", "/var/tmp", "/dev/shm")
+_SERVICES = "/run"
+# Of all modules' sources, since what is compiled from them says it: the earliest that a zip can say.
+_WRITTEN_AT = 315532800
+_ORIGIN = "direct_url.json"
+_MOST_NOTES = 64 * 1024**2
 # A home for programs that are only asked something.
 _NOWHERE = "/nonexistent"
 
-# Compiles files that it only reads: ``-S`` keeps it from packages' .pth files, and it is told where to write.
+# Compiles files that it only reads: ``-S`` keeps it from packages' .pth files, and it is told where to write, and what
+# to call them.
 _COMPILE = """
 import json, os, py_compile, sys
 with open(sys.argv[1], encoding="utf-8") as listed:
@@ -49,9 +63,9 @@ with open(sys.argv[1], encoding="utf-8") as listed:
 workers = min(os.cpu_count() or 1, 1 + len(jobs) // 50)
 def work(worker):
     failed = 0
-    for source, target in jobs[worker::workers]:
+    for source, target, name in jobs[worker::workers]:
         try:
-            py_compile.compile(source, cfile=target, doraise=True)
+            py_compile.compile(source, cfile=target, dfile=name, doraise=True)
         except Exception as error:
             print(getattr(error, "msg", None) or repr(error), flush=True)
             failed = 1
@@ -114,29 +128,66 @@ def _make(build: Build, plan: _Plan, directory: str) -> None:
     """Whatever the packages bring runs last: when all of the release is root's, and the cache closed."""
     service, settings, builder = build.service, plan.settings, plan.builder
     os.chmod(directory, 0o755)
-    venv, scratch, compiled = (os.path.join(directory, name) for name in (VENV, _SCRATCH, _COMPILED))
-    for path, mode in ((venv, 0o755), (scratch, 0o700), (compiled, 0o700)):
-        hand_out(path, builder, mode)
+    venv, scratch = os.path.join(directory, VENV), _scratch_of(plan, directory)
+    hand_out(venv, builder, 0o755)
     secrets = [*plan.index.secrets, *settings.import_env.values()]
     with BuildLog(service.state_dir, build.version, secrets) as log:
-        env = {**_environment(_home(builder) or scratch), "TMPDIR": scratch}
+        env = {**_environment(_home(builder) or scratch.home), "TMPDIR": scratch.home}
         steps = BuildSteps(log, build.system.clock, run_as=builder, env=env, timeout_s=settings.build_timeout_s)
         with lent(settings.cache, builder):
             _install(steps, plan, venv, scratch)
         take_back(venv, builder)
-        _remove_bytecode(venv)
+        _make_alike(venv, directory)
         _check_relocatable(venv, directory)
         earlier = _earlier(service, builder)
         share_files(venv, earlier)
-        _compile(steps, plan, earlier, venv, scratch, compiled)
+        _compile(steps, plan, earlier, venv, scratch)
         check = [settings.uv, "--no-cache", "pip", "check", "--python", _python(venv)]
-        steps.run(Reason("check_packages"), check, cwd=directory)
+        steps.run(Reason("check_packages"), check, cwd=directory, within=scratch.alone())
         # As the service will: from the release's directory.
-        run = [_python(venv), "-B", "-c", _IMPORT, settings.app]
-        steps.run(Reason("import_app"), run, cwd=directory, env=settings.import_env)
-        for path in (scratch, compiled):
-            shutil.rmtree(path)
+        run, within = [_python(venv), "-B", "-c", _IMPORT, settings.app], scratch.alone(settings.import_network)
+        steps.run(Reason("import_app"), run, cwd=directory, within=within, env=settings.import_env)
+        remove_tree(scratch.path)
         log.move_into(directory)
+
+
+@dataclass(frozen=True)
+class _Scratch:
+    """Directories of the build user's that end with the build, in root's own *path*.
+
+    Attributes:
+        instead: those that steps see in the place of others.
+    """
+
+    path: str
+    home: str
+    compiled: str
+    instead: Mapping[str, str]
+
+    def alone(self, network: bool = False, writable: Sequence[str] = ()) -> Confinement:
+        """Within this, with nobody to talk to; with the *network*, also to those whose sockets are this machine's."""
+        instead = {place: path for place, path in self.instead.items() if not network or place != _SERVICES}
+        return Confinement([self.home, *writable], instead, network)
+
+    def with_packages(self, writable: Sequence[str]) -> Confinement:
+        """Within this and *writable*, with all that packages may come from."""
+        shared_memory = {place: path for place, path in self.instead.items() if place == "/dev/shm"}
+        return Confinement([self.home, *writable], shared_memory, network=True)
+
+
+def _scratch_of(plan: _Plan, directory: str) -> _Scratch:
+    path = os.path.join(directory, _SCRATCH)
+    hand_out(path, None, 0o755)
+    needed = [os.path.realpath(each) for each in (directory, plan.settings.uv, plan.python.path)]
+    instead = {
+        place: os.path.join(path, place[1:].replace("/", "-"))
+        for place in (*_EVERYBODYS, _SERVICES)
+        if not any(each.startswith(os.path.realpath(place) + os.sep) for each in needed)
+    }
+    scratch = _Scratch(path, os.path.join(path, "home"), os.path.join(path, "compiled"), instead)
+    for each in (scratch.home, scratch.compiled, *instead.values()):
+        hand_out(each, plan.builder, 0o700)
+    return scratch
 
 
 # -- before anything is written ----------------------------------------------------------------------------
@@ -147,9 +198,9 @@ def _settings_of(build: Build) -> tuple[WheelSettings, RunAs | None]:
     service, settings = build.service, build.service.wheel
     if settings is None:
         raise InvalidInput(
-            "the artifact is a wheel, but the service does not say how to build one",
+            Reason("wheel_not_described"),
             where=f"refit_services.{service.name}.wheel",
-            next_command="set wheel.python and wheel.app there",
+            next_command=Reason("describe_wheel"),
         )
     return settings, builder_of(service, settings.build_user)
 
@@ -161,13 +212,13 @@ def _plan(build: Build, settings: WheelSettings, builder: RunAs | None) -> _Plan
         raise StagingError(
             Reason("constraints_missing"),
             where=settings.constraints,
-            next_command=f"put it there, or correct refit_services.{service.name}.wheel.constraints",
+            next_command=Reason("put_constraints_there", service=service.name),
         )
     env = _environment(_home(builder) or _NOWHERE)
     if build.system.run([settings.uv, "--version"], env=env, run_as=builder).rc != 0:
         raise StagingError(
             Reason("no_uv", user=builder.name if builder else Reason("this_user")),
-            where=f"{settings.uv}, looked for in {env['PATH']}",
+            where=Reason("looked_for_in", program=settings.uv, path=env["PATH"]),
             next_command=Reason("provision_uv"),
         )
     app_user = accounts.find(service.user)  # one that does not exist is told of when the service is started as him
@@ -204,36 +255,40 @@ def _environment(home: str) -> dict[str, str]:
 # -- the steps ---------------------------------------------------------------------------------------------
 
 
-def _install(steps: BuildSteps, plan: _Plan, venv: str, scratch: str) -> None:
+def _install(steps: BuildSteps, plan: _Plan, venv: str, scratch: _Scratch) -> None:
     settings, uv = plan.settings, plan.settings.uv
     extras = "[{}]".format(",".join(settings.extras)) if settings.extras else ""
-    wheel = _copy_for(plan.builder, plan.wheel.path, scratch)
+    wheel = _copy_for(plan.builder, plan.wheel.path, scratch.home)
     constraints = (
-        ["--constraints", _copy_for(plan.builder, settings.constraints, scratch)] if settings.constraints else []
+        ["--constraints", _copy_for(plan.builder, settings.constraints, scratch.home)] if settings.constraints else []
     )
     binary = [] if settings.sdists else ["--only-binary", ":all:"]
     requirement = f"{plan.wheel.name}{extras} @ {pathlib.Path(wheel).as_uri()}"
     install = ["pip", "install", "--python", _python(venv), *plan.index.options, *binary, *constraints, requirement]
     make = [uv, "--no-cache", "venv", "--relocatable", "--python", plan.python.path, venv]
-    steps.run(Reason("make_virtualenv"), make, cwd=venv)
-    steps.run(Reason("install_wheel"), [uv, *install], cwd=venv, env={**plan.index.env, "UV_CACHE_DIR": settings.cache})
+    steps.run(Reason("make_virtualenv"), make, cwd=venv, within=scratch.alone(writable=[venv]))
+    env = {**plan.index.env, "UV_CACHE_DIR": settings.cache}
+    within = scratch.with_packages(writable=[venv, settings.cache])
+    steps.run(Reason("install_wheel"), [uv, *install], cwd=venv, within=within, env=env)
 
 
-def _compile(steps: BuildSteps, plan: _Plan, earlier: Sequence[str], venv: str, scratch: str, compiled: str) -> None:
+def _compile(steps: BuildSteps, plan: _Plan, earlier: Sequence[str], venv: str, scratch: _Scratch) -> None:
     """The app's own modules must compile; of other packages, some bring files that are no Python of today."""
     place, tag = _site_packages(plan.python), plan.python.cache_tag
     packages = os.path.join(venv, place)
     left = set(share_bytecode(packages, [os.path.join(there, place) for there in earlier], tag))
     own = left & {os.path.join(packages, module) for module in plan.wheel.modules}
-    jobs = {source: os.path.join(compiled, str(number)) for number, source in enumerate(sorted(left))}
+    jobs = {source: os.path.join(scratch.compiled, str(number)) for number, source in enumerate(sorted(left))}
+    # What a set is compiled to goes by hashes, in older Pythons; ``-I`` would not hear of them, so it does without.
+    env, within = {"PYTHONHASHSEED": "0"}, scratch.alone(writable=[scratch.compiled])
     for what, sources in (("compile_own_modules", own), ("compile_other_packages", left - own)):
         if sources:
-            listed = os.path.join(scratch, what)
-            text = json.dumps([[source, jobs[source]] for source in sorted(sources)])
+            listed = os.path.join(scratch.home, what)
+            text = json.dumps([[path, jobs[path], os.path.relpath(path, packages)] for path in sorted(sources)])
             _write_for(plan.builder, listed, io.BytesIO(text.encode()))
-            run = [plan.python.path, "-I", "-S", "-c", _COMPILE, listed]
-            steps.run(Reason(what), run, cwd=scratch, required=sources is own)
-    take_back(compiled, plan.builder)
+            run = [plan.python.path, "-s", "-S", "-c", _COMPILE, listed]
+            steps.run(Reason(what), run, cwd="/", within=within, env=env, required=sources is own)
+    take_back(scratch.compiled, plan.builder)
     _collect(jobs, tag)
 
 
@@ -246,12 +301,37 @@ def _collect(compiled: Mapping[str, str], cache_tag: str) -> None:
             os.rename(path, os.path.join(above, BYTECODE, f"{name[:-3]}.{cache_tag}.pyc"))
 
 
-def _remove_bytecode(venv: str) -> None:
-    """What packages bring compiled need not be of the source beside it, which other releases may have, too."""
-    for path, directories, _ in os.walk(venv):
+def _make_alike(venv: str, directory: str) -> None:
+    """Leave in *venv* what is the same wherever the wheel is staged, and all of it that packages may bring.
+
+    What they bring compiled need not be of the source beside it, which other releases may have, too.
+    """
+    built_in = os.fsencode(os.path.basename(directory))
+    for path, directories, names, fd in os.fwalk(venv):
         if BYTECODE in directories:
-            shutil.rmtree(os.path.join(path, BYTECODE))
+            remove_tree(os.path.join(path, BYTECODE))
             directories.remove(BYTECODE)
+        for name in names:
+            if name.endswith(".py"):
+                os.utime(name, (_WRITTEN_AT, _WRITTEN_AT), dir_fd=fd, follow_symlinks=False)
+        if path.endswith(".dist-info"):
+            _forget_the_build(path, built_in)
+
+
+def _forget_the_build(about: str, built_in: bytes) -> None:
+    """Remove from what is written *about* a package what uv noted of its cache, and where the wheel lay while it was
+    *built_in* a directory of that name."""
+    with Beneath(about) as files:
+        gone = [name for name in ("uv_cache.json",) if files.exists(name)]
+        if files.exists(_ORIGIN) and built_in in files.read_file(_ORIGIN, _MOST_NOTES)[0]:
+            gone.append(_ORIGIN)
+        for name in gone:
+            files.remove_file(name)
+        if gone and files.exists("RECORD"):
+            content, mode = files.read_file("RECORD", _MOST_NOTES)
+            starts = tuple(f"{os.path.basename(about)}/{name}," for name in gone)
+            lines = content.decode("utf-8", "surrogateescape").splitlines(keepends=True)
+            files.write_file("RECORD", "".join(line for line in lines if not line.startswith(starts)), mode)
 
 
 def _site_packages(python: Interpreter) -> str:
@@ -285,9 +365,9 @@ def _check_relocatable(venv: str, directory: str) -> None:
             first_line = handle.readline(4096)
         if first_line.startswith(b"#!") and os.fsencode(os.path.basename(directory)) in first_line:
             raise StagingError(
-                f"the script {name} of the virtualenv would not work where the release goes",
+                Reason("script_not_relocatable", name=name),
                 where=first_line.decode("utf-8", "replace").strip(),
-                next_command="install a newer uv (pip install --upgrade uv), then run the same command again",
+                next_command=Reason("install_newer_uv"),
             )
 
 

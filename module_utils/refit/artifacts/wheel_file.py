@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ..core.errors import StagingError
 from ..words.reason import Reason
 from .archive_members import Refused
-from .archive_readers import open_zip
+from .archive_readers import open_zip, why_unreadable
 from .interpreter import Interpreter
 
 # Binary distribution format: name-version(-build)?-python-abi-platform.whl
@@ -48,25 +48,23 @@ def read_wheel(path: str) -> Wheel:
     """
     named = _FILE_NAME.match(os.path.basename(path))
     if named is None:
-        raise _refused(
-            path, "its file name is not NAME-VERSION-PYTHON-ABI-PLATFORM.whl; keep the one its build gave it"
-        )
+        raise _refused(path, Reason("wheel_renamed"))
     try:
         with open_zip(path) as archive:
             metadata = [entry for entry in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", entry)]
             if len(metadata) != 1:
-                raise _refused(path, "it holds no .dist-info/METADATA, or several")
+                raise _refused(path, Reason("wheel_without_metadata"))
             with archive.open(metadata[0]) as entry:
                 text = entry.read(_METADATA_BYTES).decode("utf-8", "replace")
             modules = [_installed_as(entry) for entry in archive.namelist() if entry.endswith(".py")]
     except Refused as error:
-        raise _refused(path, str(error)) from error
+        raise _refused(path, error.reason) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise _refused(path, f"it cannot be read ({error or 'unexpected end'})") from error
+        raise _refused(path, Reason("unreadable_because", why=why_unreadable(error))) from error
     headers = email.parser.HeaderParser().parsestr(text)
     name, version = str(headers.get("Name", "")), str(headers.get("Version", ""))
     if not _NAME.match(name) or not version:
-        raise _refused(path, "its METADATA names no Name and Version")
+        raise _refused(path, Reason("wheel_without_name"))
     return Wheel(
         path=path,
         name=name,
@@ -118,9 +116,9 @@ def _installed_as(entry: str) -> str | None:
     return found[2] if found[1] in ("purelib", "platlib") else None
 
 
-def _refused(path: str, why: str) -> StagingError:
+def _refused(path: str, why: Reason) -> StagingError:
     return StagingError(
         Reason("no_wheel", why=why),
         where=path,
-        next_command=f"check what the build made, with: unzip -l {shlex.quote(path)}",
+        next_command=Reason("check_what_build_made", path=shlex.quote(path)),
     )

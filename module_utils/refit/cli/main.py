@@ -12,10 +12,11 @@ import sys
 
 from .. import __version__
 from ..core.errors import RefitError
-from . import notify, rollback
-from .terminal import answer, be_patient, say
+from ..words.reason import Reason
+from . import incident, notify, rollback
+from .terminal import Voice, answer, be_patient, language_at, say
 
-COMMANDS = {"rollback": rollback.main, "notify": notify.main, "flush": notify.flush}
+COMMANDS = {"rollback": rollback.main, "incident": incident.main, "notify": notify.main, "flush": notify.flush}
 USAGE = "refit {}\nusage: refit.pyz [--etc DIR] [--spool DIR] {} …\n       refit.pyz --version".format(
     __version__, "|".join(COMMANDS)
 )
@@ -40,16 +41,27 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return COMMANDS[arguments[0]](arguments[1:], places["--etc"], places["--spool"])
     except RefitError as error:
-        say(f"ERROR: {error.what}")
-        if error.where:
-            say(f"  where: {error.where}")
-        if error.next_command:
-            first, *more = str(error.next_command).split("\n")
-            say(f"  next:  {first.strip()}")
-            for line in more:
-                say(f"  {line}")
+        _tell(error, Voice(language_at(places["--etc"])))
         return error.exit_code
     except KeyboardInterrupt:
         say("")
-        say("Interrupted. Run the same command again: it finishes what was begun.")
+        Voice(language_at(places["--etc"])).tell(Reason("run_it_again"))
         return 130
+
+
+def _text(part: Reason | str, voice: Voice) -> str:
+    """*part* of an error; a text may have lines of its own."""
+    return voice.words(part) if isinstance(part, Reason) else part
+
+
+def _tell(error: RefitError, voice: Voice) -> None:
+    voice.tell(Reason("error_line", what=error.what))
+    if error.where or error.rows:
+        voice.tell(Reason("where_line", where=error.where or Reason("as_follows")))
+        for line in error.table_in(voice.language):
+            say(f"    {line}")
+    if error.next_command:
+        first, *more = _text(error.next_command, voice).split("\n")
+        voice.tell(Reason("next_line", following=first.strip()))
+        for line in more:
+            say(f"  {line}")

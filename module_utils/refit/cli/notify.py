@@ -13,7 +13,7 @@ import stat
 import sys
 
 from ..config.secrets import masker_of
-from ..core.errors import InvalidInput
+from ..core.errors import InvalidInput, why_failed
 from ..core.masking import Masker
 from ..core.privileges import behind_sudo, rights_of
 from ..notify.config import CHANNELS, NotifyConfig
@@ -21,8 +21,10 @@ from ..notify.discord_delivery import EDITED, QUEUED, SENT
 from ..notify.notifier import Notifier, in_words, is_trouble, unpinged_in_words
 from ..notify.outbox import Outbox
 from ..state import runs
+from ..words.reason import Reason, from_record
+from ..words.sentence import said
 from .parser import CommandLine
-from .terminal import answer, answer_json, say
+from .terminal import Voice, answer, answer_json, language_at, say
 
 OK, USAGE, QUEUED_CODE, REFUSED_CODE = 0, 2, 3, 4
 SEVERITIES = ("P0", "P1", "P2", "OK")
@@ -32,41 +34,36 @@ MAX_EXCERPT_BYTES = 64 * 1024
 # The timer comes back a minute later.
 FLUSH_S = 30.0
 _SPECIAL = (
-    (stat.S_ISDIR, "a directory"),
-    (stat.S_ISFIFO, "a pipe (FIFO)"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
+    (stat.S_ISDIR, "a_directory"),
+    (stat.S_ISFIFO, "a_pipe"),
+    (stat.S_ISSOCK, "a_socket"),
+    (stat.S_ISCHR, "a_device"),
+    (stat.S_ISBLK, "a_device"),
 )
 
-EXIT_CODES = """\
-exit codes:
-  0  Discord has the message
-  1  an unexpected error
-  2  wrong usage, or the settings are wrong
-  3  Discord cannot be reached (tried for 5 seconds at most); the message is kept and sent later
-  4  Discord refused it, or no webhook is configured; nothing was sent. Or Discord cannot be reached and the message
-     could not be kept either: it is lost
-"""
+EXIT_CODES = (
+    (0, Reason("notify_exit_0")),
+    (1, Reason("exit_unexpected")),
+    (2, Reason("notify_exit_2")),
+    (3, Reason("notify_exit_3")),
+    (4, Reason("notify_exit_4")),
+)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(language: str) -> argparse.ArgumentParser:
     """The command line of ``discord-notify.sh``."""
-    found = CommandLine(
-        prog="discord-notify.sh",
-        description="Tell the team something in Discord. P0 mentions @devops-oncall.",
-        epilog=EXIT_CODES,
-        right_form='P2 "title" "message"',
-    )
+    right = 'P2 "title" "message"'
+    found = CommandLine("discord-notify.sh", Reason("notify_does"), EXIT_CODES, right, language)
+    words = found.words
     found.add_argument("severity", metavar="SEVERITY", choices=SEVERITIES, type=str.upper, help=", ".join(SEVERITIES))
     found.add_argument("title", metavar="TITLE")
-    found.add_argument("message", metavar="MESSAGE", help="the text; - reads it from standard input")
-    found.add_argument("--channel", choices=CHANNELS, default="alerts", help="alerts (default) or incidents")
+    found.add_argument("message", metavar="MESSAGE", help=words(Reason("help_message")))
+    found.add_argument("--channel", choices=CHANNELS, default="alerts", help=words(Reason("help_channel")))
     found.add_argument(
-        "--field", action="append", default=[], type=_field, metavar="NAME=VALUE", help="show this too; repeatable"
+        "--field", action="append", default=[], type=_field, metavar="NAME=VALUE", help=words(Reason("help_field"))
     )
-    found.add_argument("--file", metavar="PATH", help="quote the end of this file, such as a log")
-    found.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
+    found.add_argument("--file", metavar="PATH", help=words(Reason("help_file")))
+    found.add_argument("--dry-run", action="store_true", help=words(Reason("help_dry_run")))
     return found
 
 
@@ -76,7 +73,8 @@ def main(argv: list[str], etc: str, spool: str | None = None) -> int:
     Raises:
         InvalidInput: the arguments or the settings are wrong.
     """
-    arguments = parser().parse_args(argv)
+    voice = Voice(language_at(etc))
+    arguments = parser(voice.language).parse_args(argv)
     notifier = from_etc(etc, spool)
     facts = {
         "severity": arguments.severity,
@@ -88,17 +86,19 @@ def main(argv: list[str], etc: str, spool: str | None = None) -> int:
         "log": _masker(etc).hide(_end_of(arguments.file)) if arguments.file else "",
     }
     if arguments.dry_run:
-        answer_json(notifier.preview("plain", facts, channel=arguments.channel), indent=1)
+        preview = notifier.preview("plain", facts, channel=arguments.channel)
+        answer_json({**preview, "warnings": [warning.to_record() for warning in preview["warnings"]]}, indent=1)
         return OK
     result = notifier.send("plain", facts, channel=arguments.channel)
     for warning in result["warnings"]:
-        say(f"warning: {warning}")
+        voice.tell(Reason("warning_line", what=from_record(warning)))
     if result["status"] in (SENT, EDITED):
         if is_trouble(result):
-            say(in_words(result, notifier.config.language))
+            say(in_words(result, voice.language))
         return OK
-    why = result["complaint"] or result["note"] or ""
-    say("{}: {}".format("LOST, since it could not be kept" if result["lost"] else result["status"], why))
+    why = from_record(result["complaint"] or result["note"] or "")
+    code = "message_lost" if result["lost"] else "message_queued" if result["status"] == QUEUED else "message_refused"
+    voice.tell(Reason(code, why=why, status=result["status"]))
     return QUEUED_CODE if result["status"] == QUEUED else REFUSED_CODE
 
 
@@ -109,14 +109,16 @@ def flush(argv: list[str], etc: str, spool: str | None = None) -> int:
         InvalidInput: the settings are wrong.
     """
     if argv:
-        raise InvalidInput("flush takes no arguments, not {!r}".format(argv[0]), next_command="refit.pyz flush")
+        raise InvalidInput(Reason("flush_takes_none", text=argv[0]), next_command="refit.pyz flush")
+    voice = Voice(language_at(etc))
     notifier = from_etc(etc, spool)
     result = notifier.flush(deadline_s=FLUSH_S)
     if result["delivered"] or result["pending"] or result["refused"]:
-        answer(["delivered {delivered}, refused {refused}, {pending} wait".format(**result)])
+        counts = {name: result[name] for name in ("delivered", "refused", "pending")}
+        answer([voice.words(Reason("outbox_flushed", **counts))])
     if result["complaint"]:
-        say(result["complaint"])
-    for line in unpinged_in_words(result["unpinged"], notifier.config.language):
+        say(said(result["complaint"], voice.language))
+    for line in unpinged_in_words(result["unpinged"], voice.language):
         say(line)
     if result["refused"]:
         return REFUSED_CODE
@@ -152,17 +154,16 @@ def _message(text: str) -> str:
 def _field(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name.strip() and equals):
-        raise argparse.ArgumentTypeError("{!r} is not NAME=VALUE".format(text))
+        wrong = Reason("argument_wrong", name="--field", why=Reason("no_name_and_value", text=text))
+        raise InvalidInput(wrong, next_command="discord-notify.sh --help")
     return name.strip(), value
 
 
 def _refuse_special(path: str, mode: int) -> None:
     """Raise InvalidInput where *mode* is that of anything but a file: its end may never come."""
-    kind = next((name for is_one, name in _SPECIAL if is_one(mode)), "" if stat.S_ISREG(mode) else "no file")
+    kind = next((name for is_one, name in _SPECIAL if is_one(mode)), "" if stat.S_ISREG(mode) else "no_file")
     if kind:
-        raise InvalidInput(
-            f"--file takes a file, and this is {kind}", path, "name a log, or give the text as MESSAGE: - reads it"
-        )
+        raise InvalidInput(Reason("file_is_none", kind=Reason(kind)), path, Reason("name_a_log"))
 
 
 def _without_waiting(path: str, flags: int) -> int:
@@ -180,10 +181,7 @@ def _end_of(path: str) -> str:
                 file.seek(max(0, size - MAX_EXCERPT_BYTES))
                 end = file.read(MAX_EXCERPT_BYTES).decode("utf-8", "replace")
     except OSError as error:
-        raise InvalidInput(
-            "the file cannot be read: {}".format(error.strerror),
-            path,
-            "name one that you may read, or leave --file out",
-        ) from None
+        why = Reason("file_cannot_be_read", why=why_failed(error))
+        raise InvalidInput(why, path, Reason("name_one_readable")) from None
     # What was cut off in the middle of a line is no line.
     return (size > MAX_EXCERPT_BYTES and end.partition("\n")[2]) or end

@@ -13,9 +13,12 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, TextIO
 
 from ..words.printable import printable
+from ..words.reason import Reason
+from ..words.sentence import DEFAULT_LANGUAGE, LANGUAGES, said
 
 _MOST = 4096
 
@@ -25,6 +28,30 @@ def be_patient() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+def language_at(etc: str) -> str:
+    """The language of the person here: what their environment says, else what provisioning left in *etc*."""
+    found = [os.environ.get("REFIT_LANGUAGE")]
+    with contextlib.suppress(OSError, ValueError), open(os.path.join(etc, "discord.json"), encoding="utf-8") as file:
+        settings = json.load(file)
+        found += [settings.get("language")] if isinstance(settings, dict) else []
+    return next((each for each in found if each in LANGUAGES), DEFAULT_LANGUAGE)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Says things in *language*."""
+
+    language: str
+
+    def words(self, reason: Any) -> str:
+        """*reason*, or its record, as one line."""
+        return said(reason, self.language)
+
+    def tell(self, reason: Reason, end: str = "\n") -> None:
+        """Print *reason* as one line on standard error."""
+        say(self.words(reason), end)
 
 
 def say(text: str, end: str = "\n") -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
+from ..words.reason import Reason
 from .reader import SettingsReader
 
 
@@ -41,8 +42,8 @@ def read_command_settings(service: SettingsReader, version_url: str | None) -> C
         timeout_s=reader.number("timeout_s", 60.0, 0.1, 3600),
     )
     if not settings.reload:
-        raise reader.error("reload", "is missing: the command that restarts the service, as a list")
+        raise reader.error("reload", Reason("reload_missing"))
     if settings.pid_file is None and version_url is None:
-        raise reader.error("pid_file", "and health.version_url are both missing; nothing could prove what runs")
+        raise reader.error("pid_file", Reason("nothing_proves_what_runs"))
     reader.done(field.name for field in fields(CommandSettings))
     return settings

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Callable
 
 from ..core.errors import InvalidInput
+from ..words.reason import Reason
 from .pm2 import Pm2Settings, log_files
 from .service import Service
 from .wheel import WheelSettings
@@ -169,8 +170,9 @@ def _sorted(values: Iterable[str | None]) -> tuple[str, ...]:
 # -- what cannot work --------------------------------------------------------
 
 
-def _error(service: Service, key: str, problem: str, next_command: str) -> InvalidInput:
-    return InvalidInput(f"refit_services.{service.name}.{key} {problem}", next_command=next_command)
+def _error(service: Service, key: str, problem: Reason, following: Reason) -> InvalidInput:
+    setting = f"refit_services.{service.name}.{key}"
+    return InvalidInput(Reason("setting_wrong", setting=setting, problem=problem), next_command=following)
 
 
 def _app(service: Service, accounts: Mapping[str, Account]) -> _App | None:
@@ -180,15 +182,13 @@ def _app(service: Service, accounts: Mapping[str, Account]) -> _App | None:
         raise _error(
             service,
             "user",
-            "is root" if service.user else "is missing",
-            f"name an account that may do nothing else, such as {service.name}; it is made when it is not there",
+            Reason("is_root" if service.user else "is_missing"),
+            Reason("name_an_account", example=service.name),
         )
     if settings.kind != "pm2" or account is None:
         return None
     if not settings.unit:
-        raise _error(
-            service, "pm2.unit", "is missing", f"name the systemd unit that is to own PM2, such as pm2-{service.user}"
-        )
+        raise _error(service, "pm2.unit", Reason("is_missing"), Reason("name_pm2_unit", example=f"pm2-{service.user}"))
     return _App(service, settings, account, settings.unit)
 
 
@@ -197,14 +197,17 @@ def _check_apart(services: list[Service]) -> None:
     for service in services:
         for other in services:
             if other is not service and _within(service.root, other.root):
-                raise _error(service, "root", f"lies in that of {other.name}", "give each service a root of its own")
+                raise _error(service, "root", Reason("lies_in_that_of", other=other.name), Reason("give_each_its_own"))
             if other is not service and service.state_dir == other.state_dir:
-                raise _error(service, "state_dir", f"is that of {other.name} too", "give each service one of its own")
+                raise _error(service, "state_dir", Reason("is_that_of", other=other.name), Reason("give_each_its_own"))
         for directory in _log_directories(service):
             for other in services:
                 if _within(other.state_dir, directory) or _within(other.root, directory):
                     raise _error(
-                        service, "log", f"would give {directory} to {service.user}", "write it to /var/log/<name>/"
+                        service,
+                        "log",
+                        Reason("would_give_away", directory=directory, user=service.user),
+                        Reason("write_log_to", directory=f"/var/log/{service.name}/"),
                     )
     owners: dict[str, Service] = {}
     for service in services:
@@ -216,8 +219,8 @@ def _check_apart(services: list[Service]) -> None:
                     raise _error(
                         service,
                         "log",
-                        f"and the one of {owner.name}, who is another user, are both in {shared}",
-                        f"write it to a directory of its own, such as /var/log/{service.name}/",
+                        Reason("logs_lie_together", other=owner.name, directory=shared),
+                        Reason("write_log_to", directory=f"/var/log/{service.name}/"),
                     )
 
 
@@ -229,8 +232,8 @@ def _check_builders(services: list[Service]) -> None:
             raise _error(
                 service,
                 "wheel.build_user",
-                f"is {service.wheel.build_user}, whom the service {users[service.wheel.build_user]} runs as",
-                "leave it out, or name an account that nothing else runs as",
+                Reason("runs_a_service", user=service.wheel.build_user, service=users[service.wheel.build_user]),
+                Reason("leave_out_or_name_unused_account"),
             )
 
 
@@ -252,9 +255,10 @@ def _check_not_given_away(members: Sequence[tuple[Service, _App | None]], accoun
                     raise _error(
                         service,
                         key,
-                        f"lies in {directory}, which {owner} may rearrange",
-                        "name a directory that only root may change, such as /opt/{0} or {1}/refit/{0}".format(
-                            service.name, HOMES
+                        Reason("lies_where_others_rearrange", directory=directory, owner=owner),
+                        Reason(
+                            "name_directory_of_root",
+                            examples=[f"/opt/{service.name}", f"{HOMES}/refit/{service.name}"],
                         ),
                     )
 
@@ -315,8 +319,8 @@ def _log_directories(service: Service) -> tuple[str, ...]:
             raise _error(
                 service,
                 key,
-                f"logs to {path}, which its user may not write" if in_root else f"logs to {path}",
-                "name an absolute path in a directory of its own, such as /var/log/{0}/{0}.log".format(service.name),
+                Reason("logs_where_it_may_not" if in_root else "logs_to", path=path),
+                Reason("name_log_path", example="/var/log/{0}/{0}.log".format(service.name)),
             )
     return _sorted(os.path.dirname(os.path.normpath(path)) for _, path in files)
 
@@ -346,8 +350,8 @@ def _units(apps: Sequence[_App]) -> Iterable[Unit]:
         units.setdefault(app.unit, []).append(app)
         other = homes.setdefault(app.home, app)
         if other.unit != app.unit:
-            problem = f"and that of {other.service.name} differ"
-            raise _error(app.service, "pm2.unit", problem, "name one unit for one PM2_HOME")
+            problem = Reason("differs_from_that_of", other=other.service.name)
+            raise _error(app.service, "pm2.unit", problem, Reason("name_one_unit_for_home"))
     return [_unit(name, members) for name, members in units.items()]
 
 
@@ -361,8 +365,8 @@ def _unit(name: str, apps: Sequence[_App]) -> Unit:
             ("pm2.path", app.settings.path, first.settings.path),
         ):
             if mine != theirs:
-                problem = f"differs from that of {first.service.name}"
-                raise _error(app.service, key, problem, f"only one can be true of {name}")
+                problem = Reason("differs_from_that_of", other=first.service.name)
+                raise _error(app.service, key, problem, Reason("only_one_is_true_of", unit=name))
     services = [app.service for app in apps]
     given = {first.home, *(service.shared_dir for service in services)}
     given.update(path for service in services for path in _log_directories(service))

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.errors import Step
+from ..words.reason import Reason
+from ..words.sentence import DEFAULT_LANGUAGE, said
 
 #: What else a run is given with ``-e`` that "the same again" repeats. None of it gives access to anything.
 REPEATED = (
@@ -40,6 +42,11 @@ REPEATED = (
     "distrust",
     "freeze_reason",
     "resume_reason",
+    "incident_action",
+    "incident_id",
+    "incident_minutes",
+    "incident_reason",
+    "incident_severity",
     "act",
     "fail_on",
     "health_check_file",
@@ -60,6 +67,8 @@ REPEATED = (
 _BARE = re.compile(r"[\w./:@%+,-]+")
 _QUOTED = re.compile(r"[\w./:@%+,()<>?;-]+( [\w./:@%+,()<>?;-]+)*")
 _TEMPLATE = re.compile(r"\{[{%#]")
+# What stands for a value that a person has to find, and is no value itself.
+_PLACEHOLDERS = {"PATH_OR_URL": Reason("placeholder_artifact")}
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,7 @@ class Invocation:
         playbooks: what was run, as typed.
         mode: words such as ``--check``.
         given: those of :data:`REPEATED` that it was given, by name.
+        language: of the person at the terminal.
     """
 
     options: tuple[str, ...]
@@ -87,6 +97,7 @@ class Invocation:
     playbooks: tuple[str, ...] = ()
     mode: tuple[str, ...] = ()
     given: Mapping[str, Any] = field(default_factory=dict)
+    language: str = DEFAULT_LANGUAGE
 
     def write(self, step: Step) -> str:
         """The command that does *step* on the same fleet: one line, as a shell takes it."""
@@ -100,11 +111,16 @@ class Invocation:
         words += [*(self.mode if is_this_run else ()), *step.options]
         place = {"fleet": self.fleet, "service": self.service, "allow_partial": "true" if limit else ""}
         given = self.given if is_this_run else {}
-        told = {name: untemplated(value) for name, value in step.values.items()}
+        told = {name: untemplated(self._filled_in(value)) for name, value in step.values.items()}
         if told.get("distrust") and given.get("distrust"):  # one host more, and not another one
             told["distrust"] = "{},{}".format(given["distrust"], told["distrust"])
         extra = [extra_var(name, value) for name, value in {**place, **given, **told}.items() if value != ""]
         return " ".join([*map(shlex.quote, words), *(f"-e {word}" for word in extra)])
+
+    def _filled_in(self, value: Reason | str) -> str:
+        """*value* of a variable, or what says in the reader's language what belongs there."""
+        placeholder = value if isinstance(value, Reason) else _PLACEHOLDERS.get(value)
+        return said(placeholder, self.language) if placeholder else str(value)
 
     @property
     def at(self) -> str:
@@ -137,6 +153,6 @@ def untemplated(value: str) -> str:
     return _TEMPLATE.sub(lambda found: "{{ '" + found[0] + "' }}", value)
 
 
-def of_a_server(service: str) -> Invocation:
+def of_a_server(service: str, language: str = DEFAULT_LANGUAGE) -> Invocation:
     """What a script on a server can say: it does not know by which inventory it is reached."""
-    return Invocation(("-i", "INVENTORY"), service=service)
+    return Invocation(("-i", "INVENTORY"), service=service, language=language)

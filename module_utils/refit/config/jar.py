@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 
+from ..words.reason import Reason
 from .reader import SettingsReader
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.jar\Z")
@@ -35,6 +36,6 @@ def read_jar_settings(reader: SettingsReader) -> JarSettings:
         min_version=reader.number("min_version", 8, 8, 999, whole=True) if reader.has("min_version") else None,
     )
     if settings.name is not None and not _FILE_NAME.match(settings.name):
-        raise reader.error("name", f"must be a file name that ends in .jar, not {settings.name!r}")
+        raise reader.error("name", Reason("must_be_jar_name", value=repr(settings.name)))
     reader.done(field.name for field in fields(JarSettings))
     return settings

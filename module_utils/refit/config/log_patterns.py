@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..core.errors import InvalidInput
+from ..words.reason import Reason
 
 ERROR_PATTERN = r"\b(?:ERROR|FATAL|CRITICAL)\b"
 # As words: a JVM that logs its flags at the start, such as -XX:+HeapDumpOnOutOfMemoryError, has thrown nothing.
@@ -20,8 +21,8 @@ def _check(pattern: str) -> None:
         re.compile(pattern)
     except re.error as error:
         raise InvalidInput(
-            "the log pattern {!r} is not a regular expression: {}".format(pattern, error),
-            next_command="correct it in the inventory's group_vars and run the same command again",
+            Reason("log_pattern_wrong", pattern=repr(pattern), why=str(error)),
+            next_command=Reason("correct_in_inventory"),
         ) from None
 
 

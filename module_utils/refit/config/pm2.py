@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
 from ..core.programs import SYSTEM_PATH
+from ..words.reason import Reason
 from .reader import SettingsReader
 
 # PM2 takes these for every app it has, or for the number of one of them.
@@ -53,18 +54,16 @@ class Pm2Settings:
 def read_pm2_settings(service: SettingsReader, name: str) -> Pm2Settings:
     """The group ``pm2`` of the settings of the service *name*.  Raises InvalidInput."""
     if _NO_NAME.fullmatch(name):
-        raise service.error("name", f"is {name!r}, which means other apps to PM2; choose a word of its own")
+        raise service.error("name", Reason("means_other_apps", name=repr(name)))
     reader = service.child("pm2")
     app = reader.mapping("app")
     for key in app:
         if key in ("name", "cwd"):
-            raise reader.error("app." + key, "is set by the deploy itself; remove it")
+            raise reader.error("app." + key, Reason("is_set_by_deploy"))
         if str(key).startswith("env_"):
-            raise reader.error(
-                f"app.{key}", "has no effect, since no environment of PM2's is named; put it into pm2.app.env"
-            )
+            raise reader.error(f"app.{key}", Reason("has_no_effect_in_pm2"))
     if not app.get("script"):
-        raise reader.error("app.script", "is missing: the program to start, relative to the release")
+        raise reader.error("app.script", Reason("script_missing"))
     _refuse_lost_logs(reader, name, app, service.relative_paths("shared"))
     settings = Pm2Settings(
         app=app,
@@ -94,6 +93,5 @@ def _refuse_lost_logs(reader: SettingsReader, name: str, app: Mapping[str, Any],
         if not os.path.isabs(path) and not os.path.normpath(path).startswith(kept or ("\0",)):
             raise reader.error(
                 f"app.{key}",
-                f"is {path!r}, in a directory that the next release does not have; name an absolute path "
-                f"such as /var/log/{name}/{os.path.basename(path)}, or one in a directory of `shared`",
+                Reason("log_would_be_lost", path=repr(path), better=f"/var/log/{name}/{os.path.basename(path)}"),
             )

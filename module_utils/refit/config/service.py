@@ -160,7 +160,7 @@ class Service:
         reader = SettingsReader(mapping, f"refit_services.{name}" if name else "service")
         name = reader.text("name", default=name)
         if not _NAME.match(name or ""):
-            raise reader.error("name", f"is {name!r}; letters, digits, '-' and '_' only")
+            raise reader.error("name", Reason("is_no_service_word", name=repr(name)))
         reader.where = f"refit_services.{name}"
         root = reader.path("root")
         health = _health(reader.child("health"))
@@ -206,7 +206,7 @@ def _health(reader: SettingsReader) -> HealthCheck:
         stable_s=reader.number("stable_s", 2.0, 0, 3600),
     )
     if health.stable_s >= health.deadline_s:
-        raise reader.error("stable_s", "is {:g}; it must be less than deadline_s".format(health.stable_s))
+        raise reader.error("stable_s", Reason("must_be_less_than_deadline", value=health.stable_s))
     reader.done(f.name for f in fields(HealthCheck))
     return health
 
@@ -226,7 +226,7 @@ def _manager(reader: SettingsReader, name: str, health: HealthCheck) -> Pm2Setti
         from .command import read_command_settings
 
         return read_command_settings(reader, health.version_url)
-    raise reader.error("process_manager", "is {!r}; known are: {}".format(kind, ", ".join(PROCESS_MANAGERS)))
+    raise reader.error("process_manager", Reason("is_unknown", value=repr(kind), known=tuple(PROCESS_MANAGERS)))
 
 
 def _wheel(reader: SettingsReader, root: str) -> WheelSettings:
@@ -245,7 +245,7 @@ def _severity(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
 def _traffic(reader: SettingsReader, health: HealthCheck) -> Source:
     kind, url = reader.text("kind"), reader.url("url")
     if kind not in KINDS:
-        raise reader.error("kind", "is {!r}; known are: {}".format(kind, ", ".join(KINDS)))
+        raise reader.error("kind", Reason("is_unknown", value=repr(kind), known=KINDS))
     # Our own questions would make a service that nobody uses look busy and well.
     ours = {urlsplit(asked).path or "/" for asked in (health.url, health.version_url, url) if asked}
     source = Source(
@@ -277,7 +277,7 @@ def _zone(reader: SettingsReader) -> datetime.tzinfo | None:
         return datetime.timezone.utc if text else None
     match = re.fullmatch(r"([+-])(\d\d):(\d\d)", text)
     if match is None or int(match[2]) > 14 or int(match[3]) > 59:
-        raise reader.error("zone", f"must be UTC or an offset like '+09:00', not {text!r}")
+        raise reader.error("zone", Reason("must_be_zone", value=repr(text)))
     offset = datetime.timedelta(hours=int(match[2]), minutes=int(match[3]))
     return datetime.timezone(offset if match[1] == "+" else -offset)
 
@@ -290,7 +290,7 @@ def _synthetic(reader: SettingsReader) -> SyntheticRequest:
         if "content-type" not in (name.lower() for name in headers):
             headers["Content-Type"] = "application/json"
     if body is not None and not isinstance(body, str):
-        raise reader.error("body", "must be a text, a mapping or a list")
+        raise reader.error("body", Reason("must_be_body"))
     request = SyntheticRequest(
         url=reader.url("url"),
         method=reader.text("method", default="GET" if body is None else "POST"),

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal, get_args
 
+from ..words.reason import Reason
 from .reader import SettingsReader
 
 Type = Literal["exec", "notify"]
@@ -19,15 +20,15 @@ TYPES: tuple[Type, ...] = get_args(Type)
 SECTIONS = ("Unit", "Service", "Install")
 # Each of these is said elsewhere, once: in the deploy's own layout or in a setting.
 _SAID_ELSEWHERE = {
-    "ExecStart": "set by systemd.command",
-    "Type": "set by systemd.type",
-    "KillSignal": "set by systemd.stop_signal",
-    "TimeoutStartSec": "set by systemd.start_timeout_s",
-    "TimeoutStopSec": "set by systemd.stop_timeout_s",
-    "User": "set by user",
-    "WorkingDirectory": "always <root>/current",
-    "Environment": "shown to every local user by systemctl; use systemd.environment",
-    "EnvironmentFile": "set by systemd.environment_file",
+    "ExecStart": Reason("is_set_by", setting="systemd.command"),
+    "Type": Reason("is_set_by", setting="systemd.type"),
+    "KillSignal": Reason("is_set_by", setting="systemd.stop_signal"),
+    "TimeoutStartSec": Reason("is_set_by", setting="systemd.start_timeout_s"),
+    "TimeoutStopSec": Reason("is_set_by", setting="systemd.stop_timeout_s"),
+    "User": Reason("is_set_by", setting="user"),
+    "WorkingDirectory": Reason("is_always", value="<root>/current"),
+    "Environment": Reason("is_shown_to_everybody", setting="systemd.environment"),
+    "EnvironmentFile": Reason("is_set_by", setting="systemd.environment_file"),
 }
 _DIRECTIVE = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -93,9 +94,9 @@ def read_systemd_settings(service: SettingsReader, name: str) -> SystemdSettings
         unit=_directives(reader),
     )
     if settings.type not in TYPES:
-        raise reader.error("type", "is {!r}; known are: {}".format(settings.type, ", ".join(TYPES)))
+        raise reader.error("type", Reason("is_unknown", value=repr(settings.type), known=TYPES))
     if settings.stop_signal not in signal.Signals.__members__:
-        raise reader.error("stop_signal", f"is {settings.stop_signal!r}; a signal's name is asked for, such as SIGINT")
+        raise reader.error("stop_signal", Reason("is_no_signal", value=repr(settings.stop_signal)))
     reader.done(f.name for f in fields(SystemdSettings))
     return settings
 
@@ -104,36 +105,36 @@ def _check_service(service: SettingsReader) -> None:
     """What else of the service is written into its unit."""
     user = service.text("user", default=None)
     if user is None:
-        raise service.error("user", "is missing; without one systemd would run the service as root")
+        raise service.error("user", Reason("user_missing_for_systemd"))
     if not _USER.match(user):
-        raise service.error("user", f"is {user!r}, which is not the name of an account")
+        raise service.error("user", Reason("is_no_account_name", value=repr(user)))
     root = service.path("root")
     if "$" in root or not is_one_line(root):
-        raise service.error("root", f"is {root!r}; systemd takes no '$' and no control characters in it")
+        raise service.error("root", Reason("is_no_systemd_root", value=repr(root)))
     log_path = service.child("log").path("path") if service.has("log") else ""
     if not is_one_line(log_path):
-        raise service.error("log.path", f"is {log_path!r}; systemd takes no control characters in it")
+        raise service.error("log.path", Reason("is_no_systemd_path", value=repr(log_path)))
 
 
 def _command(reader: SettingsReader) -> Sequence[str]:
     command = tuple(reader.strings("command"))
     if not command:
-        raise reader.error("command", "is missing: program and arguments, as a list")
+        raise reader.error("command", Reason("command_missing"))
     for word in command:
         if not is_one_line(word):
-            raise reader.error("command", f"holds {word!r}; no control characters: put scripts into the release")
+            raise reader.error("command", Reason("holds_control_characters", value=repr(word)))
     program = command[0]
     if os.path.normpath(program).startswith("../"):
-        raise reader.error("command", f"starts {program!r}, which lies outside the release")
+        raise reader.error("command", Reason("starts_outside", program=repr(program)))
     if not os.path.isabs(program) and not _PROGRAM.match(program) or "$" in program:
-        raise reader.error("command", f"starts {program!r}, which is not the name or the path of a program")
+        raise reader.error("command", Reason("starts_no_program", program=repr(program)))
     return command
 
 
 def _unit_name(reader: SettingsReader, default: str) -> str:
     name = reader.text("name", default=default)
     if not _UNIT_NAME.match(name) or name.endswith(".service"):
-        raise reader.error("name", f"is {name!r}; letters, digits, '-', '_' and '.' only, without .service")
+        raise reader.error("name", Reason("is_no_unit_name", value=repr(name)))
     return str(name)
 
 
@@ -142,12 +143,12 @@ def _environment(reader: SettingsReader) -> Mapping[str, str]:
     for name, value in reader.mapping("environment", {}).items():
         key = f"environment.{name}"
         if not _VARIABLE.match(name):
-            raise reader.error(key, "is not the name of a variable: letters, digits and '_' only")
+            raise reader.error(key, Reason("is_no_variable_name"))
         if isinstance(value, bool) or not isinstance(value, (str, int)):
-            raise reader.error(key, "must be a text; put it in quotes")
+            raise reader.error(key, Reason("must_be_quoted"))
         # systemd drops such a variable without a word.  The value is not shown: it may be a secret.
         if not is_one_line(str(value).replace("\n", "").replace("\t", "")):
-            raise reader.error(key, "holds a control character; systemd takes none but tabs and line ends")
+            raise reader.error(key, Reason("variable_has_control_character"))
         found[name] = str(value)
     return found
 
@@ -157,13 +158,9 @@ def _environment_file(reader: SettingsReader, shared: str) -> str | None:
     if path is None:
         return None
     if not is_one_line(path) or path.endswith(("\\", " ")):
-        raise reader.error("environment_file", f"is {path!r}; no control characters, no blank or backslash at its end")
+        raise reader.error("environment_file", Reason("is_no_environment_file", value=repr(path)))
     if os.path.commonpath([path, shared]) == shared:
-        raise reader.error(
-            "environment_file",
-            "lies in shared/, where the application writes: systemd would read, as root, whatever a link there "
-            "leads to; keep the file in /etc, or let the application read its .env itself",
-        )
+        raise reader.error("environment_file", Reason("environment_file_in_shared"))
     return str(path)
 
 
@@ -171,7 +168,7 @@ def _absolute_paths(reader: SettingsReader, key: str) -> Sequence[str]:
     paths = reader.strings(key)
     for path in paths:
         if not os.path.isabs(path) or not is_one_line(path):
-            raise reader.error(key, f"holds {path!r}; absolute paths are asked for")
+            raise reader.error(key, Reason("holds_no_absolute_path", value=repr(path)))
     return tuple(os.path.normpath(path) for path in paths)
 
 
@@ -191,12 +188,12 @@ def _values(sections: SettingsReader, key: str, value: Any) -> Sequence[str]:
     """A directive's values: one, or several lines of the same name."""
     section, _, name = key.partition(".")
     if section == "Service" and name in _SAID_ELSEWHERE:
-        raise sections.error(key, f"is {_SAID_ELSEWHERE[name]}; remove it")
+        raise sections.error(key, Reason("remove_directive", why=_SAID_ELSEWHERE[name]))
     if not _DIRECTIVE.match(name):
-        raise sections.error(key, "is not the name of a directive")
+        raise sections.error(key, Reason("is_no_directive"))
     values = [_value(sections, key, item) for item in (value if isinstance(value, (list, tuple)) else [value])]
     if not values:
-        raise sections.error(key, "is an empty list; an empty text takes a directive's default away")
+        raise sections.error(key, Reason("directive_is_empty_list"))
     return tuple(values)
 
 
@@ -204,10 +201,10 @@ def _value(sections: SettingsReader, key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if not isinstance(value, (str, int, float)):
-        raise sections.error(key, f"must be a text or a list of texts, not {value!r}")
+        raise sections.error(key, Reason("must_be_text_or_texts", value=repr(value)))
     # A line that ends in a backslash goes on in the next one.
     if not is_one_line(str(value)) or str(value).rstrip().endswith("\\"):
-        raise sections.error(key, f"is {value!r}; a directive is one line and does not end in a backslash")
+        raise sections.error(key, Reason("directive_is_no_line", value=repr(value)))
     return str(value)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Union
 
 from ..core.errors import InvalidInput
 from ..core.spelling import did_you_mean
+from ..words.reason import Reason
 
 Number = Union[int, float, str, Fraction]
 
@@ -78,7 +79,7 @@ class Thresholds:
         values = {}
         for key, value in mapping.items():
             if key not in known:
-                raise _error(key, "is not a threshold; " + did_you_mean(key, known))
+                raise _error(key, Reason("is_no_threshold", hint=did_you_mean(key, known)))
             values[key] = _bound(key, value)
         thresholds = cls(**values)
         for low, high in (
@@ -87,7 +88,7 @@ class Thresholds:
             ("latency_p2_ms", "latency_p1_ms"),
         ):
             if getattr(thresholds, low) > getattr(thresholds, high):
-                raise _error(low, "is greater than {}".format(high))
+                raise _error(low, Reason("is_greater_than", other=high))
         return thresholds
 
     def to_record(self) -> dict[str, Any]:
@@ -98,17 +99,16 @@ def _bound(key: str, value: Any) -> Fraction:
     try:
         bound = exact(value)
     except (ValueError, ZeroDivisionError):
-        raise _error(key, "must be a number, not {!r}".format(value)) from None
+        raise _error(key, Reason("must_be_any_number", value=repr(value))) from None
     if key.endswith("_pct") and not 0 <= bound <= 100:
-        raise _error(key, "must be from 0 to 100, not {!r}".format(value))
+        raise _error(key, Reason("must_be_share", value=repr(value)))
     low = 1 if key == "minimum_requests" else 0
     if bound < low:
-        raise _error(key, "must be {} or more, not {!r}".format(low, value))
+        raise _error(key, Reason("must_be_at_least", low=low, value=repr(value)))
     return bound
 
 
-def _error(key: str, problem: str) -> InvalidInput:
+def _error(key: str, problem: Reason) -> InvalidInput:
     return InvalidInput(
-        "the severity threshold {} {}".format(key, problem),
-        next_command="correct it in the inventory's group_vars and run the same command again",
+        Reason("threshold_wrong", key=key, problem=problem), next_command=Reason("correct_in_inventory")
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from ..core.errors import InvalidInput
+from ..words.reason import Reason
 
 Kind = Literal["spring_actuator", "prometheus"]
 SPRING_ACTUATOR: Final = "spring_actuator"
@@ -40,8 +41,8 @@ class Source:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise InvalidInput(
-                "{!r} is not a traffic source; known are: {}".format(self.kind, ", ".join(KINDS)),
-                next_command="correct it in the inventory's group_vars and run the same command again",
+                Reason("is_no_traffic_source", kind=repr(self.kind), known=KINDS),
+                next_command=Reason("correct_in_inventory"),
             )
 
     @property

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
+from ..words.reason import Reason
 from .reader import SettingsReader
 
 DEFAULT_BUILD_USER = "refit-build"
@@ -33,6 +34,7 @@ class WheelSettings:
         build_timeout_s: seconds that all build steps together may take.
         sdists: whether packages that are no wheels may be installed; their own code runs to make one.
         import_env: variables that the app cannot be imported without.
+        import_network: whether it needs the network for that.
     """
 
     python: str
@@ -45,6 +47,7 @@ class WheelSettings:
     build_timeout_s: float = 1800.0
     sdists: bool = False
     import_env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    import_network: bool = False
 
 
 def read_wheel_settings(reader: SettingsReader, root: str) -> WheelSettings:
@@ -60,13 +63,14 @@ def read_wheel_settings(reader: SettingsReader, root: str) -> WheelSettings:
         build_timeout_s=reader.number("build_timeout_s", 1800.0, 1, 86400),
         sdists=reader.boolean("sdists", False),
         import_env={name: str(value) for name, value in reader.mapping("import_env", {}).items()},
+        import_network=reader.boolean("import_network", False),
     )
     if not _PYTHON_VERSION.match(settings.python) and not os.path.isabs(settings.python):
-        raise reader.error("python", f"must be a version such as '3.11' or an absolute path, not {settings.python!r}")
+        raise reader.error("python", Reason("must_be_python", value=repr(settings.python)))
     if not _APP.match(settings.app):
-        raise reader.error("app", f"must be like 'ai_service.main:app', not {settings.app!r}")
+        raise reader.error("app", Reason("must_be_app", value=repr(settings.app)))
     for extra in settings.extras:
         if not _EXTRA.match(extra):
-            raise reader.error("extras", f"holds {extra!r}, which is no name of an extra")
+            raise reader.error("extras", Reason("holds_no_extra", value=repr(extra)))
     reader.done(item.name for item in fields(WheelSettings))
     return settings

@@ -80,11 +80,14 @@ class Beneath:
             return False
         if status.st_uid != uid and self._stranger_above and (status.st_uid != 0 or os.listdir(self._fd)):
             raise UnsafePath(
-                "{} may be another directory that was put here to be given away: others may write in {} ({})".format(
-                    os.path.basename(self.path), *self._stranger_above
+                Reason(
+                    "may_be_another_directory",
+                    name=os.path.basename(self.path),
+                    above=self._stranger_above[0],
+                    whose=self._stranger_above[1],
                 ),
                 where=self.path,
-                next_command=f"ls -la {self.path}; if it is the right one: chown {uid}:{gid} {self.path}",
+                next_command=Reason("chown_if_right", path=self.path, owner=f"{uid}:{gid}"),
             )
         if not dry_run:
             os.fchown(self._fd, uid, gid)

@@ -17,7 +17,7 @@ def explained(path: str, doing: Reason) -> Iterator[None]:
     """Turn an :class:`OSError` into an error that a person can act on.
 
     Args:
-        doing: what the body does, as what could not be done is told: one of :mod:`..words.doing_texts`.
+        doing: what the body does, as what could not be done is told: one of :mod:`..words.core_texts`.
     """
     try:
         yield

@@ -21,9 +21,11 @@ STATUS_YML: Final = "playbooks/status.yml"
 FREEZE_YML: Final = "playbooks/freeze.yml"
 RESUME_YML: Final = "playbooks/resume.yml"
 HEALTH_CHECK_YML: Final = "playbooks/health-check.yml"
+INCIDENT_YML: Final = "playbooks/incident.yml"
 NOTIFY_YML: Final = "playbooks/notify.yml"
 PROVISION_YML: Final = "playbooks/provision.yml"
 SERVER_SCRIPTS_YML: Final = "playbooks/server-scripts.yml"
+PREFLIGHT_YML: Final = "playbooks/preflight.yml"
 SAME_PLAYBOOK: Final = ""
 
 
@@ -36,7 +38,8 @@ class Step:
         playbook: what does it, as named from the repository's root; :data:`SAME_PLAYBOOK` where that is what runs now,
             whichever that is (with *again*).
         why: when to do it, or to what end; may be empty.
-        values: the playbook's variables, by name; an empty one is left out.
+        values: the playbook's variables, by name; an empty one is left out. A reason says what a person has to put
+            there.
         again: whether it is the run that says so, once more: what that one was given holds where *values* say nothing.
         options: other words of the command line.
         whole: whether it is about all hosts, whatever part of them the run was kept to.
@@ -44,7 +47,7 @@ class Step:
 
     playbook: str
     why: Reason | str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Reason | str] = field(default_factory=dict)
     again: bool = False
     options: tuple[str, ...] = ()
     whole: bool = False
@@ -64,7 +67,7 @@ def reason_of(step: Step) -> Reason:
     """*step* as data, for whoever reads on another machine what a server says."""
     told: dict[str, Any] = {
         "why": step.why,
-        "values": [f"{name}={value}" for name, value in step.values.items() if value],
+        "values": [Reason("given_value", name=name, value=value) for name, value in step.values.items() if value],
     }
     return (
         Reason("step_again", **told)
@@ -118,6 +121,13 @@ def why_failed(error: Exception) -> Reason:
     return Reason(code) if code and said == os.strerror(number or 0) else as_it_came(str(said or error))
 
 
+def _told(part: Reason | str | None, language: str) -> str:
+    """*part* of an error in words; a text may have lines of its own."""
+    from ..words.sentence import said  # by whoever tells it, and not by every host
+
+    return said(part, language) if isinstance(part, Reason) else part or ""
+
+
 class RefitError(Exception):
     """Something a person can act on; never a programming mistake.
 
@@ -126,6 +136,7 @@ class RefitError(Exception):
         where: the path, URL, host or variable it is about.
         next_command: the command (or the edit) that leads out of it.
         steps: the playbooks that lead out of it, where there are some.
+        rows: a table of where, of which the first row names the columns.
     """
 
     exit_code = 1
@@ -137,12 +148,14 @@ class RefitError(Exception):
         where: Reason | str | None = None,
         next_command: Reason | str | None = None,
         steps: Sequence[Step] = (),
+        rows: Sequence[Sequence[Reason | str]] = (),
     ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.next_command = next_command
         self.steps = tuple(steps)
+        self.rows = rows
 
     def __str__(self) -> str:
         return self.told(in_words)
@@ -153,24 +166,35 @@ class RefitError(Exception):
         what = self.what if isinstance(self.what, Reason) else as_it_came(self.what)
         following: list[Any] = [self.next_command] if self.next_command else []
         following += [reason_of(step) for step in self.steps]
-        return Reason("error", what=what, where=self.where, next=following) if self.where or following else what
+        where = (
+            Reason("rows", rows=[Reason("row", cells=list(row)) for row in self.rows[1:]]) if self.rows else self.where
+        )
+        return Reason("error", what=what, where=where, next=following) if where or following else what
 
     def change_texts(self, change: Callable[[str], str]) -> None:
         """Have what it says of strangers' texts, paths and secrets as *change* makes it."""
         self.what = changed(self.what, change)
         self.where = changed(self.where, change)
         self.next_command = changed(self.next_command, change)
+        self.rows = changed(self.rows, change)
 
-    def told(self, write: Writer) -> str:
+    def table_in(self, language: str) -> list[str]:
+        """Its rows as lines."""
+        from .text_table import table
+
+        return table([[_told(cell, language) for cell in row] for row in self.rows]) if self.rows else []
+
+    def told(self, write: Writer, language: str = "en") -> str:
         """The whole of it, its steps as *write* writes them."""
-        text = str(self.what)
-        if self.where:
-            text += f" ({self.where})"
+        text, where, edit = (_told(each, language) for each in (self.what, self.where, self.next_command))
+        text += f" ({where})" if where else ""
+        text += "\n".join([" (", *self.table_in(language), ")"]) if self.rows else ""
+        following = _told(Reason("next"), language)
         if not self.steps:
-            return text + (f". Next: {self.next_command}" if self.next_command else "")
+            return text + (f". {following} {edit}" if edit else "")
         # A command in the middle of a line would be shown by Ansible with its quotes doubled, and wrapped.
-        edit = [f"  {self.next_command}"] if self.next_command else []
-        return "\n".join([f"{text}. Next:", *edit, *lines_of(self.steps, write)])
+        edits = [f"  {edit}"] if edit else []
+        return "\n".join([f"{text}. {following}", *edits, *lines_of(self.steps, write, language)])
 
 
 class InvalidInput(RefitError):
@@ -223,7 +247,7 @@ class RecentRollback(RefitError):
 
     exit_code = 8
     kind = "recent_rollback"
-    until = "for some minutes"
+    until = Reason("for_some_minutes")
 
 
 class Frozen(RefitError):

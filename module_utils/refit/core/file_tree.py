@@ -1,4 +1,4 @@
-"""Whole directory trees: written without following a link, made durable, counted."""
+"""Whole directory trees: written without following a link, removed however deep, made durable, counted."""
 
 from __future__ import annotations
 
@@ -75,6 +75,46 @@ class TreeWriter:
             os.close(self._fd)
             self._path, self._fd = path, fd
         return self._fd
+
+
+def remove_tree(path: str) -> None:
+    """Remove the directory *path* with all that is in it, however deep: a stranger may have made it so.
+
+    What lies in a directory of it is first moved up, into *path* itself, so that two descriptors are enough and no
+    name becomes too long.
+
+    Raises:
+        OSError: something of it cannot be removed.
+    """
+    top = os.open(path, _DIRECTORY)
+    try:
+        while names := os.listdir(top):
+            for name in names:
+                if _is_directory(top, name):
+                    _empty_into(top, name)
+                    os.rmdir(name, dir_fd=top)
+                else:
+                    os.unlink(name, dir_fd=top)
+    finally:
+        os.close(top)
+    os.rmdir(path)
+
+
+def _empty_into(top: int, name: str) -> None:
+    """Move the directories of *name* into *top*, under names that nobody can have taken, and remove its files."""
+    fd = os.open(name, _DIRECTORY, dir_fd=top)
+    try:
+        for inside in os.listdir(fd):
+            if _is_directory(fd, inside):
+                os.rename(inside, os.urandom(16).hex(), src_dir_fd=fd, dst_dir_fd=top)
+            else:
+                os.unlink(inside, dir_fd=fd)
+    finally:
+        os.close(fd)
+
+
+def _is_directory(parent: int, name: str) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
 
 
 def fsync_tree(path: str, like: str | None = None) -> None:

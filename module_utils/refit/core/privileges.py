@@ -12,7 +12,8 @@ import pwd
 import stat
 from collections.abc import Iterator, Mapping
 
-from .errors import InvalidInput
+from ..words.reason import Reason
+from .errors import InvalidInput, why_failed
 from .system import RunAs
 
 _MOST_LINKS = 40  # as the kernel
@@ -61,7 +62,7 @@ def reader_of(path: str) -> RunAs:
     except FileNotFoundError:
         pass  # whoever owns what there is may make the rest
     except OSError as error:
-        raise InvalidInput(f"it cannot be said whose it is: {error.strerror}", directory) from None
+        raise InvalidInput(Reason("owner_unknown", why=why_failed(error)), directory) from None
     return _of_number(found.st_uid, found.st_gid)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..words.reason import Reason
+
 
 def nearest(word: object, known: Iterable[str], alike: float = 0.6) -> str | None:
     """The one of *known* that *word* looks like, whatever its capitals; None if it looks like none.
@@ -18,8 +20,8 @@ def nearest(word: object, known: Iterable[str], alike: float = 0.6) -> str | Non
     return names[close[0]] if close else None
 
 
-def did_you_mean(word: object, known: Iterable[str]) -> str:
+def did_you_mean(word: object, known: Iterable[str]) -> Reason:
     """What to say of a *word* that is none of *known*: the one that it looks like, or all of them."""
     known = list(known)
     close = nearest(word, known)
-    return f"did you mean {close!r}?" if close else "known are: " + ", ".join(known)
+    return Reason("did_you_mean", close=repr(close)) if close else Reason("known_are", known=known)

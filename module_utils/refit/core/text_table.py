@@ -31,9 +31,12 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
     A cell may be a stranger's text: it stays on its line, and is :func:`.printable`.
     """
     rows = [[printable(cell, _MOST) for cell in row] for row in rows]
-    widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return ["  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    widths = [max(width_of(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(cell + " " * (width - width_of(cell)) for cell, width in zip(row, widths)).rstrip() for row in rows
+    ]
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
+    """How many columns *text* takes."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

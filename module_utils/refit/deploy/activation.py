@@ -12,7 +12,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Literal
+from typing import Any, Callable, Literal, Union
 
 from ..config.kept_directories import check_directories
 from ..config.service import Service
@@ -40,7 +40,7 @@ from .survey import Survey, survey
 # Under this name the definition is kept of what ran when `current` led outside releases/.
 OUTSIDE = "-outside-"
 
-OnStep = Callable[[str, str], None]
+OnStep = Callable[[str, Union[Reason, str]], None]
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def activate(
     operations = run.operations
     try:
         run.step("lock", request.operation.kind)
-        with operations.working(request.operation, request.lock_wait_s, lambda who: run.step("wait", str(who))):
+        with operations.working(request.operation, request.lock_wait_s, lambda who: run.step("wait", who)):
             run.perform()
             if request.finish:
                 operations.finish(request.operation)
@@ -242,13 +242,13 @@ class _Activation:
     def _refuse_unusable(self, found: Survey, version: str) -> None:
         release = found.release(version)
         problem = damage(self.service, version, deep=True, known=found.history.of(version))
-        if release is not None and not release.usable:
-            problem = problem or release.why_not
+        if release is None or not release.usable:
+            problem = problem or (release.why_not if release else Reason("directory_is_gone"))
         if problem:
             raise VersionNotFound(
                 Reason("release_unusable", version=version, why=problem),
                 where=self.service.release_dir(version),
-                next_command="stage it again with playbooks/deploy.yml, or name another release",
+                next_command=Reason("stage_again_or_name_another"),
             )
 
     def _mark_bad(self, found: Survey) -> None:
@@ -419,9 +419,9 @@ class _Activation:
     def elapsed_s(self) -> float:
         return round(self.system.clock.monotonic() - self.started, 3)
 
-    def step(self, name: str, detail: str) -> None:
+    def step(self, name: str, detail: Reason | str) -> None:
         """Note the step, and stop if this operation was outranked."""
-        self.outcome.steps.append({"step": name, "detail": detail, "at_s": self.elapsed_s()})
+        self.outcome.steps.append({"step": name, "detail": str(detail), "at_s": self.elapsed_s()})
         self.last_words.on_step(name, detail)
         if self.on_step is not None:
             self.on_step(name, detail)

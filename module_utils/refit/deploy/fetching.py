@@ -34,7 +34,7 @@ class Fetch:
         wanted = normal_sha256(sha256)
         if wanted is None:
             raise InvalidInput(
-                "a download needs its sha256",
+                Reason("download_without_checksum"),
                 steps=[Step(SAME_PLAYBOOK, Reason("with_its_checksum"), {"release_sha256": "SHA256"}, again=True)],
             )
         return cls(

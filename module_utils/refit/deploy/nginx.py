@@ -111,8 +111,8 @@ def _run(nginx: Nginx, system: System, *arguments: str) -> None:
     if done.rc != 0:
         complaints = [line for line in done.stderr.splitlines() if "[emerg]" in line or "[error]" in line]
         raise RefitError(
-            "nginx refuses: {}".format((complaints or done.stderr.splitlines() or ["no reason given"])[-1][:300]),
-            where="exit code {}; the configuration was put back".format(done.rc),
+            Reason("nginx_refuses", said=(complaints or done.stderr.splitlines() or [""])[-1][:300]),
+            where=Reason("configuration_put_back", number=done.rc),
             next_command=" ".join([*nginx.command, "-t"]),
         )
 
@@ -126,9 +126,9 @@ def _master(nginx: Nginx, system: System) -> int:
         pid = 0
     if not pid or not procfs.is_alive(pid, system.proc):
         raise RefitError(
-            "nginx is not running here; nothing was changed",
+            Reason("nginx_not_running"),
             where=nginx.pid_file,
-            next_command="start it, or name its pid file",
+            next_command=Reason("start_nginx"),
         )
     return pid
 
@@ -152,8 +152,8 @@ def _wait_until_replaced(master: int, before: set[int], timeout_s: float, system
             return
         if system.clock.monotonic() >= give_up_at:
             raise RefitError(
-                f"nginx did not take the change up within {timeout_s:g} s",
-                where="master process {}".format(master),
-                next_command="look at nginx's error log",
+                Reason("nginx_keeps_old", seconds=timeout_s),
+                where=Reason("master_process", pid=master),
+                next_command=Reason("look_at_nginx_log"),
             )
         system.clock.sleep(_LOOK_EVERY_S)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..core.errors import InvalidInput
+from ..words.reason import Reason
 
 _TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*)
@@ -46,8 +47,8 @@ def members(text: str, upstream: str) -> list[Member]:
                 found.append(Member(words[1], "down" in words[2:], "backup" in words[2:], start, end))
     if found is None:
         raise InvalidInput(
-            f"nginx's configuration has no upstream {upstream!r}",
-            next_command="name the upstream and its file as nginx has them: nginx -T | grep -B1 upstream",
+            Reason("no_upstream", upstream=upstream),
+            next_command=Reason("name_upstream"),
         )
     return found
 
@@ -62,16 +63,15 @@ def with_state(text: str, upstream: str, address: str, *, down: bool) -> str:
     found = members(text, upstream)
     ours = [member for member in found if member.address == address]
     if not ours:
-        known = ", ".join(member.address for member in found)
         raise InvalidInput(
-            f"upstream {upstream!r} has no server {address!r}; it has: {known}",
-            next_command="name the server exactly as the upstream does",
+            Reason("no_server_in_upstream", upstream=upstream, address=address, known=[each.address for each in found]),
+            next_command=Reason("name_server_exactly"),
         )
     others = [member for member in found if member.address != address]
     if down and any(not member.down for member in ours) and all(member.down for member in others):
         raise InvalidInput(
-            f"{address} is the last server of upstream {upstream!r} that takes requests, so it stays",
-            next_command="put another one back first, or deploy without draining",
+            Reason("last_server_of_upstream", address=address, upstream=upstream),
+            next_command=Reason("put_another_back"),
         )
     for member in reversed(ours):
         if member.down != down:

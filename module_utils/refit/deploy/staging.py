@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from ..config.kept_directories import check_directories
 from ..config.service import Service
 from ..core.durable import explained, make_directory, sync_directory
 from ..core.errors import DEPLOY_YML, StagingError, Step, why_failed
-from ..core.file_tree import fsync_tree
+from ..core.file_tree import fsync_tree, remove_tree
 from ..core.locks import LONG_S, locked
 from ..core.system import System
 from ..core.timestamps import iso
@@ -36,6 +35,7 @@ from ..state.releases import MANIFEST, STAGING_PREFIX, SUMS, VERSION_FILE, damag
 from ..state.signed import Word
 from ..state.versions import normalise
 from ..words.reason import Reason
+from .entry_point import check_entry_point
 from .shared_paths import dangling_shared, link_shared, make_shared_dir, missing_shared
 
 
@@ -136,7 +136,8 @@ def stage(
                     operations.check(operation)
                 put_in_place(service, plan.version, directory)
             except BaseException:
-                shutil.rmtree(directory, ignore_errors=True)
+                with contextlib.suppress(OSError):  # the next one tries it again
+                    remove_tree(directory)
                 raise
         elif fold(ledger.read().entries).of(plan.version).result not in (None, ledger_events.PRUNED):
             return plan  # else a run died before it could write what it had done
@@ -177,7 +178,8 @@ def sweep(service: Service) -> None:
         return
     for name in os.listdir(service.releases_dir):
         if name.startswith(STAGING_PREFIX):
-            shutil.rmtree(os.path.join(service.releases_dir, name), ignore_errors=True)
+            with contextlib.suppress(OSError):
+                remove_tree(os.path.join(service.releases_dir, name))
 
 
 def _must_stage(service: Service, version: str, sha256: str) -> bool:
@@ -225,6 +227,7 @@ def _fill(
     _check_own_version(directory, plan.version, artifact)
     write_text(directory, VERSION_FILE, plan.version + "\n")
     link_shared(service, directory, artifact)
+    check_entry_point(service, directory, artifact)
     facts: dict[str, Any] = {
         "version": plan.version,
         "sha256": plan.sha256,

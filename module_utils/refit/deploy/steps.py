@@ -1,4 +1,4 @@
-"""What an activation would do on a host, in words: the plan behind ``--check``.
+"""What an activation would do on a host: the plan behind ``--check``.
 
 Read off the same survey record that the fleet's plan is made from, so that a
 release which is only *going to be* staged can be planned, too.
@@ -28,12 +28,12 @@ def is_settled(record: Mapping[str, Any], version: str) -> bool:
     )
 
 
-def staging_steps(record: Mapping[str, Any], version: str, sha256: str | None) -> list[str]:
+def staging_steps(record: Mapping[str, Any], version: str, sha256: str | None) -> list[Reason]:
     """What staging would do: nothing where the same content is there already."""
     release = release_in(record, version)
     if release.get("usable") and release.get("sha256") == sha256:
         return []
-    return [f"stage {version}"]
+    return [Reason("stage_release", version=version)]
 
 
 def activation_steps(
@@ -43,26 +43,32 @@ def activation_steps(
     mark_bad: str | None = None,
     reason: Record | None = None,
     freeze: bool = False,
-) -> list[str]:
+) -> list[Reason]:
     """What activating *version* would do, in order; empty if nothing.
 
     Args:
         record: the host's survey, with ``definition_changes`` and ``process_manager``.
         freeze: whether marking a release freezes the service, too.
     """
-    steps = []
+    steps: list[Reason] = []
     if mark_bad and mark_bad != version and not release_in(record, mark_bad).get("bad"):
-        steps.append("mark {} bad: {}".format(mark_bad, from_record(reason) if reason else Reason("not_given")))
+        why = from_record(reason) if reason else Reason("not_given")
+        steps.append(Reason("mark_bad", version=mark_bad, why=why))
         if freeze:
-            steps.append(f"freeze deploys of {record['service']} until somebody resumes them")
+            steps.append(Reason("freeze_deploys", service=record["service"]))
     if is_settled(record, version):
         return steps
     link = record["current_link"]
     if record["current"] != version or link["absolute"] or link.get("nowhere"):
-        steps.append("switch current: {} -> {}".format(link["target"] if link else "absent", link_text(version)))
-    verb = "restart" if record["current"] else "start"
-    if record.get("definition_changes"):
-        verb += " (with changed settings)"
-    steps.append("{} {} under {}".format(verb, record["service"], record.get("process_manager", "its manager")))
-    steps.append(f"prove that {version} runs and is healthy")
+        before = link["target"] if link else Reason("no_link")
+        steps.append(Reason("switch_current", before=before, after=link_text(version)))
+    steps.append(
+        Reason(
+            "restart_service" if record["current"] else "start_service",
+            service=record["service"],
+            manager=record.get("process_manager") or Reason("its_manager"),
+            settings=Reason("with_changed_settings") if record.get("definition_changes") else None,
+        )
+    )
+    steps.append(Reason("prove_release", version=version))
     return steps

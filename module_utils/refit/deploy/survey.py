@@ -169,15 +169,29 @@ def _what_runs(service: Service, system: System, supervisor: Supervisor, release
     return running.version if running and not running.deleted and running.version in usable else None
 
 
-def full_record(service: Service, system: System, supervisor: Supervisor, look: bool = False) -> dict[str, Any]:
+def full_record(
+    service: Service, system: System, supervisor: Supervisor, look: bool = False, found: Survey | None = None
+) -> dict[str, Any]:
     """The survey's record, with why root may not work here (``unsafe``), whether the process
-    definition would change and, if *look*, what really runs (``running``)."""
-    record = survey(service, system, supervisor).to_record()
+    definition would change and, if *look*, what really runs (``running``).
+
+    Args:
+        found: the survey, where it was made already.
+    """
+    record = (found or survey(service, system, supervisor)).to_record()
     record["unsafe"] = _unsafe(service)
     record["definition_changes"] = supervisor.installed_definition() != supervisor.definition()
     if look:
         record["running"] = running(service, system, supervisor)
     return record
+
+
+def has_other_settings(found: Survey, config_dir: str) -> bool:
+    """Whether the last deploy went by other settings than the scripts here, which have theirs in *config_dir*."""
+    from ..config.installed import installed_service  # no deploy or rollback asks for it
+
+    there = installed_service(config_dir, found.service.name)
+    return there is not None and found.history.went_by_others(there.fingerprint)
 
 
 def _unsafe(service: Service) -> Record | None:

@@ -201,7 +201,7 @@ def _check_links(version: str, links: Iterable[tuple[str, str]], path: str) -> N
         check_symlinks({name: to for name, to in links if not (name.startswith(f"{VENV}/") and os.path.isabs(to))})
     except Refused as error:
         raise StagingError(
-            Reason("copy_is_not_it", version=version, why=str(error)),
+            Reason("copy_is_not_it", version=version, why=error.reason),
             where=path,
             next_command=Reason("look_at_giver"),
         ) from error

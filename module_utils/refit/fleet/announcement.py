@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..deploy.survey_record import release_in
+from ..health.grades import P1, Grade
 from ..words.reason import Record
 from .memory import Reachable
 from .verdict import PARTLY_ROLLED_BACK, ROLLED_BACK, STOPPED, SUCCEEDED, Verdict, Word
@@ -37,6 +38,20 @@ class Ending:
 
     def to_record(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def _to_decide(verdict: Verdict, commands: Sequence[Any]) -> dict[str, Any]:
+    """What a person has to know who decides whether a deploy goes on or back, the likelier command first.
+
+    Where the release was seen to be ill that is the way back; where it could not be seen, once it can, the way on.
+    """
+    ways = [each for each in commands if isinstance(each, Mapping) and each["why"]]
+    is_ill = isinstance(verdict.why, Mapping) and verdict.why.get("severity") == P1
+    return {
+        "commands": (ways[::-1] if is_ill else ways) or list(commands),
+        "decide_within_minutes": Grade(P1).respond_within_minutes,
+        "running": {end.host: end.runs for end in verdict.hosts},
+    }
 
 
 def compared(surveys: Reachable, before: Iterable[str | None], after: Iterable[str | None]) -> dict[str, str]:
@@ -73,8 +88,10 @@ def ending(verdict: Verdict, failures: Sequence[Any], blame: Record | None, comm
         facts["failures"] = [each for each in failures if each["host"] in verdict.divergent]
     if verdict.unjudged:
         facts["message"] = verdict.unjudged
-    if verdict.verdict in (STOPPED, PARTLY_ROLLED_BACK):
+    if verdict.verdict == PARTLY_ROLLED_BACK:
         facts["commands"] = list(commands)
+    if verdict.verdict == STOPPED:
+        facts.update(_to_decide(verdict, commands))
     if event == "deploy_failed":
         facts["nothing_before"] = True
         facts["commands"] = list(commands)[:1]  # to look; a rollback would be refused

@@ -14,6 +14,7 @@ from ..deploy.outcomes import lost, read_outcome
 from ..deploy.survey_record import read_survey
 from ..health import told_severity
 from ..health.measurement_record import read_measurement
+from ..incidents.events import Event, read_events
 from ..state.versions import read_version
 from ..words.printable import printable
 from ..words.reason import Reason, Record, as_it_came, from_record, recorded
@@ -48,6 +49,15 @@ def read_measurements(results: Results) -> tuple[dict[str, dict[str, Any] | None
         results: per host what ``health_probe`` returned, whatever that is.
     """
     return _read(results, "measurement", read_measurement)
+
+
+def read_incidents(results: Results) -> tuple[dict[str, list[Event] | None], dict[str, Record]]:
+    """Every host's events of incidents, None where there are none; and why, of those that said something.
+
+    Args:
+        results: per host what ``incident_record`` returned, whatever that is.
+    """
+    return _read(results, "events", read_events)
 
 
 def read_told(results: Results) -> list[dict[str, str] | None]:

@@ -42,7 +42,7 @@ def split(
     left = sorted(set(hosts), key=_natural)
     whole = max(fleet_size or 0, len(left))
     if not spec:
-        raise _error(option, "is empty")
+        raise _error(option, Reason("list_is_empty"))
     takers = [_taker(entry, groups, whole, option) for entry in spec]
     batches = []
     for take in takers:
@@ -51,35 +51,33 @@ def split(
     while left:
         batches.append(takers[-1](left))
         if not batches[-1]:
-            raise _error(
-                option, "ends with the group {!r} and leaves out: {}".format(spec[-1], ", ".join(left)), add=",100%"
-            )
+            raise _error(option, Reason("ends_with_group", group=str(spec[-1]), hosts=left), add=",100%")
         left = [host for host in left if host not in set(batches[-1])]
     return [batch for batch in batches if batch]
 
 
-def describe(batches: Sequence[Sequence[str]]) -> list[str]:
-    """A line per batch with its hosts; nothing where there is only one."""
+def describe(batches: Sequence[Sequence[str]]) -> list[Reason]:
+    """Each batch with its hosts; nothing where there is only one."""
     if len(batches) < 2:
         return []
-    return ["batch {} of {}: {}".format(number, len(batches), ", ".join(b)) for number, b in enumerate(batches, 1)]
+    return [Reason("batch_of", number=n, count=len(batches), hosts=list(b)) for n, b in enumerate(batches, 1)]
 
 
 def _taker(entry: Entry, groups: Mapping[str, Iterable[str]], whole: int, option: str) -> Any:
     """What takes the batch of *entry* from the hosts that are left."""
     text = str(entry).strip()
     if isinstance(entry, bool) or not isinstance(entry, (int, str)):
-        raise _error(option, f"holds {entry!r}")
+        raise _error(option, Reason("holds_entry", entry=repr(entry)))
     if re.match(r"[0-9]+%?$", text):
         number = int(text.rstrip("%"))
         if number < 1 or (text.endswith("%") and number > 100):
-            raise _error(option, f"holds {text!r}")
+            raise _error(option, Reason("holds_entry", entry=repr(text)))
         count = max(1, whole * number // 100) if text.endswith("%") else number
         return lambda left: left[:count]
     if text in groups:
         members = set(groups[text])
         return lambda left: [host for host in left if host in members]
-    raise _error(option, f"holds {text!r}")
+    raise _error(option, Reason("holds_entry", entry=repr(text)))
 
 
 def _natural(host: str) -> Any:
@@ -87,10 +85,10 @@ def _natural(host: str) -> Any:
     return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", host)], host
 
 
-def _error(option: str, problem: str, add: str = "") -> InvalidInput:
+def _error(option: str, problem: Reason, add: str = "") -> InvalidInput:
     return InvalidInput(
-        f"{option} {problem}",
-        where="an entry is a number of hosts from 1, a share from 1% to 100%, or a group of the inventory",
-        next_command=f"add {add!r} to it" if add else None,
+        Reason("setting_wrong", setting=option, problem=problem),
+        where=Reason("what_a_batch_is"),
+        next_command=Reason("add_to_it", text=repr(add)) if add else None,
         steps=[] if add else [Step(SAME_PLAYBOOK, Reason("with_such_batches"), {option: _EXAMPLE}, again=True)],
     )

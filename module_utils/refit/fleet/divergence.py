@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from ..core.timestamps import ago
 from ..deploy.survey_record import live_in, release_in
+from ..state.operation import DEPLOY, ROLLBACK
+from ..words.reason import Reason
 from .memory import FleetMemory, Survey
+
+#: What a host runs on which no release is live; no version.
+NOTHING: Final = ""
 
 
 def fleet_release(memory: FleetMemory) -> str | None:
@@ -23,8 +27,8 @@ def fleet_release(memory: FleetMemory) -> str | None:
     )
 
 
-def divergent_hosts(memory: FleetMemory) -> dict[str, str]:
-    """Per host that is not where the fleet is what keeps it apart, in words.
+def divergent_hosts(memory: FleetMemory) -> dict[str, Reason]:
+    """Per host that is not where the fleet is what keeps it apart.
 
     A host at which a run is at work now is on its way, and not named.
     """
@@ -50,39 +54,37 @@ class Apart:
 
     runs: dict[str, str]
     usual: str | None
-    unfinished: dict[str, str]
+    unfinished: dict[str, Reason]
 
     @property
     def hosts(self) -> list[str]:
         return sorted({*self.runs, *self.unfinished})
 
-    def describe(self, memory: FleetMemory) -> list[str]:
-        """Who runs what in one sentence, and a line per host that is between two releases; nothing if nobody."""
-        if not self.hosts:
-            return []
-        return ["DIVERGENT: " + self._sentence(memory), *(f"  {host}: {why}" for host, why in self.unfinished.items())]
+    def describe(self, memory: FleetMemory) -> Reason | None:
+        """Who runs what; None if nobody stands apart.  Of those between two releases *unfinished* says more."""
+        return Reason("divergent", what=self._who_runs_what(memory)) if self.hosts else None
 
-    def _sentence(self, memory: FleetMemory) -> str:
+    def _who_runs_what(self, memory: FleetMemory) -> Reason:
         if not self.runs:
-            return "not all is done"
+            return Reason("not_all_is_done")
         on: dict[str, list[str]] = {}
         for host, version in self.runs.items():
             on.setdefault(version, []).append(host)
-        said = "; ".join(
-            "{} {} {}".format(", ".join(hosts), "runs" if len(hosts) == 1 else "run", _named(memory, version))
+        who = [
+            Reason("runs_it" if len(hosts) == 1 else "run_it", hosts=hosts, version=_named(memory, version))
             for version, hosts in on.items()
-        )
+        ]
         if self.usual is None:
-            return said
-        differ = "{} of {} {}".format(len(self.runs), len(memory.hosts), "differs" if len(self.runs) == 1 else "differ")
-        return f"{differ}: {said}; the fleet runs {_named(memory, self.usual)}"
+            return Reason("several_hosts", hosts=who)
+        count, total = len(self.runs), len(memory.hosts)
+        return Reason("differ", count=count, total=total, hosts=who, version=_named(memory, self.usual))
 
 
 def apart(memory: FleetMemory) -> Apart:
     """The hosts that stand apart from the others; one at which a run is at work now is on its way, and not named."""
-    runs = {host: live_in(survey) or "nothing" for host, survey in sorted(memory.hosts.items())}
+    runs = {host: live_in(survey) or NOTHING for host, survey in sorted(memory.hosts.items())}
     resting = [host for host in runs if not at_work(memory.hosts[host])]
-    first, *rest = Counter(runs.values()).most_common(2) or [("nothing", 0)]
+    first, *rest = Counter(runs.values()).most_common(2) or [(NOTHING, 0)]
     usual = first[0] if not rest or first[1] > rest[0][1] else None
     is_on_its_way = usual is None and len(resting) < len(runs)
     unfinished = {host: _unfinished(memory.hosts[host]) for host in resting}
@@ -105,31 +107,42 @@ def broke_off(survey: Survey) -> bool:
     return bool(operation) and not operation.get("finished") and not at_work(survey)
 
 
-def heard_of(operation: Mapping[str, Any]) -> str:
+def heard_of(operation: Mapping[str, Any]) -> Reason:
     """When a run was last known to be alive, as far as that is known."""
     if operation.get("dead"):
-        return "its process is gone"
+        return Reason("process_is_gone")
     silent_s = operation.get("silent_s")
-    return "nothing says when it was last heard of" if silent_s is None else f"last heard of {ago(silent_s)} ago"
+    return Reason("never_heard_of") if silent_s is None else Reason("last_heard_of", age=silent_s)
 
 
-def _apart(memory: FleetMemory, survey: Survey, wanted: str | None) -> str | None:
+def _apart(memory: FleetMemory, survey: Survey, wanted: str | None) -> Reason | None:
     unfinished = _unfinished(survey)
     if unfinished:
         return unfinished
     live = survey.get("current")
     if live == wanted:
         return None
-    return "runs {}; the fleet is to run {}".format(_named(memory, live_in(survey) or "nothing"), wanted)
+    return Reason("runs_another", version=_named(memory, live_in(survey) or NOTHING), wanted=wanted)
 
 
-def _unfinished(survey: Survey) -> str | None:
+def _unfinished(survey: Survey) -> Reason | None:
     intent = survey.get("open_intent")
-    return "an interrupted {kind} of {version} is unfinished".format(**intent) if intent else None
+    return Reason("run_is_unfinished", run=run_of(intent["kind"], intent["version"])) if intent else None
 
 
-def _named(memory: FleetMemory, version: str) -> str:
-    return version + (", which is marked bad" if memory.mark_of(version) else "")
+_KINDS = {DEPLOY: "kind_deploy", ROLLBACK: "kind_rollback", "restore": "kind_restore"}
+
+
+def run_of(kind: str, version: Reason | str) -> Reason:
+    """A run of *kind* to *version*."""
+    code = "run_back_to" if kind in (ROLLBACK, "restore") else "run_of"
+    return Reason(code, kind=Reason(_KINDS[kind]) if kind in _KINDS else kind, version=version)
+
+
+def _named(memory: FleetMemory, version: str) -> Reason:
+    if version == NOTHING:
+        return Reason("nothing")
+    return Reason("version_marked_bad" if memory.mark_of(version) else "version", version=version)
 
 
 def _last_run(memory: FleetMemory, version: str) -> int:

@@ -11,17 +11,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from ..core.errors import DEPLOY_YML, RESUME_YML, Frozen, Step, Writer, lines_of
-from ..core.timestamps import shown
 from ..state import ledger_events
 from ..state.holds import Hold, Holds, lift_entry
 from ..state.signatures import Keyring
 from ..words.reason import Reason, Record, from_record
+from ..words.sentence import DEFAULT_LANGUAGE, said
 from .memory import FleetMemory, Reachable, Surveys, or_distrust, split
 
 Kind = Literal["freeze", "resume"]
 FREEZE: Final = "freeze"
 RESUME: Final = "resume"
-LIFT = Step(RESUME_YML, Reason("when_it_is_safe_again"), {"resume_reason": "why it is safe again"})
+LIFT = Step(RESUME_YML, Reason("when_it_is_safe_again"), {"resume_reason": Reason("placeholder_why_safe")})
 
 
 @dataclass(frozen=True)
@@ -41,21 +41,20 @@ class FreezePlan:
     freezes: list[Hold]
     missing: Mapping[str, Record] = field(default_factory=dict)
 
-    def describe(self, write: Writer, at: str = "", *, planned: bool = False) -> str:
+    def describe(self, write: Writer, at: str = "", language: str = DEFAULT_LANGUAGE, *, planned: bool = False) -> str:
         """What became of the plan for a person, after *at* which place; *planned* if it was only made."""
-        are = "would be" if planned else "are"
         if self.kind == FREEZE:
-            word = "PLAN" if planned else "FROZEN"
-            lines = [f"{at}{word}: deploys of {self.service} {are} refused: {self.reason}", *lines_of([LIFT], write)]
+            code = "would_be_frozen" if planned else "frozen_now"
+            lines = lines_of([LIFT], write, language)
         elif self.freezes:
-            lines = [f"{at}{'PLAN' if planned else 'RESUMED'}: deploys of {self.service} {are} possible again"]
-            lines += ["  frozen " + describe(hold) for hold in self.freezes]
+            code = "would_be_resumed" if planned else "resumed_now"
+            lines = ["  " + said(Reason("was_frozen", by=describe(hold)), language) for hold in self.freezes]
         else:
-            lines = [f"{at}NOTHING TO RESUME: {self.service} is not frozen on any host that can be reached"]
-        lines += [
-            f"{host}: {from_record(why)}; the next deploy or rollback tells it" for host, why in self.missing.items()
-        ]
-        return "\n".join([*lines, *(["Check mode: nothing is written."] if planned else [])])
+            code, lines = "nothing_to_resume", []
+        more = [Reason("told_later", host=host, why=from_record(why)) for host, why in self.missing.items()]
+        more += [Reason("nothing_is_written")] if planned else []
+        first = at + said(Reason(code, service=self.service, why=self.reason), language)
+        return "\n".join([first, *lines, *(said(each, language) for each in more)])
 
 
 def plan_freeze(
@@ -115,19 +114,19 @@ def refuse_frozen(service: str, holds: Holds, hosts: Collection[str] = ()) -> No
     """Raise :class:`.errors.Frozen` where a freeze stands; *hosts* are those that take part."""
     freezes = holds.freezes()
     if freezes:
-        more = f" (and {len(freezes) - 1} more)" if len(freezes) > 1 else ""
+        last = freezes[-1]
         raise Frozen(
-            Reason("deploys_frozen", service=service, why=from_record(freezes[-1].reason)),
-            where="frozen {}{}".format(describe(freezes[-1], with_reason=False), more),
+            Reason("deploys_frozen", service=service, why=from_record(last.reason)),
+            where=Reason("frozen_by", by=last.by, at=last.at, more=len(freezes) - 1 or None),
             steps=[
                 LIFT,
                 Step(
                     DEPLOY_YML,
                     Reason("for_this_deploy_alone"),
-                    {"deploy_override_freeze": "why it cannot wait"},
+                    {"deploy_override_freeze": Reason("placeholder_why_now")},
                     again=True,
                 ),
-                *(or_distrust(DEPLOY_YML, freezes[-1].told_by, hosts) if len(freezes) == 1 else []),
+                *(or_distrust(DEPLOY_YML, last.told_by, hosts) if len(freezes) == 1 else []),
             ],
         )
 
@@ -137,13 +136,9 @@ def override_entry(version: str, reason: str, by: str, run: str) -> dict[str, An
     return {"event": ledger_events.OVERRIDDEN, "id": f"{run}/override", "version": version, "reason": reason, "by": by}
 
 
-def describe(freeze: Hold, with_reason: bool = True) -> str:
-    """Who froze it, when and, if asked for, why."""
-    return "by {}, {}{}".format(
-        freeze.by or "somebody",
-        shown(freeze.at or "at an unknown time"),
-        f": {from_record(freeze.reason)}" if with_reason else "",
-    )
+def describe(freeze: Hold) -> Reason:
+    """Who froze it, when, and why."""
+    return Reason("by_when_why", by=freeze.by or Reason("somebody"), at=freeze.at, why=from_record(freeze.reason))
 
 
 def _news(reachable: Reachable, entries: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

@@ -48,7 +48,7 @@ def split(surveys: Surveys, unread: Mapping[str, Record] | None = None) -> tuple
         RefitError: none could be read.
     """
     if not surveys:
-        raise InvalidInput("the fleet is empty", next_command="add hosts to the inventory's group")
+        raise InvalidInput(Reason("fleet_is_empty"), next_command=Reason("add_hosts"))
     unsafe = {host: survey["unsafe"] for host, survey in surveys.items() if survey and survey.get("unsafe")}
     reachable = {host: survey for host, survey in sorted(surveys.items()) if survey and host not in unsafe}
     known = {**(unread or {}), **unsafe}
@@ -58,7 +58,7 @@ def split(surveys: Surveys, unread: Mapping[str, Record] | None = None) -> tuple
     if not reachable:
         raise RefitError(
             Reason("no_host_reached", hosts=name_missing(missing)),
-            next_command="check the network and SSH",
+            next_command=Reason("check_network_and_ssh"),
             steps=[Step(STATUS_YML, Reason("to_see_who_answers"))],
         )
     return reachable, missing
@@ -85,15 +85,10 @@ def why_out_of_reach(why: Record) -> Reason | None:
     return more if isinstance(more, Reason) else None
 
 
-def damaged_ledgers(surveys: Reachable) -> list[str]:
-    """The hosts that may have forgotten something, with what follows from it; a line each."""
+def damaged_ledgers(surveys: Reachable) -> list[Reason]:
+    """The hosts that may have forgotten something, with what follows from it."""
     return [
-        "{}: {} of its ledger cannot be read, and nothing is pruned there. Next: mend ledger.jsonl in its state_dir; "
-        "what it says of {} is what can be read".format(
-            host,
-            "1 line" if survey["damaged_ledger_lines"] == 1 else "{damaged_ledger_lines} lines".format(**survey),
-            survey["service"],
-        )
+        Reason("ledger_damaged", host=host, lines=survey["damaged_ledger_lines"], service=survey["service"])
         for host, survey in sorted(surveys.items())
         if survey.get("damaged_ledger_lines")
     ]
@@ -397,13 +392,13 @@ def _check_distrust(
     unknown = sorted(set(distrusted) - set(fleet) - told_by)
     if unknown:
         raise InvalidInput(
-            "distrust names what is no host of the fleet: {}".format(", ".join(unknown)),
-            next_command="name hosts as the inventory does",
+            Reason("distrust_unknown", hosts=unknown),
+            next_command=Reason("name_hosts_as_inventory"),
             steps=[_BELIEVE_ALL],
         )
     if not believed:
         raise InvalidInput(
-            "distrust leaves no host whose word counts: {} can be read".format(", ".join(reachable)),
-            next_command="name fewer hosts",
+            Reason("distrust_leaves_none", hosts=list(reachable)),
+            next_command=Reason("name_fewer_hosts"),
             steps=[_BELIEVE_ALL],
         )

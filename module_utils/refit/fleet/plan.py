@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Busy, RecentRollback, RefitError, Step
-from ..core.timestamps import shown
 from ..deploy.survey_record import live_in, release_in
 from ..state.operation import DEFAULT_EXPIRES_S, DEPLOY, ROLLBACK, Kind, described
 from ..state.signatures import Keyring
 from ..state.versions import normalise
-from ..words.reason import Reason, Record, from_record
+from ..words.reason import Reason, Record, from_record, recorded
 from .divergence import divergent_hosts, fleet_release, heard_of
 from .freeze import refuse_frozen
 from .memory import (
@@ -62,7 +61,7 @@ class FleetPlan:
         lessons: per host what the others know and it does not, as ledger entries.
         stops: per deploy at work that a rollback stops ``target``, ``owner`` and ``started``.
         override: why a deploy goes on although the service is frozen.
-        why: one sentence on how the target was chosen.
+        why: how the target was chosen; None for a deploy.
         refused: why what is planned would be refused now, where it was only looked at.
     """
 
@@ -79,17 +78,23 @@ class FleetPlan:
     fetched: dict[str, str] = field(default_factory=dict)
     content: str | None = None
     tree: str | None = None
-    divergent: dict[str, str] = field(default_factory=dict)
+    divergent: dict[str, Reason] = field(default_factory=dict)
     lessons: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     stops: tuple[dict[str, str | None], ...] = ()
     override: str | None = None
     leaves_nothing: bool = False
-    why: str = ""
+    why: Reason | None = None
     refused: RecentRollback | None = None
 
     def to_record(self) -> dict[str, Any]:
-        lists = {"takes_over": list(self.takes_over), "stops": list(self.stops)}
-        return {**self.__dict__, **lists, "refused": str(self.refused) if self.refused else None}
+        return {
+            **self.__dict__,
+            "takes_over": list(self.takes_over),
+            "stops": list(self.stops),
+            "divergent": {host: why.to_record() for host, why in self.divergent.items()},
+            "why": recorded(self.why),
+            "refused": self.refused.reason.to_record() if self.refused else None,
+        }
 
 
 def plan_deploy(
@@ -127,7 +132,7 @@ def plan_deploy(
                 total=len(surveys),
                 hosts=name_missing(missing),
             ),
-            where=f"a deploy allows {max_unreachable}",
+            where=Reason("a_deploy_allows", most=max_unreachable),
             steps=[
                 Step(DEPLOY_YML, Reason("once_they_are_back"), again=True),
                 Step(
@@ -252,8 +257,8 @@ def _refuse_twins(memory: FleetMemory) -> None:
     for twins in names.values():
         if len(twins) > 1:
             raise RefitError(
-                "{} are one server under {} names".format(" and ".join(twins), len(twins)),
-                next_command="name it once in the inventory",
+                Reason("one_server_twice", hosts=twins, count=len(twins)),
+                next_command=Reason("name_once"),
                 steps=or_distrust(DEPLOY_YML, twins[-1], memory.everybody),
             )
 
@@ -262,11 +267,9 @@ def _refuse_bad(memory: FleetMemory, version: str) -> None:
     mark = memory.mark_of(version)
     if mark is not None:
         raise RefitError(
-            f"release {version} is marked bad: {from_record(mark.reason)}",
-            where="by {}, {}, on {}".format(
-                mark.by or "somebody", shown(mark.at or "at an unknown time"), ", ".join(memory.marked_on(version))
-            ),
-            next_command="deploy a new build under a new version",
+            Reason("is_marked_bad", version=version, why=from_record(mark.reason)),
+            where=Reason("marked_by", by=mark.by, at=mark.at, hosts=memory.marked_on(version)),
+            next_command=Reason("deploy_new_build"),
             steps=or_distrust(DEPLOY_YML, mark.told_by, memory.everybody),
         )
 
@@ -316,8 +319,8 @@ def _takes_over(memory: FleetMemory) -> tuple[str, ...]:
             continue
         if not operation.get("dead"):
             raise Busy(
-                f"another run is unfinished: {described(operation)}",
-                where="{}; {}, and it expires {}".format(host, heard_of(operation), shown(operation["expires"])),
+                Reason("another_run_is_unfinished", run=described(operation)),
+                where=Reason("heard_of_on", host=host, heard=heard_of(operation), at=operation["expires"]),
                 steps=[
                     Step(DEPLOY_YML, Reason("to_wait_for_it"), {"operation_wait_s": _WAIT_S}, again=True),
                     Step(ROLLBACK_YML, Reason("to_take_it_back")),

@@ -16,8 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..core.errors import ROLLBACK_YML, STATUS_YML, NothingToRollBackTo, RecentRollback, Step, VersionNotFound
-from ..core.text_table import table
-from ..core.timestamps import ago, epoch, iso, until
+from ..core.timestamps import epoch, iso
 from ..deploy.survey_record import release_in
 from ..state import ledger_events
 from ..state.operation import DEPLOY, ROLLBACK
@@ -40,11 +39,11 @@ class Target:
         fetched: the hosts that must fetch it first, and the URL.
         content: the sha256 of the artifact that it was made from, where it must be brought or fetched.
         tree: what stands for all its files, where a copy is brought and that is known.
-        why: how it was chosen, in a few words.
+        why: how it was chosen.
     """
 
     versions: dict[str, str]
-    why: str
+    why: Reason
     brought: dict[str, str] = field(default_factory=dict)
     fetched: dict[str, str] = field(default_factory=dict)
     content: str | None = None
@@ -84,13 +83,13 @@ def choose_target(
     if begun is None and not further:
         begun = _not_everywhere_yet(unheeding)
     if begun is not None:
-        return _everybody(unheeding, begun, "finishes the rollback that was begun", proven=False)
+        return _everybody(unheeding, begun, Reason("finishes_the_rollback"), proven=False)
     _refuse_unreached(memory, leaving)
     # What one host alone marked is avoided where there is another, and stands in nobody's way where there is none.
     for known in (memory, unheeding) if memory.alone else (memory,):
         target = _common(replace(known, may_fetch=False), leaving) or _common(known, leaving)
         if target is not None:
-            why = "the newest release proven on every host, other than {}".format(leaving or "the current one")
+            why = Reason("newest_proven", leaving=leaving or Reason("the_current_one"))
             return _everybody(unheeding, target, why)
     hosts = memory.hosts if allow_divergent else []
     own = {host: _own_newest(memory, unheeding, host, leaving, further=further) for host in hosts}
@@ -98,10 +97,12 @@ def choose_target(
         usual = Counter(own.values()).most_common(1)[0][0]
         for host in memory.aside:
             own[host] = _own_newest(memory, unheeding, host, leaving, further=further) or usual
-        return Target({host: str(version) for host, version in own.items()}, "each host's own newest proven release")
+        return Target({host: str(version) for host, version in own.items()}, Reason("each_its_own_newest"))
+    against = _against(memory, leaving)
     raise NothingToRollBackTo(
         Reason("none_qualifies"),
-        where="\n".join(["", *_table(memory, leaving), ""]),
+        where=None if against else Reason("no_releases"),
+        rows=against,
         next_command=Reason("deploy_or_name_one"),
         steps=[
             *([_EACH_TO_ITS_OWN] if len(memory.hosts) > 1 else []),
@@ -120,27 +121,25 @@ def named_target(memory: FleetMemory, version: str) -> Target:
     memory = memory.unheeding
     mark = memory.mark_of(version)
     fits = {host: _fit(memory, host, version, proven=False) for host in memory.hosts}
-    absent = ["{}: {}".format(host, fit.why_not) for host, fit in fits.items() if fit.absent]
+    absent = [Reason("on_host", host=host, why=fit.why_not) for host, fit in fits.items() if fit.absent]
     if absent:
         raise VersionNotFound(
             Reason("cannot_be_activated", version=version),
-            where="; ".join(absent),
+            where=Reason("hosts", hosts=absent),
             next_command=Reason("deploy_or_name_another"),
             steps=[Step(STATUS_YML, Reason("to_see_what_is_there"))],
         )
     if mark is not None:
         raise NothingToRollBackTo(
             Reason("known_to_be_bad", version=version),
-            where="{}: it was marked bad by {}: {}".format(
-                ", ".join(memory.marked_on(version)), mark.by or "somebody", from_record(mark.reason)
-            ),
+            where=Reason("marked_bad_on", hosts=memory.marked_on(version), by=mark.by, why=from_record(mark.reason)),
             next_command=Reason("name_another"),
             steps=[
                 Step(STATUS_YML, Reason("to_see_which_there_are")),
                 *or_distrust(ROLLBACK_YML, mark.told_by, memory.everybody),
             ],
         )
-    return _everybody(memory, version, "named by the operator", proven=False)
+    return _everybody(memory, version, Reason("named_by_operator"), proven=False)
 
 
 def left_release(memory: FleetMemory, arrived: Collection[str] = ()) -> str | None:
@@ -226,7 +225,7 @@ def _is_live(memory: FleetMemory, host: str, version: str) -> bool:
     return bool(memory.survey(host).get("current") == version)
 
 
-def _everybody(memory: FleetMemory, version: str, why: str, *, proven: bool = True) -> Target:
+def _everybody(memory: FleetMemory, version: str, why: Reason, *, proven: bool = True) -> Target:
     fits = {host: _fit(memory, host, version, proven=proven) for host in memory.everybody}
     brought = {host: fit.brought for host, fit in fits.items() if fit.brought}
     origins = {host: fit.fetched for host, fit in fits.items() if fit.fetched}
@@ -235,7 +234,7 @@ def _everybody(memory: FleetMemory, version: str, why: str, *, proven: bool = Tr
     alone = memory.marked_alone(version)
     return Target(
         versions=dict.fromkeys(memory.everybody, version),
-        why=why + (f"; that {alone} alone marked it bad is signed by nobody, and binds no other host" if alone else ""),
+        why=Reason("marked_by_one_alone", why=why, host=alone) if alone else why,
         brought=brought,
         fetched={host: origin.url for host, origin in origins.items()},
         content=contents[0] if contents else None,
@@ -374,24 +373,25 @@ def _not_everywhere_yet(memory: FleetMemory) -> str | None:
     if not any(apart) and any(survey.get("current") != target or _intends(survey) for survey in surveys):
         return target if _everywhere(memory, target, proven=False) else None
     error = RecentRollback(
-        "went back from {} to {} {} ago{}".format(
-            last["from"] or "nothing",
-            "each host's own release" if any(apart) else target,
-            ago(last["age_s"]),
-            " by " + last["by"] if last["by"] else "",
+        Reason(
+            "fleet_went_back",
+            left=last["from"],
+            to=Reason("each_to_its_own") if any(apart) else target,
+            age=last["age_s"],
+            by=last["by"],
         ),
-        where=f"nothing was changed now; refused {_until(last)}",
-        next_command="if two have pressed the button there is nothing to do",
+        where=Reason("nothing_changed_refused", until=_until(last)),
+        next_command=Reason("nothing_to_do_if_two"),
         steps=[Step(ROLLBACK_YML, Reason("to_go_back_one_more"), {"rollback_further": "true"}, again=True)],
     )
     error.until = _until(last)
     raise error
 
 
-def _until(rollback: Mapping[str, Any]) -> str:
+def _until(rollback: Mapping[str, Any]) -> Reason:
     """How long a second rollback is taken for a mistake."""
     at = epoch(rollback["at"])
-    return "for {:.0f} min".format(RECENT_S / 60) if at is None else until(iso(at + RECENT_S))
+    return Reason("for_minutes", count=RECENT_S / 60) if at is None else Reason("until_then", at=iso(at + RECENT_S))
 
 
 def _refuse_unreached(memory: FleetMemory, leaving: str | None) -> None:
@@ -409,11 +409,14 @@ def _refuse_unreached(memory: FleetMemory, leaving: str | None) -> None:
     deploy = max(deploys, key=lambda found: int(found["number"]))
     back = _common(replace(memory, may_fetch=False), leaving)
     raise NothingToRollBackTo(
-        "nothing to roll back here: the {} deploy of {} by {} did not replace {}".format(
-            "stopped" if deploy.get("stopped") else "unfinished", deploy["target"], deploy["owner"], leaving
+        Reason(
+            "not_replaced_by_stopped" if deploy.get("stopped") else "not_replaced_by_unfinished",
+            version=deploy["target"],
+            owner=deploy["owner"],
+            live=leaving,
         ),
-        where=", ".join(sorted(memory.hosts)),
-        next_command=None if back else f"if {leaving} is bad itself, name the release to go to",
+        where=Reason("hosts", hosts=sorted(memory.hosts)),
+        next_command=None if back else Reason("if_bad_name_target", version=leaving),
         steps=[
             _named(leaving, Reason("to_see_that_it_is_well", version=leaving)),
             *([_named(back, Reason("if_it_is_bad_itself"))] if back else []),
@@ -455,13 +458,14 @@ def _in_the_way(memory: FleetMemory, leaving: str | None) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _table(memory: FleetMemory, leaving: str | None) -> list[str]:
-    """Per release what stands against it, and on which hosts."""
+def _against(memory: FleetMemory, leaving: str | None) -> list[list[Any]]:
+    """Per release what stands against it, and on which hosts, below the names of the columns; empty without any."""
     against: dict[tuple[str, Reason], list[str]] = {}
     for version in [*_candidates(memory, leaving), *([leaving] if leaving else [])]:
         for host in memory.hosts:
             why = Reason("being_left") if version == leaving else _fit(memory, host, version).why_not
             if why:
                 against.setdefault((version, why), []).append(host)
-    rows = [["RELEASE", "HOSTS", "WHY NOT"], *([v, ", ".join(hosts), str(why)] for (v, why), hosts in against.items())]
-    return table(rows) if against else ["there are no releases"]
+    rows = [[version, Reason("hosts", hosts=hosts), why] for (version, why), hosts in against.items()]
+    columns = [Reason("column_release"), Reason("column_hosts"), Reason("column_why_not")]
+    return [columns, *rows] if rows else []

@@ -7,6 +7,8 @@ from typing import Any, Final, Literal
 
 from ..core.build_info import BuildInfo
 from ..core.errors import SERVER_SCRIPTS_YML, Step, Writer, lines_of
+from ..words.reason import Reason
+from ..words.sentence import said
 
 #: How the scripts of a host stand to the controller's code.
 Standing = Literal["absent", "same", "older", "newer", "changed", "unknown"]
@@ -32,34 +34,39 @@ def standing(survey: Mapping[str, Any], here: BuildInfo) -> Standing:
     return NEWER if here.is_older_than(there) else CHANGED
 
 
-def describe(surveys: Mapping[str, Mapping[str, Any]], here: BuildInfo, write: Writer) -> list[str]:
+def describe(surveys: Mapping[str, Mapping[str, Any]], here: BuildInfo, write: Writer, language: str) -> list[str]:
     """A line with the controller's version; below it the hosts whose scripts differ, and the next command."""
     standings = {host: standing(found, here) for host, found in surveys.items()}
     others = {host: found for host, found in standings.items() if found not in (ABSENT, SAME)}
     if not others:
         return [f"refit {here.version}"]
     count = sum(found != ABSENT for found in standings.values())
-    lines = [f"refit {here.version}; {len(others)} of {count} hosts have other scripts"]
-    lines += [f"  {host}: {_said(found, surveys[host])}" for host, found in others.items()]
     # Installed from here, newer scripts would become older ones.
-    first = "Next, when this checkout is up to date (git pull):" if NEWER in others.values() else "Next:"
-    return [*lines, first, *lines_of([Step(SERVER_SCRIPTS_YML)], write)]
+    following = Reason("next_when_up_to_date" if NEWER in others.values() else "next")
+    return [
+        said(Reason("other_scripts", version=here.version, others=len(others), count=count), language),
+        *(f"  {host}: {said(_standing(found, surveys[host]), language)}" for host, found in others.items()),
+        said(following, language),
+        *lines_of([Step(SERVER_SCRIPTS_YML)], write, language),
+    ]
 
 
-def describe_settings(surveys: Mapping[str, Mapping[str, Any]], service: str, write: Writer) -> list[str]:
+def describe_settings(
+    surveys: Mapping[str, Mapping[str, Any]], service: str, write: Writer, language: str
+) -> list[str]:
     """The hosts on which ``rollback.sh`` goes by other settings than the last deploy did, and the next command."""
     hosts = [host for host, found in surveys.items() if found.get("other_settings")]
     if not hosts:
         return []
     return [
-        f"{', '.join(hosts)}: what rollback.sh knows there of {service} is not what its last deploy went by. Next, to "
-        "bring it along:",
-        *lines_of([Step(SERVER_SCRIPTS_YML)], write),
+        said(Reason("other_settings_there", hosts=hosts, service=service), language),
+        *lines_of([Step(SERVER_SCRIPTS_YML)], write, language),
     ]
 
 
-def _said(found: Standing, survey: Mapping[str, Any]) -> str:
+def _standing(found: Standing, survey: Mapping[str, Any]) -> Reason:
     there = BuildInfo.from_record(survey["scripts"])
     if there is None:
-        return "of an unknown version"
-    return f"{there.version}, but not the same code" if found == CHANGED else f"{there.version}, {found} than here"
+        return Reason("scripts_unknown")
+    codes = {CHANGED: "scripts_changed", OLDER: "scripts_older", NEWER: "scripts_newer"}
+    return Reason(codes[found], version=there.version)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.errors import DEPLOY_YML, ROLLBACK_YML, Step, Writer, lines_of
-from ..core.timestamps import epoch, iso, shown, until
+from ..core.timestamps import epoch, iso
 from ..deploy.survey_record import release_in
 from ..health.grades import Grade
 from ..state.operation import DEPLOY
 from ..words.reason import Reason, from_record
+from ..words.sentence import said
 from .memory import FleetMemory, Survey
 
 
@@ -22,7 +23,7 @@ def stopped_on(survey: Survey) -> Mapping[str, Any] | None:
     return operation if operation.get("target") == survey.get("current") else None
 
 
-def describe(memory: FleetMemory, count: int, write: Writer) -> list[str]:
+def describe(memory: FleetMemory, count: int, write: Writer, language: str) -> list[str]:
     """What stopped, why, until when somebody is to decide, and the two ways on; nothing where no deploy did.
 
     Args:
@@ -33,33 +34,32 @@ def describe(memory: FleetMemory, count: int, write: Writer) -> list[str]:
     deploy = max((each for each in found.values() if each), key=lambda each: int(each.get("number", 0)), default=None)
     if deploy is None:
         return []
-    lines = [
-        "STOPPED: the deploy of {target} by {owner} is live on {0} of {1} hosts; nothing was taken back".format(
-            len(on), count, **deploy
-        )
-    ]
+    what = Reason("deploy_stopped", target=deploy["target"], owner=deploy["owner"], done=len(on), count=count)
     by = deploy["stopped"] if isinstance(deploy["stopped"], Mapping) else {}
-    lines += [f"  {from_record(by['why'])}"] if by.get("why") else []
-    lines += _deadline(deploy.get("finished"), by.get("severity"))
+    more = [
+        *([from_record(by["why"])] if by.get("why") else []),
+        *_deadline(deploy.get("finished"), by.get("severity")),
+    ]
+    lines = [said(what, language), *("  " + said(each, language) for each in more)]
     version = deploy["target"]
     steps = [Step(ROLLBACK_YML, Reason("to_take_back_what_is_live"))]
     if not memory.holds.freezes():  # else it would be refused
         release = {"release_version": version, "release_artifact": artifact_of(memory, version)}
         steps.insert(0, Step(DEPLOY_YML, Reason("to_go_on_with_the_next_batch"), release))
-    return [*lines, "Next, whichever is wanted:", *lines_of(steps, write)]
+    return [*lines, said(Reason("next_whichever"), language), *lines_of(steps, write, language)]
 
 
-def artifact_of(memory: FleetMemory, version: str) -> str:
-    """Where *version* came from; what was a file of the workstation is known by its name alone."""
+def artifact_of(memory: FleetMemory, version: str) -> Reason | str:
+    """Where *version* came from; what was a file of a workstation is known by its name alone."""
     sources = (release_in(survey, version).get("source") for survey in memory.hosts.values())
-    return next((str(source) for source in sources if source), "PATH_OR_URL")
+    source = next((str(source) for source in sources if source), "PATH_OR_URL")
+    return source if "://" in source or source == "PATH_OR_URL" else Reason("placeholder_path_of", name=source)
 
 
-def _deadline(finished: Any, severity: Any) -> list[str]:
+def _deadline(finished: Any, severity: Any) -> list[Reason]:
     at_s, minutes = epoch(finished), Grade(severity).respond_within_minutes if severity else None
     if at_s is None:
         return []
-    deadline = (
-        f"; {severity} is answered within {minutes} minutes: {until(iso(at_s + 60 * minutes))}" if minutes else ""
-    )
-    return [f"  it stopped {shown(finished)}{deadline}"]
+    if not minutes:
+        return [Reason("it_stopped", at=finished)]
+    return [Reason("stopped_and_due", at=finished, severity=severity, minutes=minutes, until=iso(at_s + 60 * minutes))]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..core.errors import ROLLBACK_YML, RecentRollback, RefitError, Step
 from ..state.signatures import Keyring
+from ..words.reason import Reason
 from .memory import Surveys
 from .plan import plan_rollback
 
@@ -18,13 +19,13 @@ class WayBack:
     Attributes:
         targets: per reachable host where it would be taken, now or once that is not refused any more.
         steps: the commands that go back now.
-        refused: why the command without a version would be refused now; empty where it would not.
+        refused: why the command without a version would be refused now; None where it would not.
         for_now: whether that is for some minutes only.
     """
 
     targets: dict[str, str] = field(default_factory=dict)
     steps: Sequence[Step] = (Step(ROLLBACK_YML),)
-    refused: str = ""
+    refused: Reason | None = None
     for_now: bool = False
 
 
@@ -33,11 +34,11 @@ def way_back(surveys: Surveys, keyring: Keyring | None = None) -> WayBack:
     try:
         plan = plan_rollback(surveys, may_fetch=True, looks=True, keyring=keyring)
     except RefitError as error:
-        return WayBack(steps=error.steps, refused=f"A rollback without a version is refused: {error.what}")
+        return WayBack(steps=error.steps, refused=Reason("rollback_is_refused", what=error.what))
     if plan.refused is None:
         return WayBack(plan.targets)
     return WayBack(plan.targets, plan.refused.steps, _not_yet(plan.refused), for_now=True)
 
 
-def _not_yet(error: RecentRollback) -> str:
-    return f"A rollback without a version is refused {error.until}: the fleet {error.what}"
+def _not_yet(error: RecentRollback) -> Reason:
+    return Reason("rollback_is_refused_for_now", until=error.until, what=error.what)

@@ -105,7 +105,7 @@ class Grade:
     def passes(self, fail_on: str) -> bool:
         """Whether a gate that closes at *fail_on* (one of :data:`FAIL_ON`) lets this through."""
         if fail_on not in FAIL_ON:
-            raise InvalidInput("fail_on is {!r}; known are: {}".format(fail_on, ", ".join(FAIL_ON)))
+            raise InvalidInput(words.Reason("fail_on_unknown", value=repr(fail_on), known=FAIL_ON))
         return fail_on == "never" or (self.complete and RANK[self.severity] < RANK[fail_on])
 
     def to_record(self) -> dict[str, Any]:

@@ -105,7 +105,7 @@ class LastWords:
         self._log = LogTail(service, system, supervisor)
         self._lines: list[str] | None = None
 
-    def on_step(self, name: str, _detail: str) -> None:
+    def on_step(self, name: str, _detail: object) -> None:
         """Before the next release, or the end of the service, adds to the log."""
         if name in ("restore_switch", "stop"):
             self._lines = self._log.lines()

@@ -58,7 +58,7 @@ def measure(service: Service, system: System, supervisor: Supervisor, window_s: 
         InvalidInput: the window is not one.
     """
     if not 0 <= window_s <= MAX_WINDOW_S:
-        raise InvalidInput("the window is {:g} s; it must be from 0 to {:g} s".format(window_s, MAX_WINDOW_S))
+        raise InvalidInput(Reason("window_out_of_range", seconds=window_s, most=MAX_WINDOW_S))
     window = _Window(system.clock, window_s)
     parts: dict[str, Callable[[], Record]] = {
         "health": lambda: measure_health(service.health, window),

@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Optional
 
-from ..core.errors import ROLLBACK_YML, STATUS_YML, Step, Writer, lines_of
+from ..core.errors import HEALTH_CHECK_YML, ROLLBACK_YML, STATUS_YML, Step, Writer, lines_of
 from ..core.text_table import table
 from ..core.timestamps import clock
 from ..words.reason import Reason, Record
@@ -29,7 +29,10 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "respond": "대응 시한: {minutes}분 이내 ({until}까지)",
         "call": "연락: {contacts}",
         "later": "{minutes}분 안에 해결되지 않으면 ",
-        "next": "다음 명령:",
+        "next": "다음:",
+        "closed": "fail_on={fail_on} 기준을 통과하지 못했습니다",
+        "unmeasured_gate": "측정하지 못한 항목이 있어 fail_on={fail_on} 기준을 통과할 수 없습니다",
+        "see_or_measure": "위의 표를 확인하거나 다시 측정하세요:",
         "none": "없음",
         "mixed": "{versions} (프로세스), {current} (current)",
         "lost": "연결 안 됨",
@@ -48,6 +51,9 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "call": "Call: {contacts}",
         "later": "unresolved after {minutes} minutes: ",
         "next": "Next:",
+        "closed": "Closed at fail_on={fail_on}",
+        "unmeasured_gate": "Not everything was measured, so it is closed at fail_on={fail_on}",
+        "see_or_measure": "Next: see the table above, or measure again:",
         "none": "none",
         "mixed": "{versions} (processes), {current} (current)",
         "lost": "unreachable",
@@ -104,7 +110,12 @@ def render(
         lines.append(words["call"].format(contacts=_contacts(grade, words, language)))
     steps = next_steps(grade, back, refused)
     if steps:
-        lines += ["", *([refused] if refused and grade.severity == P0 else []), words["next"], *lines_of(steps, write)]
+        lines += [
+            "",
+            *([said(refused, language)] if refused and grade.severity == P0 else []),
+            words["next"],
+            *lines_of(steps, write, language),
+        ]
     return "\n".join(lines)
 
 
@@ -152,6 +163,15 @@ def headline(service: str, grade: Grade, language: str = "ko", at: str = "") -> 
     quiet = [reason for reason in grade.reasons if reason.rule == NO_REQUESTS and grade.severity == OK]
     told = describe(quiet[0], language) if quiet else action_text(grade.action, language)
     return at + "{} {}: {}".format(grade.severity, service, told)
+
+
+def closed(service: str, grade: Grade, fail_on: str, write: Writer, language: str) -> str:
+    """That the gate *fail_on* is closed, why, and how to measure again."""
+    words, why = _TEXTS[language], worst_reason(grade)
+    found = headline(service, grade, language) + (f" ({said(why, language)})" if why else "")
+    which = words["closed" if grade.complete else "unmeasured_gate"].format(fail_on=fail_on)
+    again = lines_of([Step(HEALTH_CHECK_YML, again=True)], write, language)
+    return "\n".join([f"{found}. {which}", words["see_or_measure"], *again])
 
 
 def reason_lines(grade: Grade, language: str = "ko", shown: int = _SHOWN_REASONS) -> list[str]:

@@ -1,6 +1,6 @@
 """What a grade says to a person: one sentence for a reason, one for an action, in Korean or English.
 
-The words of its reasons are those of :mod:`..words.severity_texts`.
+The words of its reasons are those of :mod:`..words.health_texts`.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..core.errors import InvalidInput
+from ..words import reason as words
 from ..words.sentence import DEFAULT_LANGUAGE, LANGUAGES, said
 from . import grades
 from .grades import Action, Reason, Role
@@ -59,5 +60,5 @@ def _in_language(texts: Mapping[str, str], language: str) -> str:
 def known_language(language: str) -> str:
     """*language*, if it is one.  Raises InvalidInput."""
     if language not in LANGUAGES:
-        raise InvalidInput("there are no texts in {!r}; known are: {}".format(language, ", ".join(LANGUAGES)))
+        raise InvalidInput(words.Reason("language_unknown", language=repr(language), known=LANGUAGES))
     return language

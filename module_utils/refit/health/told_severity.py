@@ -42,9 +42,9 @@ class ToldSeverity:
         record = {"severity": severity, "at": at}
         if read(record) is None:
             raise InvalidInput(
-                f"{severity!r} at {at!r} is no severity with a time",
-                where="severities are: {}".format(", ".join(RANK)),
-                next_command="use playbooks/health-check.yml, which takes both from the fleet's grade",
+                Reason("is_no_told_severity", severity=repr(severity), at=repr(at)),
+                where=Reason("known_are", known=tuple(RANK)),
+                next_command=Reason("use_health_check"),
             )
         make_kept(os.path.dirname(self.path), 0o750, Reason("state_directory"))
         with locked(self.path + ".lock", self.clock, SHORT_S, Reason("told_severity")):

@@ -8,6 +8,7 @@ as provisioning, is in ``library/`` alone.  What decides for the whole fleet is 
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import os
@@ -25,12 +26,17 @@ SERVICE: Mapping[str, Any] = {
 }
 
 
-def call(name: str, params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
-    """What module *name* answers to *params*, which have been checked against its ``ARGUMENTS``."""
+def call(name: str, params: Mapping[str, Any], check_mode: bool, watched: bool = False) -> dict[str, Any]:
+    """What module *name* answers to *params*, which have been checked against its ``ARGUMENTS``.
+
+    Args:
+        watched: whether somebody reads how far it is meanwhile, of a module that says so (``TELLS_PROGRESS``).
+    """
     os.umask(0o022)  # what is made here is made for the service's user to read, whatever the login shell's is
     if params.get("service_secrets"):
         params = {**params, "service": join(params["service"], json.loads(params["service_secrets"]))}
-    return guarded(importlib.import_module("." + name, __name__).run, params, check_mode)
+    run = importlib.import_module("." + name, __name__).run
+    return guarded(functools.partial(run, watched=True) if watched else run, params, check_mode)
 
 
 def hide_secrets(service: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,11 +50,13 @@ def guarded(
     params: Mapping[str, Any],
     check_mode: bool,
     write: Writer = in_words,
+    language: str = "en",
 ) -> dict[str, Any]:
     """What *run* answers, as a module's result.  Its texts leave this host: without what the service is handed.
 
     Args:
         write: what makes a command of a step that an error names.
+        language: of who reads ``msg``.
 
     Returns:
         ``failed`` is true where it failed for a reason that a person can mend; ``msg`` then says which, ``reason``
@@ -65,7 +73,7 @@ def guarded(
         return {
             "failed": True,
             "changed": False,
-            "msg": masker.hide(error.told(write)),
+            "msg": masker.hide(error.told(write, language)),
             "reason": masker.hide_in(error.reason.to_record(), within=True),
             "kind": error.kind,
             **overtaken,

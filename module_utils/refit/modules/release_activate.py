@@ -12,6 +12,7 @@ from ..core.answers import optional, reason
 from ..core.errors import RefitError
 from ..deploy import activation, marking, steps, survey
 from ..deploy.outcomes import ACTIVATED, REFUSED, UNCHANGED
+from ..deploy.progress import Report
 from ..deploy.survey_record import live_in
 from ..state.operation import ROLLBACK, Operation
 from ..state.releases import link_text
@@ -38,6 +39,7 @@ ARGUMENTS = {
     },
 }
 RETURNS = ("outcome", "plan")
+TELLS_PROGRESS = True
 
 
 def sign(params: Mapping[str, Any], keyring: Keyring) -> Mapping[str, Word]:
@@ -48,7 +50,7 @@ def sign(params: Mapping[str, Any], keyring: Keyring) -> Mapping[str, Word]:
     return marking.sign(keyring, operation, params["mark_bad"], why, freeze=params["kind"] == ROLLBACK)
 
 
-def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+def run(params: Mapping[str, Any], check_mode: bool, watched: bool = False) -> dict[str, Any]:
     service, world = Service.from_mapping(params["service"]), system.real()
     manager = registry.for_service(service, world)
     request = activation.Request(
@@ -65,9 +67,15 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     if check_mode:
         check_directories(service)
         plan = steps.activation_steps(record, request.version, mark_bad=request.mark_bad, reason=request.reason)
-        return {"changed": bool(plan), "plan": plan, "diff": _link_diff(record, request.version) if plan else {}}
+        return {
+            "changed": bool(plan),
+            "plan": [step.to_record() for step in plan],
+            "diff": _link_diff(record, request.version) if plan else {},
+        }
     try:
-        outcome = activation.activate(service, world, manager, request).to_record()
+        report = Report(world.clock.monotonic) if watched else None
+        told = (report.on_step, report.on_poll) if report else ()
+        outcome = activation.activate(service, world, manager, request, *told).to_record()
     except RefitError as error:
         outcome = _refused(request, record, error)
     if outcome["outcome"] == UNCHANGED:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ..config.service import Service
 from ..core import system
+from ..core.errors import RefitError
 from ..deploy import survey
 from ..state import runs, versions
 from ..state.operation import Operations
@@ -19,11 +21,12 @@ ARGUMENTS = {
         "observe": {"type": "bool", "default": False},
         "scripts_dir": {"type": "path"},
         "config_dir": {"type": "path"},
+        "incidents": {"type": "bool", "default": False},
         "wait_s": {"type": "float", "default": 0},
         "version": {"type": "str"},
     },
 }
-RETURNS = ("survey", "plan")
+RETURNS = ("survey", "plan", "events")
 
 
 def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
@@ -31,19 +34,23 @@ def run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     manager = registry.for_service(service, world)
     if not check_mode:
         Operations(service.state_dir, world).await_end(params["wait_s"], runs.is_dead)
-    record = survey.full_record(service, world, manager, look=params["observe"])
+    standing = survey.survey(service, world, manager)
+    record = survey.full_record(service, world, manager, look=params["observe"], found=standing)
     if params["scripts_dir"]:
         from ..core.build_info import installed  # no deploy or rollback asks for it
 
         record["scripts"] = installed(params["scripts_dir"])
     if params["config_dir"]:
-        from ..config.installed import installed_service
+        record["other_settings"] = survey.has_other_settings(standing, params["config_dir"])
+    found: dict[str, Any] = {"survey": record}
+    if params["incidents"]:
+        from ..incidents.store import IncidentStore  # only who looks at all of it asks for them
 
-        there = installed_service(params["config_dir"], service.name)
-        history = survey.survey(service, world).history
-        record["other_settings"] = there is not None and history.went_by_others(there.fingerprint)
-    if not params["version"]:
-        return {"survey": record}
-    from ..deploy import steps  # only a plan asks for it
+        with suppress(RefitError):  # whoever asks for the incidents alone hears why
+            found["events"] = IncidentStore(service.state_dir, world.clock).newest()
+    if params["version"]:
+        from ..deploy import steps  # only a plan asks for it
 
-    return {"survey": record, "plan": steps.activation_steps(record, versions.normalise(params["version"]))}
+        plan = steps.activation_steps(record, versions.normalise(params["version"]))
+        found["plan"] = [step.to_record() for step in plan]
+    return found

@@ -12,16 +12,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from ..core.errors import InvalidInput
+from ..core.errors import InvalidInput, why_failed
 from ..core.spelling import did_you_mean
+from ..words.reason import Reason
 from .discord_payload import Channel
 from .discord_webhook import Webhook
 from .event_texts import DEFAULT_LANGUAGE, texts
-from .links import problem_of
+from .links import LONGEST_BASE, is_base
 
 DEFAULT_PATH = "/etc/refit/discord.json"
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
+_EXAMPLE = "https://git.example.com/team/repository"
 _PAGES = ("runbook_url", "repository_url")
 #: What a site says of Discord, wherever it is told from.
 OF_THE_SITE = ("webhooks", "mentions", "language", "environment", *_PAGES)
@@ -52,7 +54,7 @@ class NotifyConfig:
     host: str | None = None
     runbook_url: str = ""
     repository_url: str = ""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Reason, ...] = ()
     others: tuple[str, ...] = ()
 
     @classmethod
@@ -65,13 +67,13 @@ class NotifyConfig:
         given = _mapping(mapping, where)
         for key in given:
             if key not in _KEYS:
-                raise _wrong("{}.{}".format(where, key), "is not a setting; " + did_you_mean(key, _KEYS))
+                raise _wrong("{}.{}".format(where, key), Reason("is_no_setting", hint=did_you_mean(key, _KEYS)))
         language = given.get("language") or DEFAULT_LANGUAGE
         texts(language)
         environment = given.get("environment")
         pages = {name: str(given.get(name) or "").strip() for name in _PAGES}
         # No alert is lost for a button that cannot be made.
-        wrong = {name: problem_of(url) for name, url in pages.items() if url and problem_of(url)}
+        wrong = [name for name, url in pages.items() if url and not is_base(url)]
         return cls(
             webhooks=_webhooks(given.get("webhooks") or {}, where + ".webhooks"),
             mentions=_mentions(given.get("mentions") or {}, where + ".mentions"),
@@ -79,7 +81,10 @@ class NotifyConfig:
             environment=None if environment is None else str(environment),
             username=_username(given.get("username") or cls.username, where + ".username"),
             host=str(given["host"]) if given.get("host") else None,
-            warnings=tuple("{}.{} {}: there is no button".format(where, *each) for each in wrong.items()),
+            warnings=tuple(
+                Reason("page_is_no_url", setting=f"{where}.{name}", example=_EXAMPLE, most=LONGEST_BASE)
+                for name in wrong
+            ),
             **{name: "" if name in wrong else url for name, url in pages.items()},
             others=_names(given.get("others") or [], where + ".others"),
         )
@@ -94,14 +99,10 @@ class NotifyConfig:
             return cls()
         except OSError as error:
             raise InvalidInput(
-                "the Discord settings cannot be read: {}".format(error.strerror), path, "run the same command with sudo"
+                Reason("discord_settings_unreadable", why=why_failed(error)), path, Reason("with_sudo")
             ) from None
         except ValueError:
-            raise InvalidInput(
-                "the Discord settings are not JSON",
-                path,
-                "check them with: python3 -m json.tool {} /dev/null".format(path),
-            ) from None
+            raise InvalidInput(Reason("discord_settings_no_json"), path, Reason("check_json", path=path)) from None
         return cls.from_mapping(document, where=path)
 
 
@@ -109,7 +110,9 @@ def _webhooks(value: Any, where: str) -> dict[str, Webhook]:
     found: dict[str, Webhook] = {}
     for channel, url in _mapping(value, where).items():
         if channel not in CHANNELS:
-            raise _wrong("{}.{}".format(where, channel), "is not a channel; known are: " + ", ".join(CHANNELS))
+            raise _wrong(
+                "{}.{}".format(where, channel), Reason("is_no_channel", hint=Reason("known_are", known=CHANNELS))
+            )
         if url:
             found[channel] = Webhook.parse(url, "{}.{}".format(where, channel))
     return found
@@ -122,16 +125,16 @@ def _mentions(value: Any, where: str) -> dict[str, dict[str, str]]:
         pairs = [(kind, str(each)) for kind, each in _mapping(target, here).items() if each]
         for kind, each in pairs:
             if kind not in ("role", "user") or not _SNOWFLAKE.match(each):
-                raise _wrong(here, "must be {role: ID} or {user: ID} with an id of digits")
+                raise _wrong(here, Reason("must_be_mention", role="{role: ID}", user="{user: ID}"))
         if len(pairs) > 1:
-            raise _wrong(here, "has a role and a user; keep one")
+            raise _wrong(here, Reason("has_role_and_user"))
         found[str(name)] = dict(pairs)
     return found
 
 
 def _names(value: Any, where: str) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise _wrong(where, "must be a list of names")
+        raise _wrong(where, Reason("must_be_names"))
     return tuple(map(str, value))
 
 
@@ -140,15 +143,17 @@ def _username(value: Any, where: str) -> str:
     name = str(value).strip()
     forbidden = re.search(r"discord|clyde|\A(?:everyone|here)\Z|[@#:]|```", name, re.IGNORECASE)
     if not 1 <= len(name) <= _USERNAME or forbidden:
-        raise _wrong(where, "is no name that Discord accepts (1 to 80 characters, without 'discord' or 'clyde')")
+        raise _wrong(where, Reason("is_no_discord_name"))
     return name
 
 
 def _mapping(value: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise _wrong(where, "must be a mapping, not {}".format(type(value).__name__))
+        raise _wrong(where, Reason("must_be_mapping", value=type(value).__name__))
     return value
 
 
-def _wrong(where: str, problem: str) -> InvalidInput:
-    return InvalidInput("{} {}".format(where, problem), next_command="correct it and run the same command again")
+def _wrong(where: str, problem: Reason) -> InvalidInput:
+    return InvalidInput(
+        Reason("setting_wrong", setting=where, problem=problem), next_command=Reason("correct_and_run_again")
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from ..core.http import FetchFailed
 from .discord_answer import api_code, complaint, document, snowflake, text
@@ -39,6 +41,22 @@ class WebhookCheck:
         # Discord does not say what kind of channel it is.
         where = words["webhook_in_thread"].format(thread_id) if thread_id else words["webhook_in_forum"]
         return words["webhook_good"].format(name=self.name, channel=self.channel_id) + where
+
+
+PingStanding = Literal["unset", "everyone", "unproven", "user"]
+
+
+def ping_standing(target: Mapping[str, str] | None, guild_id: str | None) -> PingStanding:
+    """What is known of a ping without trying it, of whom the settings name as *target*: a webhook may read no roles.
+
+    Args:
+        guild_id: that of Discord's server, which is also the id of the role that everybody there has.
+    """
+    if not target:
+        return "unset"
+    if "role" not in target:
+        return "user"
+    return "everyone" if target["role"] == guild_id else "unproven"
 
 
 def check_webhook(webhook: Webhook, *, timeout_s: float = 5.0, transport: Transport = request) -> WebhookCheck:

@@ -14,6 +14,7 @@ from typing import Any, Callable, Final, Literal
 
 from ..core.http import FetchFailed, Response
 from ..core.system import Clock
+from ..words.reason import Reason
 from .discord_answer import Meaning, api_code, complaint, document, meaning, snowflake
 from .discord_http import Transport, request
 from .discord_payload import POSSIBLE_DUPLICATE, add_note, minimal_payload, name_of_post
@@ -40,7 +41,7 @@ class Delivery:
     Attributes:
         attempts: requests made; waited_s: seconds spent waiting between them.
         reduced: whether only the minimal payload was accepted.
-        complaint: what the server or the network said last; never holds the URL.
+        complaint: what the server or the network said last; never holds the URL. A reason where nobody was asked.
         maybe_arrived: not known to be delivered, but it may have been.
         unclear: a copy that says so was answered well, and not by Discord: another one soon would ping for nothing.
         dead_webhook: the webhook itself was refused: nothing can be sent to it.
@@ -53,7 +54,7 @@ class Delivery:
     attempts: int = 0
     waited_s: float = 0.0
     reduced: bool = False
-    complaint: str | None = None
+    complaint: str | Reason | None = None
     maybe_arrived: bool = False
     unclear: bool = False
     dead_webhook: bool = False

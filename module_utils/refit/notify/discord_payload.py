@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from ..core.timestamps import iso
 from ..core.urls import without_userinfo
+from ..words.reason import Reason
 from .discord_text import clean, code_block, cut, defuse, is_visible, one_line, outside, plain
 from .event_texts import DEFAULT_LANGUAGE, texts
 from .links import LONGEST_LABEL, Link, encode, target
@@ -106,7 +107,7 @@ def build_payload(
     *,
     mentions: Mapping[str, Mapping[str, str]] | None = None,
     username: str | None = None,
-) -> tuple[dict[str, Any], list[str]]:
+) -> tuple[dict[str, Any], list[Reason]]:
     """The JSON body of "Execute Webhook" for *message*, within every limit.
 
     Mentions stand in ``content``, the only place that pings, with the title beside them for the
@@ -173,9 +174,11 @@ def name_of_post(payload: Mapping[str, Any]) -> str:
     return cut(one_line(str(embed.get("title") or payload.get("content") or "")), THREAD_NAME, "…") or "…"
 
 
-def _mention(message: Message, known: Mapping[str, Mapping[str, str]]) -> tuple[str, dict[str, list[str]], list[str]]:
+def _mention(
+    message: Message, known: Mapping[str, Mapping[str, str]]
+) -> tuple[str, dict[str, list[str]], list[Reason]]:
     words: list[str] = []
-    warnings: list[str] = []
+    warnings: list[Reason] = []
     allowed: dict[str, list[str]] = {"parse": []}
     for name in dict.fromkeys(message.mentions):
         role, user = known.get(name, {}).get("role"), known.get(name, {}).get("user")
@@ -187,7 +190,7 @@ def _mention(message: Message, known: Mapping[str, Mapping[str, str]]) -> tuple[
             allowed.setdefault("users", []).append(str(user))
         else:
             words.append(outside("@" + name))
-            warnings.append("@{} has no role or user id: it was written as text and pinged nobody".format(plain(name)))
+            warnings.append(Reason("mention_without_id", name=plain(name)))
     if not words:
         return "", allowed, warnings
     return (

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ..core.errors import InvalidInput
 from ..core.masking import HIDDEN, without_token
+from ..words.reason import Reason
 from .discord_text import clean, cut, one_line, plain
 
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}\Z")
@@ -48,24 +49,23 @@ class Webhook:
             InvalidInput: says what is wrong without quoting the URL.
         """
 
-        def wrong(problem: str) -> InvalidInput:
+        def wrong(problem: Reason) -> InvalidInput:
             return InvalidInput(
-                "{} {}".format(where, problem),
-                next_command="copy the URL from the channel's settings: Integrations > Webhooks > Copy Webhook URL",
+                Reason("setting_wrong", setting=where, problem=problem), next_command=Reason("copy_webhook_url")
             )
 
         if not isinstance(url, str) or not url.strip():
-            raise wrong("is not a webhook URL")
+            raise wrong(Reason("is_no_webhook_url"))
         try:
             parts = urlsplit(url.strip())
             host, _ = parts.hostname or "", parts.port
         except ValueError:
-            raise wrong("is not a URL") from None
+            raise wrong(Reason("is_no_url")) from None
         match = _PATH.match(parts.path)
         if not host or match is None or parts.username is not None:
-            raise wrong("does not have the form https://discord.com/api/webhooks/ID/TOKEN")
+            raise wrong(Reason("is_no_webhook_form"))
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-            raise wrong("must begin with https://")
+            raise wrong(Reason("must_be_https"))
         address = "{}://{}{}/{}/{}".format(parts.scheme, parts.netloc, match["api"], match["id"], match["token"])
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         problem = _problem_of(query)
@@ -104,18 +104,18 @@ class Webhook:
         return "webhook {}".format(self.id)
 
 
-def _problem_of(query: Mapping[str, str]) -> str:
-    """What is wrong with the query of a webhook's URL, whose values may be secret; empty if nothing is."""
+def _problem_of(query: Mapping[str, str]) -> Reason | None:
+    """What is wrong with the query of a webhook's URL, whose values may be secret; None if nothing is."""
     for name in query:
         if name not in ("thread_id", "thread_name", "wait"):
-            return "has ?{}=, which is not known here; known are thread_id and thread_name".format(cut(plain(name), 40))
+            return Reason("query_unknown", name=cut(plain(name), 40))
     if "thread_id" in query and not _SNOWFLAKE.match(query["thread_id"]):
-        return "has a ?thread_id= that is no id: it is a number, from Copy Thread ID"
+        return Reason("thread_id_is_none")
     if "thread_id" in query and "thread_name" in query:
-        return "has ?thread_id= and ?thread_name=; keep one: all messages in that thread, or each as a post"
+        return Reason("thread_id_and_name")
     if not 1 <= len(query.get("thread_name", "x").strip()) <= _LONGEST_NAME:
-        return "has a ?thread_name= that Discord does not take (1 to {} characters)".format(_LONGEST_NAME)
-    return ""
+        return Reason("thread_name_too_long", most=_LONGEST_NAME)
+    return None
 
 
 def is_loopback(host: str) -> bool:

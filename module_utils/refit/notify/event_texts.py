@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from ..core.errors import InvalidInput
+from ..words.reason import Reason
 from . import event_texts_en, event_texts_ko
 
 DEFAULT_LANGUAGE = "ko"
@@ -29,7 +30,7 @@ def texts(language: str) -> Texts:
     """The words of *language*.  Raises InvalidInput."""
     if language not in LANGUAGES:
         raise InvalidInput(
-            "language is {!r}; known are: {}".format(language, ", ".join(LANGUAGES)),
-            next_command="set it to ko or en and run the same command again",
+            Reason("language_unknown", language=repr(language), known=tuple(LANGUAGES)),
+            next_command=Reason("set_language"),
         )
     return LANGUAGES[language]

@@ -24,6 +24,7 @@ TITLES = {
     "incident_acknowledged": "👀 {severity} Incident acknowledged {incident}",
     "incident_escalated": "📣 {severity} Incident escalated {incident}",
     "incident_resolved": "✅ {severity} Incident resolved {incident}",
+    "incident_reopened": "🔁 {severity} Incident reopened {incident}",
     "incident_report": "📋 Incident report {incident}",
     "severity_changed": "{mark} Severity changed {previous_severity} → {severity}",
     "plain": "{mark} {severity} {title}",
@@ -53,7 +54,7 @@ SENTENCES = {
     "Please watch it for 10 minutes.",
     "rollback_failed": "Some servers did not recover. Please look at them now. "
     "Tell @cto what is not solved within 30 minutes.",
-    "rollback_interrupted": "Who made it is gone; servers end what they began. See status.yml, then run it again.",
+    "rollback_interrupted": "Who made it is gone; servers end what they began. The command below finishes it.",
     "deploys_frozen": "Deploys are refused until somebody resumes them. A rollback is always possible.",
     "deploys_resumed": "The freeze is lifted; deploys are possible again.",
     "messages_handed_over": "Discord could not be reached, so this server took them over. If one of them is not in "
@@ -62,6 +63,8 @@ SENTENCES = {
 }
 
 LABELS = {
+    "decision": "Decision",
+    "running": "Runs now",
     "service": "Service",
     "environment": "Environment",
     "version": "Version",
@@ -148,6 +151,9 @@ WORDS = {
     "stopped": "runs nothing",
     "log_of": "Log of {}",
     "commands": "Next commands",
+    "decide_who": "{who}, else @{on_call}",
+    "decide_by": "{who} · until {clock} ({left})",
+    "nothing_runs": "no version",
     "lift": "Once it is safe, let deploys begin again",
     "frozen": "🧊 frozen by itself; no new deploy begins until that is lifted",
     "frozen_for": "🧊 frozen by itself, since {} was taken back; no new deploy begins until that is lifted",

@@ -20,14 +20,15 @@ TITLES = {
     "rollback_succeeded": "✅ 롤백 완료",
     "rollback_succeeded.alone": "↩️ 서버 1대만 롤백됨",
     "rollback_failed": "🚨 P0 롤백 실패 (수동 개입 필요)",
-    "rollback_interrupted": "🟡 P1 롤백 실행이 끊김",
+    "rollback_interrupted": "🟡 P1 롤백이 끊김",
     "deploys_frozen": "🧊 배포 동결",
-    "deploys_resumed": "▶️ 배포 재개",
+    "deploys_resumed": "▶️ 동결 해제",
     "messages_handed_over": "{mark} Discord 장애로 밀린 알림 목록",
     "incident_opened": "{mark} {severity} 장애 접수 {incident}",
     "incident_acknowledged": "👀 {severity} 장애 대응 시작 {incident}",
     "incident_escalated": "📣 {severity} 장애 에스컬레이션 {incident}",
     "incident_resolved": "✅ {severity} 장애 해결 {incident}",
+    "incident_reopened": "🔁 {severity} 장애 다시 열림 {incident}",
     "incident_report": "📋 인시던트 보고서 {incident}",
     "severity_changed": "{mark} 심각도 변경 {previous_severity} → {severity}",
     "plain": "{mark} {severity} {title}",
@@ -38,12 +39,12 @@ SENTENCES = {
     "integration_failed": "통합 테스트가 실패했습니다. CI 로그를 확인해 주세요.",
     "release_built": "배포할 아티팩트가 준비되었습니다.",
     "release_build_failed": "릴리스 빌드가 실패해 배포할 아티팩트가 없습니다. CI 로그를 확인해 주세요.",
-    "deploy_failed.untouched": "활성화하기 전에 멈췄습니다. 실행 중인 서비스는 건드리지 않았습니다. "
+    "deploy_failed.untouched": "교체하기 전에 멈췄습니다. 실행 중인 서비스는 건드리지 않았습니다. "
     "이전 버전 그대로이니 원인을 고쳐 다시 배포해 주세요.",
     "deploy_failed": "배포가 실패했습니다. 서버별 상태를 확인해 주세요.",
     "deploy_failed.nothing_before": "배포가 실패했고 되돌아갈 이전 버전이 없어 서비스가 멈춰 있을 수 있습니다. "
     "지금 확인하고, 원인을 고쳐 새 버전으로 배포해 주세요.",
-    "deploy_stopped.overtaken": "다른 작업이 넘겨받아 여기서 멈췄습니다. 그 작업의 메시지를 기다려 주세요.",
+    "deploy_stopped.overtaken": "다른 작업이 이어받아 여기서 멈췄습니다. 그 작업의 메시지를 기다려 주세요.",
     "deploy_stopped": "더 진행하지 않았고, 되돌리지도 않았습니다. 일부 서버만 새 버전입니다. "
     "15분 안에 계속할지 되돌릴지 정해 주세요.",
     "health_check_failed": "헬스체크를 통과하지 못해 이전 버전으로 자동 롤백을 시작합니다. "
@@ -57,8 +58,8 @@ SENTENCES = {
     "rollback_succeeded": "이전 버전으로 되돌렸고 헬스체크를 통과했습니다. 10분 동안 지켜봐 주세요.",
     "rollback_failed": "복구하지 못한 서버가 있습니다. 지금 직접 확인해 주세요. "
     "30분 안에 해결되지 않으면 @cto에게 알립니다.",
-    "rollback_interrupted": "롤백 실행이 끊겼고 서버는 하던 일을 마칩니다. status.yml로 확인하고 다시 실행해 주세요.",
-    "deploys_frozen": "해제될 때까지 새 배포를 거부합니다. 롤백은 언제든 가능합니다.",
+    "rollback_interrupted": "롤백이 끊겼고 서버는 하던 일을 마칩니다. 아래 명령으로 마저 끝내 주세요.",
+    "deploys_frozen": "해제될 때까지 새 배포를 거절합니다. 롤백은 언제든 가능합니다.",
     "deploys_resumed": "동결이 해제되어 다시 배포할 수 있습니다.",
     "messages_handed_over": "Discord에 연결되지 않아 아래 알림의 전송을 이 서버에 맡겼습니다. "
     "채널에 올라오지 않은 알림이 있으면 서버가 보내지 않은 것이니 서버를 확인해 주세요.",
@@ -66,6 +67,8 @@ SENTENCES = {
 }
 
 LABELS = {
+    "decision": "결정",
+    "running": "지금 실행 중",
     "service": "서비스",
     "environment": "환경",
     "version": "버전",
@@ -97,12 +100,12 @@ LABELS = {
 
 OUTCOMES = {
     "staging": "⏳ 전송 중",
-    "activating": "⏳ 전송 완료, 활성화 중",
+    "activating": "⏳ 전송 완료, 교체 중",
     "running": "⏳ 진행 중",
     "succeeded": "✅ 완료",
     "failed": "🚨 실패",
     "stopped": "⏸️ 중단됨",
-    "interrupted": "⏸️ 중단됨 (실행이 끊김)",
+    "interrupted": "⏸️ 끊김",
     "rolling_back": "↩️ 롤백 중",
     "rolled_back": "↩️ 롤백됨",
 }
@@ -122,7 +125,7 @@ CHECKS = {
     "hook": "훅",
     "reach": "연결",
     "survey": "상태 조회",
-    "stage": "스테이징",
+    "stage": "전송",
     "busy": "다른 작업 진행 중",
     "outranked": "다른 작업이 이어받음",
     "locked": "잠금",
@@ -131,7 +134,7 @@ CHECKS = {
     "unsafe_path": "경로 권한",
     "supervisor": "프로세스 관리자",
     "start_failed": "프로세스 시작",
-    "staging": "스테이징",
+    "staging": "전송",
     "error": "오류",
 }
 
@@ -153,9 +156,12 @@ WORDS = {
     "log_of": "{} 로그",
     "log": "로그",
     "commands": "다음 명령",
+    "decide_who": "{who}, 없으면 @{on_call}",
+    "decide_by": "{who} · {clock}까지 ({left})",
+    "nothing_runs": "실행 중인 버전 없음",
     "lift": "안전해진 뒤 동결 해제",
-    "frozen": "🧊 자동으로 동결했습니다. 해제할 때까지 새 배포를 거부합니다",
-    "frozen_for": "🧊 {} 버전을 되돌려 자동으로 동결했습니다. 해제할 때까지 새 배포를 거부합니다",
+    "frozen": "🧊 자동으로 동결했습니다. 해제할 때까지 새 배포를 거절합니다",
+    "frozen_for": "🧊 {} 버전을 되돌려 자동으로 동결했습니다. 해제할 때까지 새 배포를 거절합니다",
     "sent": "전송됨",
     "edited": "메시지를 고쳤음",
     "webhook_unset": "웹훅이 설정되지 않음",

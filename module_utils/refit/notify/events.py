@@ -6,6 +6,7 @@ The words stand in the ``event_texts`` modules, one a language.  Facts come from
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Final
@@ -13,6 +14,7 @@ from typing import Any, Callable, Final
 from ..core.errors import InvalidInput
 from ..core.spelling import did_you_mean
 from ..core.timestamps import epoch
+from ..words.reason import Reason
 from ..words.sentence import said
 from .discord_payload import MARKS, Channel, Excerpt, Field, Message, Severity
 from .discord_text import broken, cut, moment, one_line, outside, plain
@@ -41,6 +43,8 @@ _INLINE = frozenset((*_PLACE, "version", "actor", "duration", "incident", "commi
 _REASONS = frozenset(("reason", "message"))
 _SHOWN_FAILURES = 6
 _SHOWN_EXCERPTS = 3
+_SHOWN_VERSIONS = 4
+_MOST_MINUTES = 7 * 24 * 60
 _LONGEST_NAMES = 200
 
 
@@ -71,7 +75,7 @@ EVENTS: Mapping[str, EventType] = {
     "deploy_started": EventType("info", _CD),
     "deploy_succeeded": EventType("success", _CD),
     "deploy_failed": EventType("P0", _CD, pings_at_p0=(ON_CALL,)),
-    "deploy_stopped": EventType("P1", _CD),
+    "deploy_stopped": EventType("P1", ("decision", "running", *_CD)),
     "health_check_failed": EventType("P0", _CD, pings_at_p0=(ON_CALL,)),
     "rollback_succeeded": EventType("success", _CD),
     "rollback_failed": EventType("P0", _CD, pings_at_p0=(ON_CALL,)),
@@ -83,6 +87,7 @@ EVENTS: Mapping[str, EventType] = {
     "incident_acknowledged": EventType(None, _INCIDENT, INCIDENTS),
     "incident_escalated": EventType(None, _INCIDENT, INCIDENTS, pings=(SECOND_LINE,)),
     "incident_resolved": EventType("success", (*_INCIDENT, "duration"), INCIDENTS),
+    "incident_reopened": EventType(None, _INCIDENT, INCIDENTS, pings_at_p0=(ON_CALL,)),
     "incident_report": EventType("info", (*_INCIDENT, "duration", *_REPORT), INCIDENTS),
     "severity_changed": EventType(None, (*_PLACE, "version", "hosts", "reason", "failures"), pings_at_p0=(ON_CALL,)),
     "plain": EventType(None, (*_PLACE, "hosts", "actor"), pings_at_p0=(ON_CALL,)),
@@ -119,8 +124,8 @@ _SEVERITIES: Mapping[str, Severity] = {
 FACTS: Mapping[str, str] = {
     "service": "name of the service",
     "environment": "such as production",
-    "from_version": "version that was live",
-    "to_version": "version that is to be live",
+    "from_version": "version that was live, or a mapping of host to the one that was live there",
+    "to_version": "version that is to be live; or such a mapping",
     "actor": "who started it",
     "hosts": "list of host names, or how many",
     "duration_s": "seconds it took",
@@ -138,6 +143,8 @@ FACTS: Mapping[str, str] = {
     "untouched": "whether it ended before anything that runs was touched",
     "nothing_before": "whether there was no release to go back to",
     "overtaken": "whether another run took over, which nobody has to decide on",
+    "decide_within_minutes": "how long somebody has to decide whether to go on or back",
+    "running": "mapping of host to the version that runs there now",
     "message": "text of its own paragraph",
     "title": "title of a plain message",
     "severity": "P0, P1, P2, OK, INFO or UNKNOWN, where the event has none of its own",
@@ -177,7 +184,7 @@ def compose(
     Raises:
         InvalidInput: unknown event, fact, severity or language; names the nearest known one.
     """
-    kind = EVENTS[_known(event, EVENTS, "event")]
+    kind = EVENTS[_known(event, EVENTS, "event_unknown")]
     words = texts(language)
     known = {
         _known(name, FACTS, "fact"): _in_words(value, language) if name in _REASONS else value
@@ -186,6 +193,7 @@ def compose(
     }
     variant = _variant(event, known, words)
     severity = _SEVERITY_OF_VARIANT.get(variant) or kind.severity or _severity(known.get("severity", "info"))
+    known = {**known, "decide_by": at + 60 * known["decide_within_minutes"]} if _is_to_decide(known, at) else known
     shown = _placeholders(known, severity)
     failures = _failures(known, language)
     return Message(
@@ -201,7 +209,7 @@ def compose(
         links=tuple(_links(known, words)),
         # A message that is kept current does not repeat what the one that ends the deploy says.
         excerpts=(
-            *(_commands(known, words, language) if event != "deploy_started" else ()),
+            *(_commands(known, words, language, severity) if event != "deploy_started" else ()),
             *_excerpts(known, failures, words),
         ),
         footer=" · ".join(plain(str(known[name])) for name in ("environment", "service") if name in known),
@@ -217,12 +225,11 @@ def _in_words(value: Any, language: str) -> Any:
     return said(value, language) if isinstance(value, Mapping) else value
 
 
-def _known(name: Any, names: Mapping[str, Any], what: str) -> str:
+def _known(name: Any, names: Mapping[str, Any], code: str) -> str:
     if name in names:
         return str(name)
     raise InvalidInput(
-        "{} is not a known {}; {}".format(plain(repr(name)), what, did_you_mean(name, names)),
-        next_command="correct the name and run the same command again",
+        Reason(code, name=plain(repr(name)), hint=did_you_mean(name, names)), next_command=Reason("correct_name")
     )
 
 
@@ -233,7 +240,7 @@ def _variant(event: str, facts: Mapping[str, Any], words: Texts) -> str:
 
 
 def _severity(value: Any) -> Severity:
-    return _SEVERITIES[_known(str(value).upper(), _SEVERITIES, "severity")]
+    return _SEVERITIES[_known(str(value).upper(), _SEVERITIES, "severity_unknown")]
 
 
 def _mentions(kind: EventType, facts: Mapping[str, Any], severity: Severity) -> tuple[str, ...]:
@@ -282,8 +289,8 @@ def _mapping(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = facts.get(name, {})
     if not isinstance(value, Mapping):
         raise InvalidInput(
-            "the fact {} must be a mapping, not {}".format(name, type(value).__name__),
-            next_command="give it as {name: value} and run the same command again",
+            Reason("fact_must_be_mapping", name=name, value=type(value).__name__),
+            next_command=Reason("give_as_mapping"),
         )
     return value
 
@@ -315,10 +322,49 @@ def _at(name: str) -> Callable[[Mapping[str, Any], Texts], str]:
     return shown
 
 
-def _version(facts: Mapping[str, Any], _words: Texts) -> str:
-    versions = (facts.get("from_version"), facts.get("to_version"))
+def _version(facts: Mapping[str, Any], words: Texts) -> str:
+    versions = (_versions(facts.get(name), words) for name in ("from_version", "to_version"))
     # To start again what runs already is no way from one version to another.
-    return " → ".join(dict.fromkeys(one_line(_outside(each)) for each in versions if each))
+    return " → ".join(dict.fromkeys(each for each in versions if each))
+
+
+def _versions(value: Any, words: Texts) -> str:
+    """A version; of hosts with several each with how many hosts have it, most first."""
+    if not isinstance(value, Mapping):
+        return one_line(_outside(value)) if value else ""
+    counts = Counter(one_line(_outside(each)) for each in value.values() if each)
+    if len(counts) == 1:
+        return next(iter(counts))
+    shown = [f"{each} ({words.WORDS['hosts'].format(count)})" for each, count in counts.most_common(_SHOWN_VERSIONS)]
+    return ", ".join([*shown, *(["…"] if len(counts) > _SHOWN_VERSIONS else [])])
+
+
+def _running(facts: Mapping[str, Any], words: Texts) -> str:
+    """Which hosts run what, a line for each version, the one that is being brought first."""
+    running = facts.get("running")
+    found: dict[str, list[str]] = {}
+    for host, version in running.items() if isinstance(running, Mapping) else ():
+        runs = one_line(_outside(version or words.WORDS["nothing_runs"]))
+        found.setdefault(runs, []).append(one_line(_outside(host)))
+    to = one_line(_outside(facts.get("to_version") or ""))
+    ordered = sorted(found, key=lambda version: (version != to, -len(found[version])))[:_SHOWN_VERSIONS]
+    more = words.WORDS["more_hosts"]
+    return "\n".join(f"**{version}**: {folded_names(found[version], more)}" for version in ordered)
+
+
+def _is_to_decide(facts: Mapping[str, Any], at: float | None) -> bool:
+    minutes = facts.get("decide_within_minutes")
+    return at is not None and isinstance(minutes, int) and 0 < minutes < _MOST_MINUTES and not facts.get("overtaken")
+
+
+def _decision(facts: Mapping[str, Any], words: Texts) -> str:
+    """Who decides, and until when."""
+    if "decide_by" not in facts:
+        return ""
+    who = one_line(_outside(facts.get("actor") or ""))
+    deciders = words.WORDS["decide_who"].format(who=who, on_call=ON_CALL) if who else f"@{ON_CALL}"
+    by = facts["decide_by"]
+    return words.WORDS["decide_by"].format(who=deciders, clock=moment(by, "t"), left=moment(by, "R"))
 
 
 def _hosts(facts: Mapping[str, Any], words: Texts) -> str:
@@ -372,7 +418,7 @@ def _stopped(facts: Mapping[str, Any], _words: Texts) -> str:
 def _frozen(facts: Mapping[str, Any], words: Texts) -> str:
     if not facts.get("frozen"):
         return ""
-    left = one_line(_outside(facts.get("from_version", "")))
+    left = _versions(facts.get("from_version"), words)
     return words.WORDS["frozen_for"].format(left) if left else words.WORDS["frozen"]
 
 
@@ -388,6 +434,8 @@ _FORMATS: Mapping[str, Callable[[Mapping[str, Any], Texts], str]] = {
     "progress": _progress,
     "commit": _commit,
     "stopped": _stopped,
+    "decision": _decision,
+    "running": _running,
     **{name: _at(name) for name in _REPORT if name.endswith("_at")},
     "frozen": _frozen,
 }
@@ -413,12 +461,23 @@ def _failure_fields(failures: list[Mapping[str, Any]], words: Texts) -> list[Fie
     return fields
 
 
-def _commands(facts: Mapping[str, Any], words: Texts, language: str) -> list[Excerpt]:
-    """What a person copies, as it is: a command in a field would be wrapped, and its underscores escaped."""
-    given = (("commands", "commands"), ("lift", "frozen"))
-    return [
-        Excerpt(words.WORDS[label], _lines(_typed(facts[name], language))) for label, name in given if facts.get(name)
-    ]
+def _commands(facts: Mapping[str, Any], words: Texts, language: str, severity: Severity) -> list[Excerpt]:
+    """What a person copies, as it is: a command in a field would be wrapped, and its underscores escaped.
+
+    At P0 that is one, and the first that changes something: who is woken up is given nothing to choose from.
+    """
+    given = {"commands": facts.get("commands"), "lift": facts.get("frozen")}
+    if severity == "P0" and given["commands"]:
+        given = {"commands": _most_urgent(given["commands"])}
+    return [Excerpt(words.WORDS[label], _lines(_typed(value, language))) for label, value in given.items() if value]
+
+
+def _most_urgent(commands: Any) -> Any:
+    """Of *commands* the first that is for something; one that only looks says nothing of what for."""
+    if not isinstance(commands, (list, tuple)):
+        return commands
+    acting = [each for each in commands if isinstance(each, Mapping) and each.get("why")]
+    return [*acting, *commands][:1]
 
 
 def _typed(value: Any, language: str) -> Any:

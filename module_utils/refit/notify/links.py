@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 LONGEST_TARGET = 512
 LONGEST_LABEL = 80
 # Of a site's base URL, which leaves room for the longest section.
-_LONGEST_BASE = 200
+LONGEST_BASE = 200
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _INVISIBLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
@@ -25,13 +25,14 @@ SECTIONS: Mapping[str, str] = {
     "integration_failed": "README.md#ci-알림",
     "release_build_failed": "README.md#ci-알림",
     "deploy_failed": "README.md#cd-알림",
-    "deploy_stopped": f"{_STOPPED}#1-멈춘-배포-p1",
+    "deploy_stopped": f"{_STOPPED}#1-중단된-배포-p1",
     "health_check_failed": "README.md#cd-알림",
     "rollback_succeeded": f"{_ROLLBACK}#4-검증",
-    "rollback_failed": f"{_ROLLBACK}#복구-실패-종료-코드-7-manual-action-needed",
-    "rollback_interrupted": f"{_STOPPED}#4-끊긴-실행-interrupted",
+    "rollback_failed": f"{_ROLLBACK}#복구-실패-종료-코드-7-수동-개입-필요",
+    "rollback_interrupted": f"{_STOPPED}#4-끊긴-작업-interrupted",
     "deploys_frozen": f"{_STOPPED}#2-동결과-해제",
-    "incident_opened": "README.md#심각도-정의",
+    "incident_opened": "incidents.md#대응",
+    "incident_reopened": "incidents.md#대응",
     "incident_escalated": "README.md#-긴급-연락망",
     "severity_changed": f"{_ROLLBACK}#1-심각도-판단",
 }
@@ -42,6 +43,11 @@ class Link(NamedTuple):
 
     label: str
     url: str
+
+
+def message_url(guild_id: str, channel_id: str, message_id: str) -> str:
+    """Where Discord shows a message to whoever may read its channel."""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
 
 
 def target(url: str) -> str:
@@ -64,13 +70,9 @@ def encode(url: str) -> str:
     return quote(url, safe="%/:?&=+,;@!$'*~[]#-._", errors="replace")
 
 
-def problem_of(base: str) -> str:
-    """What is wrong with the URL that a site gave as the *base* of others; empty where nothing is."""
-    if not target(base) or "?" in base or "#" in base or len(base) > _LONGEST_BASE:
-        return "is no URL such as https://git.example.com/team/repository (https, without a user, at most {})".format(
-            _LONGEST_BASE
-        )
-    return ""
+def is_base(url: str) -> bool:
+    """Whether a site may give *url* as the base of others."""
+    return bool(target(url)) and "?" not in url and "#" not in url and len(url) <= LONGEST_BASE
 
 
 def pages_of(event: str, facts: Mapping[str, Any], runbook_url: str, repository_url: str) -> dict[str, str]:

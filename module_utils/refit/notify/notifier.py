@@ -13,6 +13,8 @@ from typing import Any
 
 from ..core.errors import InvalidInput, RefitError
 from ..core.system import Clock
+from ..words.reason import Reason, Record, from_record, recorded
+from ..words.sentence import said
 from .config import CHANNELS, NotifyConfig
 from .discord_delivery import EDITED, FAILED, QUEUED, REFUSED, SENT, SKIPPED, Delivery, Status
 from .discord_http import Transport, request
@@ -54,7 +56,7 @@ class Notifier:
     ``attempts``, ``waited_s``, ``reduced``, ``complaint``
         as in :class:`refit.notify.discord_delivery.Delivery`.
     ``note``, ``warnings``
-        for a person.
+        for a person: the record of a reason, and of several.
     ``unpinged``
         the names whose roles it, or an older one that went out in the same call, should have pinged and did not.
     ``lost``, ``unheard``
@@ -119,11 +121,21 @@ class Notifier:
             InvalidInput: unknown event, fact or channel, or neither key nor message_id.
         """
         if not key and not message_id:
-            raise InvalidInput("an update needs the key or the message_id of the message that it changes")
+            raise InvalidInput(Reason("update_needs_key"))
         message = self._compose(event, facts, channel)
         payload, warnings = self._payload(message)
         entry = Entry(message.channel, payload, message.severity, edits=key, message_id=message_id)
         return self._dispatch(event, entry, warnings)
+
+    def replace(self, key: str, event: str, facts: Mapping[str, Any], *, channel: str | None = None) -> dict[str, Any]:
+        """Tell the team of *event* in the place of the message with *key*, which pings nobody; where that cannot be
+        edited at once, in a message of its own.
+
+        Raises:
+            InvalidInput: unknown event, fact or channel.
+        """
+        edited = self.update(key, event, facts, channel=channel)
+        return edited if edited["status"] == EDITED else self.send(event, facts, channel=channel)
 
     def preview(self, event: str, facts: Mapping[str, Any], *, channel: str | None = None) -> dict[str, Any]:
         """What :meth:`send` would send: ``channel``, ``payload`` and ``warnings``.  Raises InvalidInput."""
@@ -166,25 +178,24 @@ class Notifier:
         if channel is None:
             return message
         if channel not in CHANNELS:
-            raise InvalidInput("{!r} is not a channel; known are: {}".format(channel, ", ".join(CHANNELS)))
+            raise InvalidInput(Reason("channel_unknown", name=repr(channel), known=CHANNELS))
         return dataclasses.replace(message, channel=channel)
 
-    def _payload(self, message: Message) -> tuple[dict[str, Any], list[str]]:
+    def _payload(self, message: Message) -> tuple[dict[str, Any], list[Reason]]:
         payload, warnings = build_payload(message, mentions=self.config.mentions, username=self.config.username)
         return payload, [*self.config.warnings, *warnings]
 
-    def _dispatch(self, event: str, entry: Entry, warnings: list[str]) -> dict[str, Any]:
+    def _dispatch(self, event: str, entry: Entry, warnings: list[Reason]) -> dict[str, Any]:
         about: dict[str, Any] = {
             "event": event,
             "channel": entry.channel,
             "key": entry.edits or entry.key,
-            "warnings": warnings,
+            "warnings": [warning.to_record() for warning in warnings],
         }
         if entry.channel not in self.config.webhooks:
             about["unpinged"] = []
-            note = "no webhook is configured for the channel {0}: nothing was sent (set webhooks.{0})"
             about["unheard"] = entry.severity == P0 and not entry.is_edit
-            return {**_result(SKIPPED, note=note.format(entry.channel)), **about}
+            return {**_result(SKIPPED, note=Reason("webhook_not_set", channel=entry.channel)), **about}
         result = self._deliver(entry, about)
         return {**result, **about, "unpinged": self._names_of_unpinged(self._sender.tried.values())}
 
@@ -196,7 +207,7 @@ class Notifier:
         try:
             return self._send_through(self.outbox, entry)
         except RefitError as error:
-            about["warnings"] = [*about["warnings"], "the outbox cannot be used: {}".format(error)]
+            about["warnings"] = [*about["warnings"], Reason("outbox_unusable", why=error.reason).to_record()]
             result = self._send_in_spite(self.outbox, entry)
             return {**result, "lost": result["status"] in _UNDELIVERED}
 
@@ -211,7 +222,7 @@ class Notifier:
         receipt = None if entry.is_edit else outbox.receipt(entry.key)
         if not outbox.put(entry) and receipt is not None:
             repeated = Delivery(SKIPPED, receipt.message_id, receipt.channel_id)
-            return _result(SKIPPED, repeated, note="a message with this key was sent already")
+            return _result(SKIPPED, repeated, note=Reason("message_sent_already"))
         started = self.clock.monotonic()
         drained = outbox.drain(self._sender.send, wait_s=patience_s)
         if drained.busy:
@@ -229,14 +240,9 @@ class Notifier:
         receipt = None if entry.is_edit else outbox.receipt(entry.key)
         if receipt is not None:
             found = Delivery(SENT, receipt.message_id, receipt.channel_id)
-            return _result(SENT, found, note="another process sent it")
+            return _result(SENT, found, note=Reason("message_sent_by_another"))
         if not outbox.waits(entry.identity):
-            note = (
-                "the message that it would change was never delivered"
-                if entry.is_edit
-                else "it was lost to the outbox's bounds"
-            )
-            return _result(SKIPPED, note=note)
+            return _result(SKIPPED, note=Reason("message_never_there" if entry.is_edit else "message_dropped"))
         refusal = self._sender.refusal(entry.channel)
         return _result(REFUSED if refusal else QUEUED, complaint=refusal)
 
@@ -255,20 +261,21 @@ class Notifier:
 
     def _send_alone(self, entry: Entry) -> dict[str, Any]:
         if entry.is_edit and not entry.message_id:
-            return _result(SKIPPED, note="without an outbox an update needs the message_id")
+            return _result(SKIPPED, note=Reason("update_needs_id"))
         self._sender.begin(self.backlog_s)
         delivery = self._sender.send(entry)
         return _result(delivery.status, delivery)
 
 
 def _result(
-    status: Status, delivery: Delivery | None = None, *, complaint: str | None = None, note: str | None = None
+    status: Status, delivery: Delivery | None = None, *, complaint: str | None = None, note: Reason | None = None
 ) -> dict[str, Any]:
     known = delivery or Delivery(status, complaint=complaint)
     names = ("message_id", "channel_id", "attempts", "waited_s", "reduced", "complaint")
     shown = {name: getattr(known, name) for name in names}
-    said = {"note": note, "pending": 0, "delivered_earlier": 0, "lost": False, "unheard": False}
-    return {"status": status, **shown, **said}
+    shown["complaint"] = _complaint_of(known)
+    usual = {"note": recorded(note), "pending": 0, "delivered_earlier": 0, "lost": False, "unheard": False}
+    return {"status": status, **shown, **usual}
 
 
 def is_trouble(result: Mapping[str, Any]) -> bool:
@@ -283,8 +290,8 @@ def in_words(result: Mapping[str, Any], language: str) -> str:
 
 def unpinged_in_words(names: Sequence[str], language: str) -> list[str]:
     """A line for those with these *names* who should have been pinged; none where there are none."""
-    said = texts(language).WORDS["unpinged"].format(", ".join("@" + plain(name) for name in names))
-    return [said] if names else []
+    line = texts(language).WORDS["unpinged"].format(", ".join("@" + plain(name) for name in names))
+    return [line] if names else []
 
 
 def _fate(result: Mapping[str, Any], language: str) -> str:
@@ -295,14 +302,20 @@ def _fate(result: Mapping[str, Any], language: str) -> str:
         return "{}{} ({})".format(where, words["sent" if status == SENT else "edited"], event)
     if result["unheard"]:
         return where + words["webhook_unset"] + " – " + words["nobody_told"].format(event=event)
-    why = result["complaint"] or result["note"] or "no reason given"
+    why = from_record(result["complaint"] or result["note"] or {"code": "not_given"})
     if result["lost"]:
-        kept = "; ".join([why, *result["warnings"]])
-        return "Discord was not told, and the message is LOST, since it could not be kept ({}): {}".format(event, kept)
+        kept = [why, *map(from_record, result["warnings"])]
+        return said(Reason("discord_message_lost", event=event, why=kept), language)
     if status == SKIPPED:
-        return "{}{} ({})".format(where, why, event)
-    return "Discord was not told yet ({}, {}): {}. Messages that wait: {}".format(event, status, why, result["pending"])
+        return "{}{} ({})".format(where, said(why, language), event)
+    return said(
+        Reason("discord_not_told_yet", event=event, status=status, why=why, waiting=result["pending"]), language
+    )
 
 
-def _first_complaint(deliveries: list[Delivery]) -> str | None:
-    return next((each.complaint for each in deliveries if not each.arrived), None)
+def _first_complaint(deliveries: list[Delivery]) -> Record | None:
+    return next((_complaint_of(each) for each in deliveries if not each.arrived), None)
+
+
+def _complaint_of(delivery: Delivery) -> Record | None:
+    return recorded(delivery.complaint) if isinstance(delivery.complaint, Reason) else delivery.complaint

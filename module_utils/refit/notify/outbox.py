@@ -111,7 +111,7 @@ class Entry:
         except TypeError:
             good = False
         if not good:
-            raise InvalidInput("this is not a message of the outbox", next_command="see the keys of an outbox entry")
+            raise InvalidInput(Reason("is_no_outbox_message"), next_command=Reason("see_outbox_keys"))
         return entry
 
     def to_record(self) -> dict[str, Any]:
@@ -151,6 +151,13 @@ class Drained:
 
 #: ``send(entry, dropped)``: deliver one entry; *dropped* messages of its channel were lost before it.
 Send = Callable[[Entry, int], Delivery]
+
+
+class Waits(NamedTuple):
+    """How many messages wait, and since when the first of them does, in seconds since the epoch."""
+
+    messages: int
+    since: float | None
 
 
 class _Waiting(NamedTuple):
@@ -270,6 +277,16 @@ class Outbox:
         """Whether the entry with this *identity* is still to be delivered."""
         with self._lock("lock"):
             return any(each.key_hash == _hash(identity) for each in self._waiting())
+
+    def waits_there(self) -> Waits:
+        """What waits, as somebody sees it who only looks: nothing is made, locked or tidied up."""
+        with rights_of(reader_of(self._queue)), explained(self._queue, Reason("read_the_outbox")):
+            try:
+                names = os.listdir(self._queue)
+            except FileNotFoundError:
+                names = []
+        orders = [int(match["order"]) for match in map(_FILE.match, names) if match]
+        return Waits(len(orders), min(orders) / 1e9 if orders else None)
 
     def forget(self, identities: Iterable[str]) -> None:
         """Remove the waiting entries with these *identities*: somebody else delivers them now."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..core.errors import RefitError
 from ..core.system import Clock
+from ..words.reason import Reason
 from .config import NotifyConfig
 from .discord_delivery import FAILED, REFUSED, Delivery, deliver
 from .discord_http import Transport, request
@@ -138,13 +139,13 @@ class Sender:
         self._recall()
         webhook = self.config.webhooks.get(entry.channel)
         if webhook is None:
-            return Delivery(FAILED, complaint="no webhook is configured for the channel {}".format(entry.channel))
+            return Delivery(FAILED, complaint=Reason("webhook_not_set", channel=entry.channel))
         refusal = self.refusal(entry.channel)
         if refusal is not None:
             return Delivery(REFUSED, complaint=refusal, dead_webhook=True)
         allowed = self._loses_at_most - self._lost_s
         if allowed <= 0:
-            return Delivery(FAILED, complaint="this run has waited long enough for Discord")
+            return Delivery(FAILED, complaint=Reason("waited_long_enough"))
         payload = dict(entry.payload)
         if dropped and not entry.is_edit:
             payload = add_note(payload, texts(self.config.language).WORDS["dropped"].format(dropped))

@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 from ..core.errors import why_failed
 from ..words.printable import printable
@@ -25,6 +25,8 @@ _MEANT = {escaped: char for char, escaped in _ESCAPED.items()}
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 _BLOCK = 1 << 18
 _SHOWN = 160
+
+IsAsItWas = Callable[[os.stat_result], bool]
 
 
 class Sum(NamedTuple):
@@ -55,13 +57,13 @@ def digest_of(listed: bytes) -> str:
     return hashlib.sha256(listed).hexdigest()
 
 
-def first_change(directory: str, listed: bytes, since: float = 0.0) -> Reason | None:
+def first_change(directory: str, listed: bytes, is_as_it_was: IsAsItWas = lambda _: False) -> Reason | None:
     """What is not as it was *listed*, the first by path, for a person; None if all of it is.
 
     What lies in the tree besides is no change.
 
     Args:
-        since: a time after it was listed, in seconds: what the file system says to be older (``st_ctime``) is not read.
+        is_as_it_was: whether what the file system knows of a file says that nobody changed it: then it is not read.
 
     Raises:
         ValueError: *listed* is none of :func:`list_tree`'s.
@@ -76,7 +78,7 @@ def first_change(directory: str, listed: bytes, since: float = 0.0) -> Reason | 
             return Reason("no_longer_a_link" if is_link else "no_longer_a_file", path=_shown(path))
         try:
             file = os.path.join(top, path)
-            same = os.lstat(file).st_ctime < since or _sha256(file, is_link) == sha256
+            same = is_as_it_was(os.lstat(file)) or _sha256(file, is_link) == sha256
         except OSError as error:
             return Reason("file_unreadable", path=_shown(path), why=why_failed(error))
         if not same:

@@ -8,6 +8,7 @@ from typing import Any
 from ..config.service import Service
 from ..core.errors import InvalidInput
 from ..core.system import System
+from ..words.reason import Reason
 from . import ledger_events
 from .history import History, fold
 from .ledger import Ledger
@@ -35,8 +36,8 @@ def write_news(
         fields = _TOLD.get(entry.get("event", ""))
         if fields is None or not all(entry.get(name) for name in fields):
             raise InvalidInput(
-                f"not an entry for the ledger: {dict(entry)!r}",
-                next_command="use the playbooks, which take entries from the fleet's plan",
+                Reason("is_no_ledger_entry", given=repr(dict(entry))),
+                next_command=Reason("use_the_playbooks"),
             )
     ledger = Ledger(service.state_dir, system.clock)
     there = ledger.read().entries

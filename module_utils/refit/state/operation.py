@@ -24,7 +24,7 @@ from ..core.durable import explained, read_text, write_file
 from ..core.errors import ROLLBACK_YML, STATUS_YML, Busy, InvalidInput, Outranked, RefitError, Step
 from ..core.locks import SHORT_S, holder_of, locked, try_lock
 from ..core.system import System
-from ..core.timestamps import epoch, iso, shown
+from ..core.timestamps import epoch, iso
 from ..words.reason import Reason
 
 Kind = Literal["deploy", "rollback"]
@@ -70,9 +70,9 @@ class Operation:
             good = False
         if not good:
             raise InvalidInput(
-                f"operation is {dict(mapping)!r}",
-                where="needed are number (> 0), kind (deploy or rollback), run and owner",
-                next_command="use the playbooks, which take it from the fleet's plan",
+                Reason("is_no_operation", given=repr(dict(mapping))),
+                where=Reason("what_an_operation_needs"),
+                next_command=Reason("use_the_playbooks"),
             )
         return operation
 
@@ -257,8 +257,8 @@ class Operations:
                     pid = holder_of(fd, self.lock_path)
                     raise Busy(
                         Reason("another_run_works_here", run=holder),
-                        where=self.lock_path + (f", held by process {pid}" if pid else ""),
-                        next_command="wait for it to end, then run the same command again",
+                        where=Reason("lock_held_by", path=self.lock_path, pid=pid),
+                        next_command=Reason("wait_then_again"),
                     )
                 if on_wait is not None and not told:
                     on_wait(holder)
@@ -312,8 +312,8 @@ def _admit(operation: Operation, standing: Standing, now_s: float) -> None:
     if operation.kind == DEPLOY and standing.unfinished(now_s) and standing.run not in operation.takes_over:
         raise Busy(
             Reason("another_run_is_unfinished", run=standing.describe()),
-            where=f"it expires {shown(standing.expires, now=now_s)}",
-            next_command="wait for it to end",
+            where=Reason("it_expires", at=standing.expires),
+            next_command=Reason("wait_for_its_end"),
             steps=[Step(ROLLBACK_YML, Reason("to_take_it_back"))],
         )
 

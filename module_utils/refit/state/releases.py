@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable
 
 from ..config.service import Service
 from ..core.durable import explained
-from ..core.errors import RefitError
+from ..core.errors import RefitError, why_failed
 from ..core.file_tree import inventory
 from ..core.system import Clock
 from ..core.timestamps import epoch
@@ -110,7 +111,7 @@ def read_current(service: Service) -> Current | None:
             return None
         if not os.path.islink(path):
             raise RefitError(
-                "`current` is not a symbolic link, so it cannot be switched",
+                Reason("current_is_no_link"),
                 where=path,
                 next_command=f"mv {path} {service.releases_dir}/vBEFORE && ln -s releases/vBEFORE {path}",
             )
@@ -166,19 +167,78 @@ def damage(service: Service, version: str, deep: bool = False, known: ReleaseHis
 
     Args:
         deep: also compare each of its files with what the ledger says was staged, which costs reading them all. Without
-            it those are compared that changed since: where the application could, and as the file system has it.
+            it those are compared that changed since, as the file system has it.
         known: what the ledger says of it, where that has been read.
     """
     directory = service.release_dir(version)
     if not os.path.isdir(directory):
         return Reason("directory_is_gone")
+    if os.path.islink(directory):  # what runs from there is not seen to run this release
+        return Reason("directory_is_a_link", target=os.readlink(directory))
+    try:
+        os.listdir(directory)
+    except OSError as error:
+        return Reason("file_unreadable", path=directory_name(version), why=why_failed(error))
     known = known or fold(Ledger(service.state_dir, Clock()).read().entries).of(version)
-    since = 0.0 if deep else (epoch(known.staged_at) or 0.0) - _TICK_S
-    return wrong_content(directory, version, known.tree_sha256, deep or _may_have_changed(service, directory), since)
+    if known.staged_at is not None and not os.path.lexists(os.path.join(directory, MANIFEST)):
+        return Reason("own_file_missing", name=MANIFEST)
+    since = None if deep else _Since.staging(service, directory, known)
+    compare = since is None or since.may_have_changed()
+    return wrong_content(directory, version, known.tree_sha256, compare, since.is_as_it_was if since else None)
+
+
+@dataclass(frozen=True)
+class _Since:
+    """What the file system says of the release in *directory* since it was staged, at *at* (in seconds).
+
+    *apart* is where the application's account can change nothing of it: there nobody makes anything look older than it
+    is, and what else is the matter with a file is that a later release shares it.
+    """
+
+    directory: str
+    at: float
+    apart: bool
+
+    @classmethod
+    def staging(cls, service: Service, directory: str, known: ReleaseHistory) -> _Since:
+        apart = service.user not in (None, "root") and os.lstat(directory).st_uid == 0
+        at = epoch(known.staged_at)
+        if at is None and apart:  # no ledger knows it, and what it says itself is root's word
+            at = epoch((read_manifest(directory) or {}).get("staged_at"))
+        return cls(directory, (at or 0.0) - (0.0 if apart else _TICK_S), apart)
+
+    def is_as_it_was(self, found: os.stat_result) -> bool:
+        # A directory's name, mode and owner are not compared, and the number of names of a file has a time, too.
+        by_content = self.apart and (stat.S_ISDIR(found.st_mode) or found.st_nlink > 1)
+        return (found.st_mtime if by_content else found.st_ctime) < self.at
+
+    def may_have_changed(self) -> bool:
+        """Whether it has to be compared: the application can write there, or something was changed since."""
+        return not self.apart or not self._is_all_as_it_was()
+
+    def _is_all_as_it_was(self) -> bool:
+        try:
+            if not self.is_as_it_was(os.lstat(self.directory)):
+                return False
+            waiting = [self.directory]
+            while waiting:
+                with os.scandir(waiting.pop()) as entries:
+                    for entry in entries:
+                        if not self.is_as_it_was(entry.stat(follow_symlinks=False)):
+                            return False
+                        if entry.is_dir(follow_symlinks=False):
+                            waiting.append(entry.path)
+        except OSError:
+            return False  # who compares says what is the matter
+        return True
 
 
 def wrong_content(
-    directory: str, version: str, tree_sha256: str | None = None, deep: bool = True, since: float = 0.0
+    directory: str,
+    version: str,
+    tree_sha256: str | None = None,
+    deep: bool = True,
+    is_as_it_was: Callable[[os.stat_result], bool] | None = None,
 ) -> Reason | None:
     """What keeps *directory* from holding *version* as it was staged; None if nothing does.
 
@@ -186,7 +246,7 @@ def wrong_content(
         tree_sha256: what stands for all that was staged, as the ledger has it; None where that does not say, and the
             directory's own word counts.
         deep: whether to compare its files with the list of what was staged.
-        since: when it was staged, in seconds: what the file system says to be older is not read.
+        is_as_it_was: as for :func:`.file_sums.first_change`; by default all of them are read.
     """
     manifest = read_manifest(directory)
     if manifest is None:
@@ -200,15 +260,10 @@ def wrong_content(
     tree_sha256 = tree_sha256 or manifest.get("tree_sha256")
     if not deep:
         return None
-    return _changed(directory, tree_sha256, since) if tree_sha256 else _miscounted(directory, manifest)
+    return _changed(directory, tree_sha256, is_as_it_was) if tree_sha256 else _miscounted(directory, manifest)
 
 
-def _may_have_changed(service: Service, directory: str) -> bool:
-    """Whether the application could change what was staged in *directory*: its account is not one apart from root's."""
-    return service.user in (None, "root") or os.stat(directory).st_uid != 0
-
-
-def _changed(directory: str, tree_sha256: str, since: float) -> Reason | None:
+def _changed(directory: str, tree_sha256: str, is_as_it_was: Callable[[os.stat_result], bool] | None) -> Reason | None:
     """What was changed in *directory* since it was staged, by its own list, for which *tree_sha256* stands."""
     from .file_sums import digest_of, first_change  # most looks at a host compare nothing
 
@@ -218,7 +273,7 @@ def _changed(directory: str, tree_sha256: str, since: float) -> Reason | None:
     if digest_of(listed) != tree_sha256:
         return Reason("own_file_changed", name=SUMS)
     try:
-        return first_change(directory, listed, since)
+        return first_change(directory, listed, is_as_it_was or (lambda _: False))
     except (OSError, ValueError) as error:
         return Reason("cannot_be_compared", name=SUMS, why=str(error))
 
@@ -242,7 +297,7 @@ def catalogue(service: Service, history: History) -> list[Release]:
         if os.path.isdir(service.releases_dir):
             for entry in os.scandir(service.releases_dir):
                 version = from_directory_name(entry.name)
-                if version is not None and entry.is_dir(follow_symlinks=False):
+                if version is not None and entry.is_dir():
                     versions.add(version)
     releases = [_describe(service, history.of(version)) for version in versions]
     releases = [
@@ -258,8 +313,6 @@ def _describe(service: Service, history: ReleaseHistory) -> Release:
     manifest = read_manifest(service.release_dir(version))
     broken = damage(service, version, known=history)
     handmade = manifest is None and broken is None
-    if handmade and history.staged_at is not None:
-        handmade, broken = False, Reason("own_file_missing", name=MANIFEST)
     state, why_not = _judge(history, broken, os.path.isdir(service.release_dir(version)), handmade)
     return Release(
         version=version,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from ..core.errors import InvalidInput
-from ..words.reason import Record, from_record
+from ..words.reason import Reason, Record, from_record
 from . import ledger_events
 from .holds import Hold, Lift
 from .signed import Word
@@ -47,17 +47,19 @@ def read_keys(setting: Any, environment: Mapping[str, str]) -> tuple[str, ...]:
         where = SEVERAL if environment.get(SEVERAL) else ONE
         found = environment.get(where, "").replace(",", " ").split()
     if not isinstance(found, list) or not all(isinstance(key, str) for key in found):
-        raise InvalidInput(f"{where} is no list of texts", next_command=f"write it as [KEY], with one by {_GENERATE}")
+        raise InvalidInput(
+            Reason("keys_are_no_list", setting=where), next_command=Reason("write_keys", command=_GENERATE)
+        )
     # Plain text: what comes from a vault is more than that to Ansible.
     keys = tuple(key.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for key in found)
     for number, key in enumerate(keys, 1):
         if len(key) < SHORTEST:
             raise InvalidInput(
-                f"key {number} of {where} has {len(key)} characters, and {SHORTEST} are needed",
-                next_command=f"make one with {_GENERATE}, and keep it in the vault",
+                Reason("key_too_short", number=number, setting=where, count=len(key), least=SHORTEST),
+                next_command=Reason("make_key", command=_GENERATE),
             )
     if len(set(keys)) < len(keys):
-        raise InvalidInput(f"{where} names a key twice", next_command="take one of the two out")
+        raise InvalidInput(Reason("key_twice", setting=where), next_command=Reason("take_one_out"))
     return keys
 
 

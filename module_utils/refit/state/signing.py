@@ -8,42 +8,40 @@ from typing import Any
 
 from ..core.errors import ROLLBACK_YML, Step, Writer, lines_of
 from ..words.reason import Reason
+from ..words.sentence import said
 from .holds import Hold, Holds
 from .signatures import SETTING, SIGNED, UNKNOWN, UNSIGNED, WRONG, Keyring, Verdict
 
 Surveys = Mapping[str, Mapping[str, Any]]
 
 
-def describe(surveys: Surveys, keyring: Keyring | None, write: Writer) -> list[str]:
+def describe(surveys: Surveys, keyring: Keyring | None, write: Writer, language: str) -> list[str]:
     """By which key the ledgers are signed, and what in them is not; nothing where none could be read."""
     if not surveys:
         return []
     if keyring is None:
-        return [f"Ledgers: unsigned ({SETTING} names no key)"]
+        return [said(Reason("ledgers_unsigned", setting=SETTING), language)]
     found = {host: verdicts(survey, keyring) for host, survey in surveys.items()}
-    lines = [f"Ledgers: signed by key {keyring.signs_as}"]
+    more = []
     unsigned = sum(each[UNSIGNED] for each in found.values())
     if unsigned:
-        lines.append(f"  {_entries(unsigned)} unsigned, as from before the key or by hand on a server")
+        more.append(Reason("entries_unsigned", count=unsigned))
     unknown = sum(each[UNKNOWN] for each in found.values())
     if unknown:
-        ids = ", ".join(sorted({key for survey in surveys.values() for key in _unknown_keys(survey, keyring)}))
-        lines += [
-            f"  {_entries(unknown)} of an unknown key ({ids}), which count as unsigned",
-            f"  Next: name that key behind the first of {SETTING}, if it is or was yours",
-        ]
+        ids = sorted({key for survey in surveys.values() for key in _unknown_keys(survey, keyring)})
+        more += [Reason("entries_of_unknown_key", count=unknown, keys=ids), Reason("name_that_key", setting=SETTING)]
     wrong = {host: each[WRONG] for host, each in found.items() if each[WRONG]}
-    lines += [
-        f"  {host}: signature does not match: {_entries(n)} there, which count as unsigned" for host, n in wrong.items()
+    more += [Reason("signature_does_not_match", host=host, count=n) for host, n in wrong.items()]
+    return [
+        said(Reason("ledgers_signed", key=keyring.signs_as), language),
+        *("  " + said(each, language) for each in more),
+        *(_steps_after(list(wrong), surveys, write, language) if wrong else []),
     ]
-    if wrong:
-        lines += _steps_after(list(wrong), surveys, write)
-    return lines
 
 
-def note(hold: Hold, keyring: Keyring | None) -> str:
-    """What to add to a hold where it is not the word of a controller, though there is a key."""
-    return " (unsigned)" if keyring and keyring.judge_hold(hold) != SIGNED else ""
+def is_unsigned(hold: Hold, keyring: Keyring | None) -> bool:
+    """Whether a hold is not the word of a controller, though there is a key."""
+    return keyring is not None and keyring.judge_hold(hold) != SIGNED
 
 
 def verdicts(survey: Mapping[str, Any], keyring: Keyring) -> Counter[Verdict]:
@@ -59,12 +57,13 @@ def verdicts(survey: Mapping[str, Any], keyring: Keyring) -> Counter[Verdict]:
     return Counter(found)
 
 
-def _steps_after(hosts: list[str], surveys: Surveys, write: Writer) -> list[str]:
+def _steps_after(hosts: list[str], surveys: Surveys, write: Writer, language: str) -> list[str]:
     """The ways on where signatures do not match: a site that was renamed signs anew; else somebody wrote there."""
     if set(hosts) == set(surveys):
-        return ["  Next: if refit_environment or the service got another name, nothing: the next deploy signs anew"]
+        return ["  " + said(Reason("nothing_if_renamed"), language)]
     steps = [Step(ROLLBACK_YML, Reason("to_go_back_without_word_of", hosts=hosts), {"distrust": ",".join(hosts)})]
-    return ["  Next: find out who wrote there; until then", *(f"  {line}" for line in lines_of(steps, write))]
+    lines = [said(Reason("find_who_wrote"), language), *lines_of(steps, write, language)]
+    return ["  " + line for line in lines]
 
 
 def _unknown_keys(survey: Mapping[str, Any], keyring: Keyring) -> set[str]:
@@ -72,7 +71,3 @@ def _unknown_keys(survey: Mapping[str, Any], keyring: Keyring) -> set[str]:
     words = [release.get("signed") for release in survey["releases"]]
     words += [hold.signed for hold in holds.placed.values()] + [lift.signed for lift in holds.lifted.values()]
     return {word["key"] for word in words if word and keyring.judge(word) == UNKNOWN}
-
-
-def _entries(count: int) -> str:
-    return "1 entry" if count == 1 else f"{count} entries"

@@ -23,9 +23,9 @@ def normalise(text: str) -> str:
     version = text[1:] if re.match(r"v\d", text) else text
     if not _VERSION.match(version):
         raise InvalidInput(
-            f"{text[:80]!r} is not a version",
-            where="up to 64 letters, digits, '.', '_' and '-', beginning with a letter or a digit",
-            next_command="name it like 20240127-120000",
+            Reason("no_version", text=repr(text[:80])),
+            where=Reason("what_a_version_is"),
+            next_command=Reason("name_version_like", example="20240127-120000"),
         )
     return version
 

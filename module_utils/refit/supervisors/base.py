@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 if TYPE_CHECKING:  # the names of states are also read where nothing is supervised, on the controller
     from ..config.service import Service
     from ..core.system import System
+    from ..words.reason import Reason
 
 Status = Literal["online", "launching", "stopped", "errored", "absent", "unknown"]
 ONLINE: Final = "online"
@@ -64,6 +65,9 @@ class Supervisor:
     cannot be used; no method puts an environment value into a result or a message.
     """
 
+    #: Whether the manager says what it starts when the machine does.
+    knows_boot = False
+
     def __init__(self, service: Service, system: System) -> None:
         self.service = service
         self.system = system
@@ -104,6 +108,11 @@ class Supervisor:
     def forgotten(self) -> Sequence[str]:
         """Other applications that the manager is to run, and that it knows nothing of now."""
         return ()
+
+    def boot_fault(self) -> Reason | None:
+        """What keeps the service from starting again when the machine does; None where nothing does, or nobody knows
+        (:attr:`knows_boot`)."""
+        return None
 
     def stop(self) -> None:
         """Stop the service and keep it from starting at boot; nothing if absent."""

@@ -42,6 +42,8 @@ _NOT_IN_FILES = re.compile(r"[^a-zA-Z0-9.\\-]")
 class Pm2Supervisor(Supervisor):
     """See :class:`~.base.Supervisor`."""
 
+    knows_boot = True
+
     def __init__(self, service: Service, settings: Pm2Settings, system: System) -> None:
         super().__init__(service, system)
         self._settings = settings
@@ -99,6 +101,15 @@ class Pm2Supervisor(Supervisor):
     def forgotten(self) -> Sequence[str]:
         return self._client.forgotten()
 
+    def boot_fault(self) -> Reason | None:
+        from .systemctl import Systemctl, unit_faults  # no deploy or rollback asks for it
+
+        unit = self._settings.unit
+        faults = unit_faults(unit, Systemctl(unit, self.system).properties()) if unit else []
+        if faults:
+            return faults[0]
+        return None if self._client.is_saved() else Reason("not_on_pm2s_list", service=self.service.name)
+
     def _delete(self, processes: Sequence[Mapping[str, Any]]) -> None:
         # By number: a name would also mean the namespace of that name.
         self._client.run("delete", *[str(process["pm_id"]) for process in processes])
@@ -115,14 +126,14 @@ class Pm2Supervisor(Supervisor):
         where = self._client.home
         if os.geteuid() != 0:
             raise SupervisorError(
-                "PM2's daemon is down", where=where, next_command=f"sudo systemctl start {unit}, then the same command"
+                Reason("daemon_down"), where=where, next_command=Reason("start_unit_then_again", unit=unit)
             )
         done = self.system.run(["systemctl", "start", unit], timeout_s=_DAEMON_START_S)
         give_up_at = self.system.clock.monotonic() + _DAEMON_START_S
         while not self._client.is_up():
             if done.rc != 0 or self.system.clock.monotonic() >= give_up_at:
                 raise SupervisorError(
-                    f"PM2's daemon is down and its unit {unit} does not start it",
+                    Reason("daemon_not_started", unit=unit),
                     where=where,
                     next_command=f"systemctl status {unit}; journalctl -u {unit} -n 50",
                 )

@@ -90,6 +90,14 @@ class Pm2Client:
         lost = pm2_dump.missing(others, known if isinstance(known, list) else [])
         return sorted({entry["name"] for entry in lost})
 
+    def is_saved(self) -> bool:
+        """Whether PM2 starts the service at boot: whether it is on the list that it does that by.
+
+        Raises:
+            SupervisorError: there is no such account.
+        """
+        return pm2_dump.holds(self.home, self.identity(), self.service.name)
+
     def revive(self) -> None:
         """Start the daemon together with what it starts at boot, as its unit would.
 
@@ -135,7 +143,7 @@ class Pm2Client:
         if done.rc in (126, 127):
             raise SupervisorError(
                 Reason("pm2_cannot_run", said=self._excerpt(done)),
-                where=f"refit_services.{self.service.name}.pm2: bin {self.settings.bin}, path {self._path()}",
+                where=f"refit_services.{self.service.name}.pm2: bin={self.settings.bin} path={self._path()}",
                 next_command=Reason("install_pm2"),
             )
         if done.rc != 0 or _ERROR_TEXT in done.stderr:

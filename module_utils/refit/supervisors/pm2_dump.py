@@ -30,12 +30,23 @@ Entry = Mapping[str, Any]
 
 def saved(home: str, owner: RunAs | None, but: str) -> list[Entry]:
     """What is on the list besides the service *but*; nothing where there is none, or none that can be read."""
+    return _others(_listed(home, owner), but)
+
+
+def holds(home: str, owner: RunAs | None, name: str) -> bool:
+    """Whether the service *name* is on the list."""
+    listed = _listed(home, owner)
+    return isinstance(listed, list) and name in map(_name, listed)
+
+
+def _listed(home: str, owner: RunAs | None) -> Any:
+    """What the list holds, whatever that is; nothing where there is none."""
     with contextlib.suppress(OSError, NotUnderstood), rights_of(owner):
         # Not waited for: whoever owns the directory may have put a pipe there.
         descriptor = os.open(_path(home), os.O_RDONLY | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return _others(from_json(file.read(_MOST_BYTES)), but)
+                return from_json(file.read(_MOST_BYTES))
     return []
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from ..core.answers import NotUnderstood, from_json
 from ..core.errors import SupervisorError
+from ..words.reason import Reason
 
 #: PM2 tells of each process its environment twice: room for a hundred processes with 16 kB each.
 MAX_REPLY_BYTES = 4 * 1024 * 1024
@@ -134,9 +135,9 @@ def _peer(connection: socket.socket) -> tuple[int, int]:
 
 def _foreign(path: str) -> SupervisorError:
     return SupervisorError(
-        "what stands in the place of PM2's socket is a link, no socket, or another user's",
+        Reason("socket_of_others"),
         where=path,
-        next_command=f"ls -l {path}; remove what does not belong there, and start PM2's daemon again",
+        next_command=Reason("remove_strange_socket", path=path),
     )
 
 

@@ -85,3 +85,15 @@ class Systemctl:
 def why_not_started(properties: Mapping[str, str]) -> Reason | None:
     """What kept the program from beginning; None where systemd does not say so."""
     return _BEFORE_THE_PROGRAM.get(properties.get("ExecMainStatus", ""))
+
+
+def unit_faults(unit: str, properties: Mapping[str, str]) -> list[Reason]:
+    """What keeps *unit* from running now, and after the next boot."""
+    if properties.get("LoadState") != "loaded":
+        return [Reason("unit_is_not_there", unit=unit)]
+    faults = []
+    if properties.get("UnitFileState") != "enabled":
+        faults.append(Reason("unit_not_enabled", unit=unit))
+    if properties.get("ActiveState") != "active":
+        faults.append(Reason("unit_not_active", unit=unit, state=properties.get("ActiveState") or "unknown"))
+    return faults

@@ -19,7 +19,7 @@ from ..core.system import System
 from ..core.urls import port_of
 from ..words.reason import Reason
 from .base import ABSENT, ERRORED, LAUNCHING, ONLINE, STOPPED, ProcessState, Status, Supervisor, Worker
-from .systemctl import Systemctl, why_not_started
+from .systemctl import Systemctl, unit_faults, why_not_started
 from .systemd_unit import Definition, define, header
 
 UNIT_DIR = "/etc/systemd/system"
@@ -40,6 +40,8 @@ _RESTART_MARGIN_S = 15.0
 
 class SystemdSupervisor(Supervisor):
     """See :class:`~.base.Supervisor`."""
+
+    knows_boot = True
 
     def __init__(
         self,
@@ -86,6 +88,11 @@ class SystemdSupervisor(Supervisor):
     def stop(self) -> None:
         if self._own_unit() is not None:
             self._systemctl.disable_and_stop(self._settings.stop_timeout_s + _RESTART_MARGIN_S)
+
+    def boot_fault(self) -> Reason | None:
+        # Whether it runs now is told by its state, and by its health.
+        faults = unit_faults(self.unit, {**self._systemctl.properties(), "ActiveState": "active"})
+        return faults[0] if faults else None
 
     def _restart(self) -> None:
         timeout_s = self._settings.stop_timeout_s + self._settings.start_timeout_s + _RESTART_MARGIN_S

@@ -8,6 +8,8 @@ A template is a text with places for the reason's values:
 ``{name:.1f}``        a number as :func:`format` writes it
 ``{name:; }``         a list with that between
 ``{name:when}``       a moment of a record: how long ago, and in the zone of this machine
+``{name:until}``      a moment of a record: until when, and how much is left
+``{name:age}``        seconds, as people say how long a time is
 ``{name:?none}``      or these words where it is empty
 ``[…]``               left out where a value in it is none, or empty
 """
@@ -21,7 +23,7 @@ from .catalogue import TEXTS
 from .particles import PARTICLES, with_particle
 from .printable import printable
 from .reason import AS_IT_CAME, Reason, Value, from_record
-from .times import shown
+from .times import ago, shown, until
 
 LANGUAGES = ("ko", "en")
 DEFAULT_LANGUAGE = "ko"
@@ -30,7 +32,7 @@ _MOST = 4096
 _MOST_DEPTH = 20
 _OPTION = re.compile(r"\[([^\[\]]*)\]")
 _PLACE = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
-WHEN = "when"
+WHEN, UNTIL, AGE = "when", "until", "age"
 JOINS = ("; ", " ", " and ", " nor ")
 
 
@@ -72,8 +74,11 @@ def _words(reason: Reason, language: str, depth: int) -> str:
 
     def place(found: re.Match[str]) -> str:
         name, form = found[1], found[2]
-        if form == WHEN:
-            return shown(words[name], language=language)
+        if form in (WHEN, UNTIL):
+            return (shown if form == WHEN else until)(words[name], language=language)
+        if form == AGE:
+            age = reason.values[name]
+            return ago(age, language) if isinstance(age, (int, float)) else words[name]
         return _formed(reason.values.get(name), words[name], form, lambda value: _value(value, language, depth))
 
     return _PLACE.sub(place, _OPTION.sub(option, template))

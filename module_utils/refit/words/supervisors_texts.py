@@ -77,4 +77,21 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "run_it_by_hand": {"en": "run it by hand on this host", "ko": "이 서버에서 직접 실행해 보세요"},
     "with_sudo": {"en": "run the same command with sudo", "ko": "sudo로 같은 명령을 실행하세요"},
     "pid_file_not_read": {"en": "the pid file is not read: {why}", "ko": "PID 파일을 읽지 않았습니다: {why}"},
+    "daemon_down": {"en": "PM2's daemon is down", "ko": "PM2 데몬이 내려가 있습니다"},
+    "start_unit_then_again": {
+        "en": "sudo systemctl start {unit}, then the same command",
+        "ko": "sudo systemctl start {unit} 실행 후 같은 명령을 다시 실행하세요",
+    },
+    "daemon_not_started": {
+        "en": "PM2's daemon is down and its unit {unit} does not start it",
+        "ko": "PM2 데몬이 내려가 있고 유닛 {unit:이/가} 시작하지 못합니다",
+    },
+    "socket_of_others": {
+        "en": "what stands in the place of PM2's socket is a link, no socket, or another user's",
+        "ko": "PM2 소켓 자리에 있는 것이 링크이거나 소켓이 아니거나 다른 사용자의 것입니다",
+    },
+    "remove_strange_socket": {
+        "en": "ls -l {path}; remove what does not belong there, and start PM2's daemon again",
+        "ko": "ls -l {path} 명령으로 확인하고 엉뚱한 것을 지운 뒤 PM2 데몬을 다시 시작하세요",
+    },
 }

@@ -81,13 +81,16 @@ class Actions:
         for line in filter(None, self._awaited()):
             self._guarded(f"  {line.strip()}")
 
+    def news(self) -> None:
+        """It is said with what is waited for."""
+
     def wipe(self) -> None:
         """Others write below what stands there."""
 
     def restore(self) -> None:
         """As above."""
 
-    def end(self, good: bool) -> None:
+    def end(self, good: bool, message: str = "") -> None:
         self._end_group()
         self._head = None
         if len(self._held) == 1:
@@ -96,7 +99,7 @@ class Actions:
             self._annotate(self._words.say("failures"), self._words.say("more", count=len(self._held)))
         self._held = []
         if self._summary and (self._timeline or self._said):
-            self._summarize(good)
+            self._summarize(good, message)
 
     def _end_group(self) -> None:
         if self._grouped:
@@ -116,15 +119,15 @@ class Actions:
         self._errors += 1
         self._write(f"::error title={_property(title)}::{_data(why)}")
 
-    def _summarize(self, good: bool) -> None:
+    def _summarize(self, good: bool, message: str) -> None:
         words, place = self._words, self._words.place
         head = " · ".join(part for part in (words.title, place.service, place.environment) if part)
         mark = "✅" if good else "❌"
         parts = ["### {} {}".format(mark, re.sub(r"[^\w .·-]", " ", head)), *map(_fenced, self._said)]
         parts += [f"**{words.say('summary')}**", _fenced("\n".join(self._timeline))]
-        if _URL.fullmatch(place.runbooks):
-            parts += [f"[{words.say('runbooks')}]({place.runbooks})"]
-        text = "\n\n".join(parts) + "\n"
+        links = [("message", message), ("runbooks", place.runbooks)]
+        parts += [" · ".join(f"[{words.say(name)}]({url})" for name, url in links if _URL.fullmatch(url))]
+        text = "\n\n".join(filter(None, parts)) + "\n"
         with contextlib.suppress(OSError), open(self._summary, "a", encoding="utf-8") as file:
             file.write(text if len(text) <= _MOST_SUMMARY else _fenced(text[:_MOST_SUMMARY]) + "\n")
         self._timeline, self._said = [], []

@@ -18,7 +18,7 @@ _SAID: Mapping[str, tuple[str, ...]] = {
     "release_activate": ("outcome",),
     "severity": ("touched_why",),
     "fleet_verdict": ("decision", "conclusion", "verdict", "report"),
-    "discord_message": ("status", "trouble"),
+    "discord_message": ("status", "trouble", "url"),
     "debug": ("msg",),
 }
 _PLAN = ("kind", "target", "from_versions", "missing")

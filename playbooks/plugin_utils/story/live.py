@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Sequence
-from typing import Callable
+from typing import Any, Callable
 
 from ansible.utils.display import get_text_width
 
@@ -58,6 +60,9 @@ class Live:
     def tick(self) -> None:
         self.restore()
 
+    def news(self) -> None:
+        """It is seen when it is drawn the next time."""
+
     def wipe(self) -> None:
         if self._drawn:
             self._draw("\r" + _ABOVE.format(self._drawn) + _CLEAR_BELOW)
@@ -72,7 +77,7 @@ class Live:
         self._draw(up + "".join(f"{line}{_CLEAR_LINE}\n" for line in block) + _CLEAR_BELOW)
         self._drawn = len(block)
 
-    def end(self, good: bool) -> None:  # noqa: ARG002
+    def end(self, good: bool, message: str = "") -> None:  # noqa: ARG002
         self.wipe()
         self._head = None
 
@@ -86,6 +91,20 @@ class Live:
     def _put(self, text: str, tone: Tone = "plain") -> None:
         self._gap = False
         self._write(text, tone)
+
+
+def is_watched(stream: Any) -> bool:
+    """Whether *stream* is a terminal that a person looks at, and that obeys cursor movements."""
+    captured = "AWX_ISOLATED_DATA_DIR" in os.environ  # ansible-runner has a terminal that nobody looks at
+    return stream.isatty() and os.environ.get("TERM", "dumb") != "dumb" and not captured
+
+
+def laid_out(text: str, stream: Any, size: Callable[[], tuple[int, int]] = shutil.get_terminal_size) -> str:
+    """*text* for *stream*: where a person watches that, every line is :func:`fitted` into the terminal."""
+    if not is_watched(stream):
+        return text
+    columns, _ = size()
+    return "\n".join(fitted(line, columns) for line in text.split("\n"))
 
 
 def fitted(line: str, columns: int) -> str:

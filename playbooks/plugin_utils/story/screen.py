@@ -11,6 +11,8 @@ Tone = Literal["plain", "good", "bad"]
 Awaited = Callable[[], "list[str]"]
 # A step that says at once how it ended is shown with that; one that takes longer, when it begins.
 PATIENCE_S = 0.4
+# How far a step is that takes long is said in a line of its own, where lines stay, no more often than this.
+NEWS_S = 10.0
 
 
 class Printer(Protocol):
@@ -40,14 +42,21 @@ class Screen(Protocol):
     def tick(self) -> None:
         """Some time has passed."""
 
+    def news(self) -> None:
+        """What is waited for is farther than it was."""
+
     def wipe(self) -> None:
         """Somebody else is about to write."""
 
     def restore(self) -> None:
         """Somebody else has written."""
 
-    def end(self, good: bool) -> None:
-        """Nothing more is told."""
+    def end(self, good: bool, message: str = "") -> None:
+        """Nothing more is told.
+
+        Args:
+            message: the URL at which Discord shows what it was told last; empty where that is not known.
+        """
 
 
 class Plain:
@@ -60,16 +69,19 @@ class Plain:
         self._write = write
         self._clock = clock
         self._head: str | None = None
+        self._awaited: Awaited = list
         self._since = 0.0
+        self._news_at = 0.0
         self._begun = False  # the head stands there, and the line goes on
         self._broken = False  # the head stands there, and others have written since
         self._own = False
         self._gap = False  # a blank line stands above already
 
-    def open(self, head: str, awaited: Awaited, now: bool = False, passing: bool = False) -> None:  # noqa: ARG002
+    def open(self, head: str, awaited: Awaited, now: bool = False, passing: bool = False) -> None:
         if passing:
             return
-        self._head, self._since, self._begun, self._broken = head, self._clock(), False, False
+        self._head, self._awaited, self._begun, self._broken = head, awaited, False, False
+        self._since = self._news_at = self._clock()
         if now:
             self._begin()
 
@@ -104,6 +116,17 @@ class Plain:
         if self._clock() - self._since >= PATIENCE_S:
             self._begin()
 
+    def news(self) -> None:
+        if self._head is None or self._clock() - self._news_at < NEWS_S:
+            return
+        self._news_at = self._clock()
+        if not self._begun and not self._broken:
+            self._begin()
+        self.wipe()
+        first, *rest = self._awaited()
+        for line in (" " * get_text_width(self._head) + first, *rest):
+            self._put(line)
+
     def wipe(self) -> None:
         if self._begun and not self._own:
             self._begun, self._broken = False, True
@@ -112,7 +135,7 @@ class Plain:
     def restore(self) -> None:
         """What others wrote ends its lines itself."""
 
-    def end(self, good: bool) -> None:  # noqa: ARG002
+    def end(self, good: bool, message: str = "") -> None:  # noqa: ARG002
         self.wipe()
         self._head = None
 

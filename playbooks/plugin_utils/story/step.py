@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from plugin_utils.progress import Progress
+
 from .events import Task
 
 # What decides, speaks or prepares on the controller: no step of its own.
-_DECIDES = ("fleet_plan", "fleet_status", "fleet_verdict", "freeze_plan", "release_source", "severity")
+_DECIDES = (
+    "fleet_plan",
+    "fleet_preflight",
+    "fleet_status",
+    "fleet_verdict",
+    "freeze_plan",
+    "incident_plan",
+    "release_source",
+    "severity",
+)
 _SPEAKS = ("assert", "debug", "discord_message", "discord_outbox", "fail", "severity_told")
 _CHECKS = ("role_arguments", "validate_argument_spec")
 _PREPARES = ("include_role", "include_tasks", "include_vars", "meta", "refit_bundle", "set_fact")
 _QUIET = frozenset((*_DECIDES, *_SPEAKS, *_CHECKS, *_PREPARES))
-_BY_ACTION = {"release_info": "look", "ledger_news": "note"}
+_BY_ACTION = {"release_info": "look", "preflight_info": "look", "ledger_news": "note"}
 _ACTIVATION = {"restore": "take_back", "rollback": "go_back"}
 _RELEASE = {"ended": "finish", "marked_bad": "mark"}
 # Tasks of Ansible's own in our roles, by the file that they are in.
@@ -30,6 +41,7 @@ class Step:
         began: when, in seconds since the epoch.
         hosts: whose it is, in the inventory's order.
         waiting: per host that has a task and has not answered since when.
+        progress: per host that is waited for how far it is, where it says so.
         ends: per host how it ended there, in a word.
         seconds: per host how long what it did took, where it says so.
         note: what followed from it.
@@ -42,6 +54,7 @@ class Step:
     detail: str = ""
     hosts: list[str] = field(default_factory=list)
     waiting: dict[str, float] = field(default_factory=dict)
+    progress: dict[str, Progress] = field(default_factory=dict)
     ends: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     note: str = ""
@@ -67,6 +80,7 @@ class Step:
         if host not in self.hosts:
             self.hosts.append(host)
         self.waiting[host] = now
+        self.progress.pop(host, None)
 
 
 def key_of(task: Task, observes: bool) -> str | None:
@@ -79,6 +93,8 @@ def key_of(task: Task, observes: bool) -> str | None:
         return None
     if task.action == "release_activate":
         return _ACTIVATION.get(task.asked.get("kind", ""), "batch")
+    if task.action == "incident_record":
+        return "note" if task.asked.get("state") else "look"
     if task.action == "release":
         return _RELEASE.get(task.asked.get("state", ""), "bring" if task.role == "rollback" else "stage")
     if task.action == "health_probe":

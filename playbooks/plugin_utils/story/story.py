@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Callable
 
+from plugin_utils.progress import Progress
 from refit.words.printable import printable
 
 from .events import Answer, Task
@@ -14,7 +15,7 @@ from .wording import GAP, Wording
 
 # Tasks by which our playbooks speak for themselves; before an operation began, what they say is a refusal.
 _SPEAKS = frozenset(("assert", "fail"))
-_REFUSES = frozenset(("fleet_plan", "freeze_plan", "release_source", "role_arguments"))
+_REFUSES = frozenset(("fleet_plan", "freeze_plan", "incident_plan", "release_source", "role_arguments"))
 _BUGS = frozenset(("mistake",))
 _LONGEST = 100_000
 
@@ -52,6 +53,7 @@ class Story:
         self._report = ""
         self._goes_on = True  # as far as was decided
         self._sent = 0
+        self._message = ""  # where Discord shows the last one
         self._said = False  # anything, by the playbook
         self._concluded = False
         screen.open(self._first, self._awaited, now=True)
@@ -75,6 +77,12 @@ class Story:
         step.order(host, self._clock())
         step.doing = task.name
 
+    def progress(self, host: str, progress: Progress) -> None:
+        """*host*, which is waited for, is as far as this."""
+        if self._step is not None and host in self._step.waiting:
+            self._step.progress[host] = progress
+            self._screen.news()
+
     def answer(self, answer: Answer) -> None:
         """A host answered."""
         task = self._tasks.get(answer.task)
@@ -95,7 +103,7 @@ class Story:
             self._crash()
         elif not failed and not self._said:
             self._tell_end()
-        self._screen.end(not failed)
+        self._screen.end(not failed, self._message)
 
     def broken_off(self) -> None:
         """The run ends before it could end itself: what was at work is left standing."""
@@ -103,7 +111,7 @@ class Story:
             self._step.ends.update(dict.fromkeys(self._step.waiting, "broken_off"))
         self._close()
         self._tell_first()
-        self._screen.end(False)
+        self._screen.end(False, self._message)
 
     # -- steps -------------------------------------------------------------------------------------------------
 
@@ -135,6 +143,7 @@ class Story:
 
     def _count(self, step: Step, task: Task, answer: Answer) -> None:
         step.waiting.pop(answer.host, None)
+        step.progress.pop(answer.host, None)
         if answer.status == "skipped":
             return
         step.ended = self._clock()
@@ -170,7 +179,7 @@ class Story:
         if self._step is None:
             return []
         found = self._words.awaited(self._step, self._clock())
-        return ["", self._words.head(self._step) + found] if self._first is not None else [found]
+        return ["", self._words.head(self._step) + found[0], *found[1:]] if self._first is not None else found
 
     # -- what is said ------------------------------------------------------------------------------------------
 
@@ -184,6 +193,7 @@ class Story:
             self._decided(task, said)
         elif task.action == "discord_message":
             self._sent += said.get("trouble") is False and said.get("status") == "sent"  # edits are no messages
+            self._message = str(said.get("url") or self._message)
         elif task.action == "debug" and isinstance(said.get("msg"), str) and not self._is_told(task):
             self._speak(said["msg"])
 
@@ -234,7 +244,8 @@ class Story:
         why, outcome = self._words.why(answer.said), answer.said.get("outcome")
         check = outcome.get("failed_check") if isinstance(outcome, Mapping) else ""
         title = " · ".join(part for part in (task.role, task.name) if part)
-        self._screen.fail(self._words.failure(answer.host, str(check or title), why), f"{answer.host}: {title}", why)
+        failed = self._words.check(str(check)) if check else title
+        self._screen.fail(self._words.failure(answer.host, failed, why), f"{answer.host}: {title}", why)
 
     def _conclude(self, text: str, tone: Tone, final: bool) -> None:
         self._close()

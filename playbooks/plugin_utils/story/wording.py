@@ -10,6 +10,8 @@ from typing import Any
 
 from ansible.utils.display import get_text_width
 
+from plugin_utils.progress import Progress
+from refit.notify.event_texts import texts as team_texts
 from refit.words.printable import printable
 from refit.words.sentence import DEFAULT_LANGUAGE
 from refit.words.sentence import said as in_words
@@ -117,17 +119,43 @@ class Wording:
         parts += [self.took(seconds)] if seconds >= 1 else []
         return " · ".join(parts)
 
-    def awaited(self, step: Step, now: float) -> str:
-        """What the hosts of a step that is at work are waited for, or what came of it so far."""
+    def awaited(self, step: Step, now: float) -> list[str]:
+        """What the hosts of a step that is at work are waited for, or what came of it so far.
+
+        A line for all; where some say how far they are, and not all the same, one more for each that is so far.
+        """
         if not step.waiting:
-            return self.lines(step)[0][len(self.head(step)) :]
+            return [self.lines(step)[0][len(self.head(step)) :]]
         what = str(self.texts.AWAITED.get(step.key, "")).format(gate=self._gate()) or printable(step.doing, _MOST)
         longest = self.took(now - min(step.waiting.values()))
         done = len(set(step.ends) - set(step.waiting))
-        hosts = self.fold([host for host in step.hosts if host in step.waiting])
+        waiting = [host for host in step.hosts if host in step.waiting]
+        hosts = self.fold(waiting)
         if done:
-            hosts += " " + self.say("waiting", waiting=len(step.waiting), all=done + len(step.waiting))
-        return f"{hosts}  {what}  {longest}"
+            hosts += " " + self.say("waiting", waiting=len(waiting), all=done + len(waiting))
+        far = self._far(step, waiting)
+        if len(far) == 1:
+            return [f"{hosts}  {next(iter(far)) or what}  {longest}"]
+        first = GAP.join((hosts, what, longest) if "" in far else (hosts, longest))
+        return [first, *(self.below(f"{self.fold(far[how])}  {how}") for how in far if how)]
+
+    def _far(self, step: Step, hosts: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """The *hosts* by how far they say they are, the least far first; under "" those that say nothing."""
+        told = {host: step.progress.get(host) for host in hosts}
+        found: dict[str, list[str]] = {}
+        for host in sorted(hosts, key=lambda host: getattr(told[host], "passed", -1)):
+            found.setdefault(self.progress(told[host]), []).append(host)
+        return found
+
+    def progress(self, progress: Progress | None) -> str:
+        """How far a host is; empty where it did not say."""
+        if progress is None:
+            return ""
+        known: Mapping[str, str] = self.texts.PROGRESS
+        needed = progress.needed or (self.place.gate or {}).get("successes", "?")
+        parts = [known[progress.step].format(passed=progress.passed, needed=needed)]
+        parts += [self.say("restarts", count=progress.restarts)] if progress.restarts else []
+        return " · ".join(parts)
 
     def passing(self, step: Step, now: float) -> str:
         """What a step does that leaves no line."""
@@ -144,6 +172,10 @@ class Wording:
     def failure(self, host: str, task: str, why: str) -> str:
         """What went wrong on a host: said at once."""
         return self.below(f"✗ {host}  {task}: {printable(why.strip(), _MOST) or '?'}")
+
+    def check(self, name: str) -> str:
+        """What a host failed at, as its outcome names it."""
+        return team_texts(self.language).CHECKS.get(name, name)
 
     def why(self, said: Mapping[str, Any]) -> str:
         """Why a task failed on a host, as its result says: a reason in words, or a text as it came."""

@@ -9,7 +9,7 @@ import pytest
 from support.containers.docker import docker
 from support.containers.site import Site
 
-FIRST, SECOND = "20240127-100000", "20240127-110000"
+FIRST, SECOND = "20240126-100000", "20240126-110000"
 OPERATOR = "kim"
 SUDO = "sudo --non-interactive"
 ROLLBACK = "/opt/scripts/rollback.sh"
@@ -96,7 +96,7 @@ REFUSED_BY_THE_SCRIPT = {
     "a service that is not there": "cron",
     "Discord's settings as a service": "discord",
     "a version by path": "backend ../../../../tmp/evil",
-    "a version with a command": f"backend '20240127-100000;touch {MARK}'",
+    "a version with a command": f"backend '20240126-100000;touch {MARK}'",
     "a version that is an option": "backend --interpreter=/tmp/evil.sh",
     "an abbreviated option": "backend --lis",
 }
@@ -135,7 +135,7 @@ def test_sudo_lets_an_operator_run_nothing_else(site: Site, command: str) -> Non
 def test_no_argument_becomes_a_shell_or_other_settings(site: Site, arguments: str) -> None:
     done = as_operator(site, f"{SUDO} {ROLLBACK} {arguments}")
     assert done.returncode == 2, done.stdout
-    assert "ERROR: " in done.stdout
+    assert "오류: " in done.stdout
     assert_nothing_happened(site)
 
 
@@ -194,7 +194,7 @@ def test_an_operator_reads_no_secret(site: Site, path: str) -> None:
 
 def test_no_script_reads_a_file_with_roots_rights_for_an_operator(site: Site) -> None:
     done = as_operator(site, f"{SUDO} {NOTIFY} P2 title message --file /etc/shadow --dry-run")
-    assert (done.returncode, "cannot be read" in done.stdout) == (2, True), done.stdout
+    assert (done.returncode, "읽을 수 없습니다" in done.stdout) == (2, True), done.stdout
     for arguments in ("--etc /tmp/evil P2 title message", "--spool /tmp/evil P2 title message"):
         assert as_operator(site, f"{SUDO} {NOTIFY} {arguments}").returncode == 2
 
@@ -210,7 +210,7 @@ def test_the_application_itself_has_no_right_to_sudo(site: Site) -> None:
 def test_an_operator_sees_what_a_rollback_would_do(site: Site) -> None:
     listed = as_operator(site, f"{SUDO} {ROLLBACK} backend --list")
     assert listed.returncode == 0, listed.stdout
-    assert f"rollback goes to: {FIRST}" in listed.stdout
+    assert f"롤백하면: {FIRST}" in listed.stdout
     planned = as_operator(site, f"{SUDO} {ROLLBACK} backend --plan")
     assert planned.returncode == 0, planned.stdout
     assert_nothing_happened(site)
@@ -221,11 +221,11 @@ def test_an_operator_rolls_back(site: Site) -> None:
         done = as_operator(site, f"{SUDO} {ROLLBACK} backend", name)
         assert done.returncode == 0, done.stdout
         said = done.stdout.splitlines()
-        assert said[0] == f"Rollback Start: backend {SECOND} -> {FIRST}"
-        assert f"Switching to version {FIRST}" in said
-        assert "Restarting backend with PM2" in said
-        assert f"Rollback complete: backend runs {FIRST}, proven healthy" in said
-        assert said[-2] == "Deploys of backend are frozen. When it is safe again:"
+        assert said[0] == f"롤백 시작: backend {SECOND} -> {FIRST}"
+        assert f"{FIRST}으로 전환합니다" in said
+        assert "PM2로 backend를 재시작합니다" in said
+        assert f"롤백 완료: backend {FIRST} 실행 중, 정상 확인" in said
+        assert said[-2] == "backend 배포가 동결되었습니다. 다시 안전해지면:"
         assert "ansible-playbook -i INVENTORY playbooks/resume.yml -e service=backend" in said[-1]
     assert site.running() == [FIRST] * 3
 

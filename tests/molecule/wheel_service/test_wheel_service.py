@@ -10,7 +10,7 @@ import pytest
 
 from support.containers.docker import docker
 from support.containers.site import Site
-from support.wheels import FASTAPI, a_fastapi_wheel, wheelhouse
+from support.wheels import FASTAPI, a_fastapi_wheel, a_wheel, wheelhouse
 
 FIRST, SECOND, BAD = "1.0", "1.1", "1.2"
 PORT = 8000
@@ -29,6 +29,24 @@ def host(site: Site) -> Any:
     docker("exec", container, "mkdir", "-p", "/etc/uv")
     docker("exec", "--interactive", container, "tee", "/etc/uv/uv.toml", stdin=UV_TOML)
     return site.host("app1")
+
+
+# What it tries at its import, before that fails: to leave something wherever anybody may.
+LEFT = "left-by-a-package"
+LEAVES = f"""
+import ctypes, os, socket
+for place in "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run", "/run/lock", "/var/lock", "/srv/open":
+    try:
+        with open(f"{{place}}/{LEFT}", "w"):
+            print("kept by", place)
+    except OSError as error:
+        print("not kept by", place, error.strerror)
+print("segment", ctypes.CDLL(None).shmget(0x5EF17, 4096, 0o1666) >= 0)
+for address in "/run/systemd/journal/socket", "/run/dbus/system_bus_socket":
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ask:
+        print("reaches", address, ask.connect_ex(address) == 0)
+import torch
+"""
 
 
 def deploy(site: Site, folder: Path, version: str, mode: str = "healthy") -> subprocess.CompletedProcess[str]:
@@ -77,18 +95,30 @@ def test_the_application_can_write_into_no_virtualenv_and_not_into_the_cache(hos
     assert host.check_output(f"find {RELEASES} -not -user root") == ""  # nothing is left to who built it
 
 
-def test_a_wheel_that_cannot_be_imported_is_refused_at_staging(site: Site, host: Any, tmp_path: Path) -> None:
+def test_a_wheel_that_cannot_be_imported_is_refused_at_staging_and_leaves_nothing_anywhere(
+    site: Site, host: Any, tmp_path: Path
+) -> None:
     log = f"/var/lib/refit/ai-service/builds/{BAD}.log"
     pid = host.check_output("pgrep --uid refit-ai --full venv/bin/uvicorn")
+    host.check_output("install -d -m 1777 /srv/open")
+    files = {"ai_service/__init__.py": "", "ai_service/main.py": LEAVES}
 
-    done = deploy(site, tmp_path, BAD, "no-import")
+    done = site.deploy_artifact(BAD, a_wheel(tmp_path, BAD, files, requires=FASTAPI))
 
     assert done.returncode == 2
     said = " ".join(done.stdout.split())
     assert "cannot import the app" in said
     assert "No module named 'torch'" in said
     assert f"less {log}" in said
-    assert "No module named 'torch'" in host.file(log).content_string
+    printed = host.file(log).content_string
+    assert "No module named 'torch'" in printed
+    assert "kept by /tmp" in printed
+    assert "not kept by /srv/open Read-only file system" in printed
+    assert "segment True" in printed
+    assert "reaches /run" in printed
+    assert "True" not in "".join(line for line in printed.splitlines() if line.startswith("reaches"))
+    assert host.check_output(f"find / -name {LEFT} -not -path '/proc/*'") == ""
+    assert "refit-build" not in host.check_output("ipcs")
     assert site.running(PORT) == [SECOND]
     assert host.check_output("pgrep --uid refit-ai --full venv/bin/uvicorn") == pid
     assert sorted(host.check_output(f"ls -A {RELEASES}").split()) == [f"v{FIRST}", f"v{SECOND}"]

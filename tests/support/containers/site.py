@@ -7,7 +7,7 @@ import os
 import subprocess
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,20 @@ class Site:
         container = self.servers.container(name)
         docker("restart", "--time", "30", container)
         wait_until_booted(container)
+
+    @contextmanager
+    def reaching(self, port: int) -> Iterator[None]:
+        """While the block runs, 127.0.0.1:*port* on every server leads to the same address here."""
+        with ExitStack() as tunnels:
+            for name in self.app:
+                command = ["ssh", "-F", str(self.folder / "ssh_config"), "-N", "-o", "ExitOnForwardFailure=yes"]
+                there = ["-R", f"127.0.0.1:{port}:127.0.0.1:{port}", name]
+                tunnel = subprocess.Popen([*command, *there], stdin=subprocess.DEVNULL)
+                tunnels.callback(tunnel.wait)
+                tunnels.callback(tunnel.terminate)
+                listening = self.host(name).socket(f"tcp://127.0.0.1:{port}")
+                wait_until(lambda listening=listening: listening.is_listening, 30)
+            yield
 
     @contextmanager
     def load(

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from ansible.plugins.callback import CallbackBase
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "playbooks"))
 
-from plugin_utils.story.events import Status, answer_of, task_of  # noqa: E402  (found through the path above)
+from plugin_utils.progress import Channel, Progress  # noqa: E402  (found through the path above)
+from plugin_utils.story.events import Status, answer_of, task_of  # noqa: E402
 
 DOCUMENTATION = """
 name: story_recorder
@@ -38,6 +40,18 @@ class CallbackModule(CallbackBase):
         self.file = open(os.environ["STORY_RECORD"], "w", encoding="utf-8")  # noqa: SIM115  (open as long as the run)
         self.began = time.monotonic()
         self.numbers: dict[str, str] = {}
+        self._listen()
+
+    def _listen(self) -> None:
+        """Write down what hosts say of their progress as well, where the story hears it."""
+        news = Channel.news
+
+        def heard(channel: Channel) -> Iterator[tuple[str, Progress]]:
+            for host, progress in news(channel):
+                self._write("progress", [host, dataclasses.asdict(progress)])
+                yield host, progress
+
+        Channel.news = heard  # type: ignore[method-assign]
 
     def _write(self, what: str, value: Any) -> None:
         record = [round(time.monotonic() - self.began, 2), what, value]

@@ -94,7 +94,7 @@ class Server:
 
     @property
     def service(self):
-        return a_service(self.base, **self.keys)
+        return a_service(self.base, **{"pm2": {"app": {"script": "/usr/bin/java"}}, **self.keys})
 
     def run(self, argv, **_: object) -> Completed:
         self.asked.append(list(argv))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -59,7 +61,8 @@ class Place:
         self.house.mkdir()
         a_wheel(self.house, "1.0", HELPER, name="helper")
         self.wheel: dict[str, object] = {}
-        self.service_keys: dict[str, object] = {"user": APP_USER} if IS_ROOT else {}
+        self.service_keys: dict[str, object] = {"pm2": {"app": {"script": "venv/bin/python"}}}
+        self.service_keys.update({"user": APP_USER} if IS_ROOT else {})
 
     @property
     def service(self) -> Service:
@@ -185,22 +188,43 @@ def test_nothing_of_a_release_can_be_changed_by_the_app(place):
         assert as_user(APP_USER, "/bin/sh", "-c", *attempt).returncode != 0
 
 
+# Runs with each Python of the virtualenv, and says what it could do on the standard error, which uv does not read.
 SPY = """
-import os
+import contextlib, ctypes, os, socket, sys
 for top in {places!r}:
     for path, directories, names in os.walk(top):
         for name in [".", *names]:
             full = os.path.normpath(os.path.join(path, name))
             if os.access(full, os.W_OK):
-                open({report!r}, "a").write(full + "\\n")
+                print("writes", full, file=sys.stderr)
+for place in {open_to_all!r}:
+    with contextlib.suppress(OSError):
+        open(os.path.join(place, {name!r}), "w").close()
+ctypes.CDLL(None).shmget({key}, 4096, 0o1666)
+with socket.socket() as ask:
+    if ask.connect_ex(("127.0.0.1", {port})) == 0:
+        print("reaches", {port}, file=sys.stderr)
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
         import time
+        with open(os.path.join(os.environ["HOME"], "pids"), "a") as pids:
+            pids.write(str(os.getpid()) + " ")
         os.closerange(0, 3)
-        open({pids!r}, "a").write(str(os.getpid()) + " ")
         time.sleep(600)
     os._exit(0)
+"""
+# Tells at the import what has gone on running since the packages were checked, and once more now.
+SPIED = """
+import os, time
+while True:
+    with open(os.path.join(os.environ["HOME"], "pids")) as pids:
+        found = pids.read().split()
+    if len(found) >= 2:
+        break
+    time.sleep(0.05)
+print("left", *found)
+app = 1
 """
 
 
@@ -208,21 +232,81 @@ if os.fork() == 0:
 def test_code_of_a_package_writes_nothing_but_its_scratch_and_does_not_outlive_the_build(place):
     """Its .pth file runs with each Python of the virtualenv.  It could change the live release, by the file that
     both have in common, and a process of its own the new one, once that had been checked."""
-    report, pids = place.base / "report", place.base / "pids"
-    for path in (report, pids):
-        path.touch()
-        path.chmod(0o666)
+    open_to_all = place.base / "open"
+    open_to_all.mkdir()
+    open_to_all.chmod(0o1777)
+    where = [str(open_to_all), "/tmp", "/var/tmp", "/dev/shm", "/var/lock", "/run/lock", "/run"]
+    name, key = f"refit-left-{os.getpid()}", 0x5EF17000 + os.getpid() % 4096
     place.stage("1")
     root, cache = place.service.root, place.service.wheel.cache
-    spy = SPY.format(places=[root, cache, place.service.state_dir], report=str(report), pids=str(pids))
-    evil = {**HELPER, "evil.pth": "import evil\n", "evil.py": spy}
-    a_wheel(place.house, "6.6.6", evil, name="helper")
-    place.stage("2")
-    assert len(pids.read_text().split()) >= 2, "it ran when the packages were checked, and at the import"
-    assert not any(_runs(pid) for pid in pids.read_text().split())
-    written = {Path(path).relative_to(place.service.releases_dir).parts[1] for path in report.read_text().splitlines()}
-    assert written == {".build"}
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        spy = SPY.format(
+            places=[root, cache, place.service.state_dir],
+            open_to_all=where,
+            name=name,
+            key=key,
+            port=listener.getsockname()[1],
+        )
+        evil = {**HELPER, "evil.pth": "import evil\n", "evil.py": spy}
+        a_wheel(place.house, "6.6.6", evil, name="helper")
+        place.stage("2", place.artifact(files={**APP, "ai_service/main.py": SPIED}))
+    said = [line.split() for line in (place.release("2") / "build.log").read_text().splitlines()]
+    (pids,) = ([*rest] for word, *rest in filter(None, said) if word == "left")
+    assert len(pids) >= 2, "it ran when the packages were checked, and at the import"
+    assert not any(_runs(pid) for pid in pids)
+    written = [rest[0] for word, *rest in filter(None, said) if word == "writes"]
+    assert {Path(path).relative_to(place.service.releases_dir).parts[1] for path in written} == {".build"}
+    assert not [path for path in where if os.path.lexists(os.path.join(path, name))]
+    assert str(key) not in Path("/proc/sysvipc/shm").read_text().split()
+    assert "reaches" not in [word for word, *_ in filter(None, said)]
     assert damage(place.service, "1", deep=True) is None
+
+
+def test_the_same_wheel_makes_the_same_release_elsewhere_whatever_was_staged_there_before(place):
+    brought = {**HELPER, "helper/sets.py": "KNOWN = 'a' in {'a', 'b', 'c', 'd', 'e'}\n"}
+    a_wheel(place.house, "2.0", brought, name="helper")
+    artifact = place.artifact("1.0")
+    place.stage("1", artifact)
+    with workplace() as base:
+        elsewhere = Place(base)
+        elsewhere.stage("0", elsewhere.artifact("0.9", {**APP, "ai_service/main.py": "app = 2\n"}))
+        copy = shutil.copy(artifact, elsewhere.incoming)
+        os.utime(copy, (0, 0))
+        elsewhere.stage("1", copy)
+        ours, theirs = ((each.release() / ".release.sums").read_text().splitlines() for each in (place, elsewhere))
+    assert ours == theirs
+    assert not [line for line in ours if "uv_cache" in line or "direct_url" in line]
+
+
+def test_an_app_that_needs_the_network_for_its_import_is_given_it_where_that_is_asked_for(place):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        main = f"import socket\nsocket.create_connection(('127.0.0.1', {listener.getsockname()[1]}))\napp = 1\n"
+        if IS_ROOT:
+            place.refused("cannot import the app: .*refused", files={**APP, "ai_service/main.py": main})
+        place.wheel = {"import_network": True}
+        place.stage("2", place.artifact(files={**APP, "ai_service/main.py": main}))
+
+
+DEEP = """
+import os
+if os.path.basename(os.environ.get("HOME", "")) == "home":
+    os.chdir(os.environ["HOME"])
+    for _ in range({levels}):
+        os.makedirs("d", exist_ok=True)
+        os.chdir("d")
+    os.chdir("/")
+"""
+
+
+@as_root
+def test_a_tree_too_deep_to_be_walked_keeps_no_later_build_from_its_place(place):
+    """Deeper than Python recurses, than a process has files open, and than a path may be long."""
+    evil = {**HELPER, "evil.pth": "import evil\n", "evil.py": DEEP.format(levels=4000)}
+    a_wheel(place.house, "6.6.6", evil, name="helper")
+    place.stage("1")
+    a_wheel(place.house, "6.6.7", {**HELPER, "/".join(["d"] * 1500) + "/deep.txt": ""}, name="helper")
+    place.refused("more than 128 levels", requires=("helper==6.6.7",))
+    assert os.listdir(place.service.releases_dir) == ["v1"]
 
 
 @as_root
@@ -444,34 +528,28 @@ def test_a_wheel_that_was_renamed_or_cut_off_is_refused(place):
 
 
 def test_a_step_that_hangs_is_stopped_with_all_that_it_started(place):
-    pid_file = place.base / "pids"
-    pid_file.touch(mode=0o666)
-    pid_file.chmod(0o666)
     hang = (
         "import os, subprocess, sys, time\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print('pids', os.getpid(), child.pid)\n"
         "print('waiting for nothing', flush=True)\n"
-        f"open({str(pid_file)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')\n"
         "time.sleep(600)\n"
     )
     place.wheel = {"build_timeout_s": 8}
     place.refused(
-        "cannot import the app: it was stopped.*longer than 8 s; it said: waiting for nothing",
+        "cannot import the app: it was stopped.*longer than 8 s; it said: pids .* waiting for nothing",
         files={**APP, "ai_service/main.py": hang},
     )
-    pids = pid_file.read_text().split()
-    assert len(pids) == 2
+    (pids,) = re.findall(r"^pids (\d+) (\d+)$", place.log("2").read_text(), re.MULTILINE)
     wait_until(lambda: not any(_runs(pid) for pid in pids))
 
 
 def test_a_killed_run_takes_its_step_along_and_the_same_command_finishes(place):
-    flag, pid_file = place.base / "hang", place.base / "pid"
+    flag = place.base / "hang"
     flag.touch()
-    pid_file.touch()
-    pid_file.chmod(0o666)
     main = (
         "import os, time\n"
-        f"if os.path.exists({str(flag)!r}):\n    open({str(pid_file)!r}, 'w').write(str(os.getpid()))\n"
+        f"if os.path.exists({str(flag)!r}):\n    print('pid', os.getpid(), flush=True)\n"
         "    time.sleep(600)\napp = 1\n"
     )
     artifact = place.artifact(files={**APP, "ai_service/main.py": main})
@@ -480,7 +558,6 @@ def test_a_killed_run_takes_its_step_along_and_the_same_command_finishes(place):
         "root": place.service.root,
         "state_dir": place.service.state_dir,
         "health": {"url": "http://127.0.0.1:9/"},
-        "pm2": {"app": {"script": "x"}},
         "wheel": wheel_settings(place.base),
         **place.service_keys,
     }
@@ -493,13 +570,18 @@ def test_a_killed_run_takes_its_step_along_and_the_same_command_finishes(place):
         [sys.executable, "-c", code, json.dumps(described), artifact],
         env={**os.environ, "PYTHONPATH": str(ROOT / "module_utils")},
     )
+
+    def pid() -> str | None:
+        found = re.search(r"^pid (\d+)$", place.log().read_text(), re.MULTILINE) if place.log().exists() else None
+        return found and found[1]
+
     try:
-        wait_until(lambda: pid_file.read_text() or run.poll() is not None, seconds=60)
+        wait_until(lambda: pid() or run.poll() is not None, seconds=60)
         assert run.poll() is None
     finally:
         run.kill()
         run.wait()
-    wait_until(lambda: not _runs(pid_file.read_text()))
+    wait_until(lambda: not _runs(pid()))
     assert len([name for name in os.listdir(place.service.releases_dir) if name.startswith(".staging-")]) == 1
     flag.unlink()
     assert place.stage("1", artifact).changed

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refit.cli import look, rollback
+from refit.cli.terminal import Voice
 from refit.config.secrets import masker_of
 from refit.core.errors import InvalidInput, SupervisorError
 from refit.core.masking import Masker
@@ -165,7 +166,7 @@ def test_the_status_names_each_process_and_the_release_that_it_runs(tmp_path: Pa
     (tmp_path / "opt" / "app" / "current").symlink_to("releases/v7")
     supervisor.reload()
 
-    look.status(service, system, supervisor, Masker(), as_json=False)
+    look.status(service, system, supervisor, Masker(), as_json=False, voice=Voice("en"))
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split()[:3] == ["HOST", "CURRENT", "RUNNING"]
@@ -185,7 +186,7 @@ def test_what_its_manager_or_its_ledger_has_lost_is_said_of_the_host(tmp_path: P
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "ledger.jsonl").write_text("half of\na line\n")
 
-    look.status(service, system, Forgetful(service, system), Masker(), as_json=False)
+    look.status(service, system, Forgetful(service, system), Masker(), as_json=False, voice=Voice("en"))
 
     said = capsys.readouterr().out
     assert "PM2 starts billing at boot, and does not know of it now" in said
@@ -200,7 +201,9 @@ def test_a_manager_that_cannot_be_asked_is_said_and_the_rest_is_shown(tmp_path: 
     service = a_service(tmp_path)
     system = System(clock=FakeClock(), run=no_command, proc=str(tmp_path / "proc"))
 
-    look.status(service, system, Deaf(service, system), masker_of({"env": {"A": SECRET}}), as_json=False)
+    look.status(
+        service, system, Deaf(service, system), masker_of({"env": {"A": SECRET}}), as_json=False, voice=Voice("en")
+    )
 
     said = capsys.readouterr().out
     assert "pm2 cannot be asked: the socket is somebody else's, ***" in said

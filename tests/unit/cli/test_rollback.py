@@ -6,24 +6,25 @@ import itertools
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from refit.cli import rollback
 from refit.cli.rollback import parser
+from refit.cli.terminal import Voice
 from refit.config.service import Service
 from refit.core.errors import InvalidInput
 from refit.core.masking import Masker
 from refit.health.proof import HealthSeen, ProcessSeen, Proof
+from support.rights import nobody
 
 VERSION = "20240127-120000"
 OPTIONS = (["--yes"], ["--no-notify"], ["--reason", "5xx above 50 %"], ["--wait", "5"], ["--further", "--json"])
 
 
 def parsed(*arguments):
-    return vars(parser().parse_intermixed_args(list(arguments)))
+    return vars(parser("en").parse_intermixed_args(list(arguments)))
 
 
 @pytest.mark.parametrize("options", [*OPTIONS, sum(OPTIONS, [])], ids=" ".join)
@@ -82,18 +83,6 @@ def open_to_all() -> Iterator[Path]:
         yield Path(name)
 
 
-@contextmanager
-def nobody() -> Iterator[None]:
-    """Without root's rights, whoever runs the tests."""
-    before = os.geteuid()
-    if before == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(before)
-
-
 def polled(consecutive: int, duration_s: float) -> Proof:
     """What is seen so far, of a service that answers from the start."""
     health = HealthSeen("http://127.0.0.1:9/health", 5, consecutive, consecutive, consecutive)
@@ -112,7 +101,7 @@ def test_whoever_waits_is_told_for_what(stable_s: float, last: str, capsys: pyte
         {"root": "/opt/app", "pm2": {"app": {"script": "a.js"}},
          "health": {"url": "http://127.0.0.1:9/health", "stable_s": stable_s}}, "backend",
     )  # fmt: skip
-    speaker = rollback.Speaker(service, Masker(()), None)
+    speaker = rollback.Speaker(service, Masker(()), None, Voice("en"))
     for good in range(1, 8):
         speaker.on_poll(polled(good, 3 + 0.2 * good))
     said = capsys.readouterr().err.splitlines()

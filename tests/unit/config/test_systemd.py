@@ -93,7 +93,7 @@ def test_values_of_variables_are_not_shown():
 def test_what_cannot_work_is_refused_by_its_key(changes, key, problem):
     with pytest.raises(InvalidInput) as caught:
         read(**changes)
-    assert f"refit_services.backend.{key} " in str(caught.value.what)
+    assert "refit_services.backend.{} ".format(key.replace("\n", " ")) in str(caught.value.what)
     assert problem in str(caught.value.what)
 
 

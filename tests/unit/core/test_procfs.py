@@ -26,6 +26,7 @@ from refit.core.procfs import (
 )
 from refit.words.reason import Reason
 from support.fleet import wait_until
+from support.rights import nobody
 from support.words import told
 
 
@@ -108,13 +109,8 @@ def test_a_zombie_is_not_alive(releases, run_in):
 
 
 def test_a_process_that_may_not_be_read_says_so(releases):
-    was = os.geteuid()
-    if was == 0:
-        os.seteuid(65534)
-    try:
+    with nobody():
         running = release_of(1, str(releases))
-    finally:
-        os.seteuid(was)
     assert running.version is None
     assert "may not read" in told(running.reason)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from refit.core.spelling import did_you_mean, nearest
+from refit.words.sentence import said
 
 
 def test_a_word_that_looks_like_a_known_one_was_meant_as_that():
-    assert did_you_mean("webhook", {"webhooks": 1, "mentions": 2}) == "did you mean 'webhooks'?"
+    assert said(did_you_mean("webhook", {"webhooks": 1, "mentions": 2}), "en") == "did you mean 'webhooks'?"
 
 
 def test_a_word_that_looks_like_none_is_answered_with_all():
-    assert did_you_mean(7, ["webhooks", "mentions"]) == "known are: webhooks, mentions"
+    assert said(did_you_mean(7, ["webhooks", "mentions"]), "en") == "known are: webhooks, mentions"
 
 
 def test_capitals_do_not_hide_what_was_meant():

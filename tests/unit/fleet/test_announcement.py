@@ -67,6 +67,21 @@ def test_a_person_who_must_decide_reads_why_and_the_commands():
     assert (told(facts["reason"]), facts["commands"]) == ("P1: 5xx 12%", ["continue", "roll back"])
 
 
+def test_the_likelier_way_comes_first_and_what_only_looks_not_at_all():
+    way_on, way_back = ({"why": {"code": code}, "command": code} for code in ("on", "back"))
+    commands = [way_on, way_back, {"why": "", "command": "look"}]
+
+    def stopped(severity):
+        course = Course(NEW, {"a": OLD, "b": OLD}, {"a": GOOD})
+        verdict = deploy_verdict(course, decide(course, {}, severity, "5xx 12%"))
+        return ending(verdict, [], None, commands).facts
+
+    assert stopped("P1")["commands"] == [way_back, way_on]
+    assert stopped("UNKNOWN")["commands"] == [way_on, way_back]
+    assert stopped("P1")["decide_within_minutes"] == 15
+    assert stopped("P1")["running"] == {"a": NEW, "b": OLD}
+
+
 def test_where_hosts_are_not_back_the_command_that_brings_them_back_is_told():
     assert ended({"a": OLD, "b": OLD}, {"a": GOOD, "b": RESTORED}, {"a": None}).facts["commands"] == [
         "continue",

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from refit.state.signatures import Keyring
 from refit.state.signed import staged_facts
 from support.fakes import FakeClock, FakeSupervisor, a_service, a_tarball, no_command
 from support.invocations import STAGING
+from support.json_places import paths, put
 from support.playbooks import ROOT
 from support.words import told
 
@@ -48,7 +47,7 @@ def plugin(name: str) -> Any:
         spec = found.ARGUMENTS["argument_spec"]
         defaults = {option: about.get("default") for option, about in spec.items()}
         given = {**json.loads(json.dumps({**defaults, **params})), "invocation": STAGING, "keyring": KEYRING}
-        result: dict[str, Any] = guarded(found.answer, given, False, STAGING.write)
+        result: dict[str, Any] = guarded(found.answer, given, False, STAGING.write, STAGING.language)
         return result
 
     return run
@@ -116,22 +115,6 @@ def test_of_a_host_that_nobody_could_ask_no_message_says_what_it_runs() -> None:
 def honest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(json.dumps(live_host(tmp_path_factory.mktemp("host"))))
     return found
-
-
-def paths(value: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where a value can be put into *value*."""
-    yield here
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        yield from paths(inner, (*here, key))
-
-
-def put(value: Any, path: tuple[Any, ...], anything: Any) -> Any:
-    if not path:
-        return anything
-    changed = copy.copy(value)
-    changed[path[0]] = put(value[path[0]], path[1:], anything)
-    return changed
 
 
 def spoiled(data: st.DataObject, value: Any) -> Any:

@@ -84,7 +84,7 @@ def test_groups_that_leave_a_host_out_are_refused_and_it_is_named():
 
 
 def test_batches_are_named_with_their_hosts_where_there_are_several():
-    assert describe([["a"], ["b", "c"]]) == ["batch 1 of 2: a", "batch 2 of 2: b, c"]
+    assert [*map(str, describe([["a"], ["b", "c"]]))] == ["batch 1 of 2: a", "batch 2 of 2: b, c"]
     assert describe([["a", "b"]]) == []
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from refit.fleet.canary import absent, failures, outcomes_after, summary, unjudged
-from refit.fleet.gate import TAKE_BACK, conclusion, decide
+from refit.fleet.gate import GO_ON, STOP, TAKE_BACK, conclusion, decide
 from refit.fleet.rollout import Course
+from refit.health import report
 from refit.health.severity import grade_fleet
+from refit.words.reason import Reason
 from support.words import told
 
 
@@ -143,3 +147,32 @@ def test_what_a_bad_grade_rests_on_is_said_and_whether_the_others_are_no_better(
     assert word({"a": bad, "b": bad}, ["a"]).endswith(
         "(the hosts that were not touched are P1 as well, so it may not be this release)"
     )
+
+
+NO_LOG = {"unmeasured": Reason("no_log").to_record()}
+MEASURED = {
+    "well": well(traffic=traffic(100, 0), log={"errors": 0, "patterns": {}, "window_s": 10, "unseen": None}),
+    "no log yet": well(traffic=traffic(100, 0), log=NO_LOG),
+    "no log, and P1": well(traffic=traffic(100, 20), log=NO_LOG),
+    "P1": well(traffic=traffic(100, 20)),
+    "down": DOWN,
+    "lost": None,
+}
+
+
+@pytest.mark.parametrize(("here", "there"), [*itertools.product(MEASURED, MEASURED)])
+def test_a_deploy_does_what_its_own_report_says_of_what_was_not_measured(here: str, there: str) -> None:
+    measurements = {"a": MEASURED[here], "b": MEASURED[there]}
+    fleet = grade_fleet(measurements, touched=["a"])
+    course = Course("2", BEFORE, {"a": ACTIVATED["a"]}, ())
+    bad = failures(fleet, ["a"])
+    decision = decide(course, bad, fleet.touched.severity, summary(fleet)).decision
+    text = report.render_observed("backend", fleet, fleet.touched, measurements, language="en")
+
+    assert ("so this passes no gate" in text) is (here in ("no log yet", "no log, and P1", "lost"))
+    if "so this passes no gate" in text:
+        assert "UNKNOWN" in text
+        assert decision == STOP
+    if decision == GO_ON:
+        assert text.startswith("OK backend")
+        assert here == "well"

@@ -35,7 +35,7 @@ def told(survey, entries):
 def test_freezing_reaches_every_host_that_can_be_read_and_names_the_others():
     plan = plan_freeze({"a": host(), "b": None}, "backend", reason="quarter", by="lee", run="run-2")
     assert plan.entries == {"a": [{"event": "frozen", "id": "run-2/freeze", "reason": "quarter", "by": "lee"}]}
-    assert plan.describe(STAGING.write, STAGING.at).splitlines() == [
+    assert plan.describe(STAGING.write, STAGING.at, "en").splitlines() == [
         "[staging] FROZEN: deploys of backend are refused: quarter",
         "  when it is safe again:",
         f"    {PLAYBOOK} playbooks/resume.yml {SERVICE} -e \"resume_reason='why it is safe again'\"",
@@ -45,11 +45,13 @@ def test_freezing_reaches_every_host_that_can_be_read_and_names_the_others():
 
 def test_what_is_only_planned_is_not_told_as_done():
     plan = plan_freeze({"a": host()}, "backend", reason="quarter", by="lee", run="run-2")
-    said = plan.describe(STAGING.write, STAGING.at, planned=True).splitlines()
+    said = plan.describe(STAGING.write, STAGING.at, "en", planned=True).splitlines()
     assert said[0] == "[staging] PLAN: deploys of backend would be refused: quarter"
     assert said[-1] == "Check mode: nothing is written."
     resumed = plan_resume({"a": host(FREEZE)}, "backend", reason="mended", by="lee")
-    assert "PLAN: deploys of backend would be possible again" in resumed.describe(STAGING.write, planned=True)
+    assert "PLAN: deploys of backend would be possible again" in resumed.describe(
+        STAGING.write, language="en", planned=True
+    )
 
 
 def test_freezing_again_for_the_same_reason_tells_only_the_hosts_that_missed_it():
@@ -70,7 +72,7 @@ def test_resuming_lifts_everywhere_what_any_host_knows_and_a_host_that_comes_bac
     came_back = {**resumed, "d": host(FREEZE)}
     again = plan_resume(came_back, "backend", reason="mended", by="lee")
     assert (again.entries, again.freezes) == ({}, [])
-    assert "is not frozen" in again.describe(STAGING.write)
+    assert "is not frozen" in again.describe(STAGING.write, language="en")
 
 
 def test_no_host_and_no_freeze_are_told_apart():

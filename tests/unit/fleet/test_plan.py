@@ -23,6 +23,7 @@ from refit.fleet.memory import UNREACHABLE
 from refit.fleet.plan import RECENT_S, plan_deploy, plan_rollback
 from refit.fleet.steps import notes_on, steps_of
 from refit.state.runs import with_dead
+from refit.words.reason import Reason
 from support.invocations import PLAYBOOK, SERVICE, STAGING
 from support.surveys import at_work, intent, lost, mark, release, rolled_back, survey
 
@@ -67,7 +68,7 @@ def test_a_release_that_is_unfit_on_one_host_is_passed_over_everywhere(unfit):
 
 
 def table_of(refused):
-    return [re.split("  +", line) for line in refused.value.where.strip().splitlines()]
+    return [re.split("  +", line) for line in refused.value.table_in("en")]
 
 
 def test_where_nothing_qualifies_every_hosts_reasons_are_told():
@@ -195,7 +196,7 @@ def test_a_second_rollback_within_minutes_is_refused_and_says_who_made_the_first
 def test_who_only_looks_is_shown_the_plan_and_until_when_it_would_be_refused():
     plan = plan_rollback({"a": BACK_ON_2}, looks=True)
     assert plan.target == "1"
-    assert notes_on(plan, {"a": BACK_ON_2})[0] == (
+    assert str(notes_on(plan, {"a": BACK_ON_2})[0]) == (
         f"would be refused {until('2024-01-27T12:10:00.000Z')}: the fleet went back from 3 to 2 60 s ago by lee@ops-2"
     )
     assert plan_rollback({"a": BACK_ON_2}, further=True, looks=True).refused is None
@@ -218,7 +219,7 @@ def test_further_or_a_name_goes_back_again_at_once():
 
 def test_a_host_that_missed_the_rollback_is_brought_where_the_others_went():
     plan = plan_rollback({"a": BACK_ON_2, "b": survey("3", *THREE)})
-    assert (plan.target, plan.why) == ("2", "finishes the rollback that was begun")
+    assert (plan.target, plan.why) == ("2", Reason("finishes_the_rollback"))
 
 
 def test_a_host_that_missed_the_rollback_is_not_brought_to_what_was_marked_bad_since():
@@ -356,7 +357,7 @@ def test_what_no_host_has_whole_is_fetched_from_where_it_came_if_nothing_else_is
     assert (plan.target, plan.content, plan.brought) == ("2", SHA, {})
     assert plan.fetched == dict.fromkeys(hosts, url)
     steps = steps_of(plan, hosts)
-    assert all(found[0] == f"fetch 2 from {url}, since no host has a copy to give" for found in steps.values())
+    assert all(str(found[0]) == f"fetch 2 from {url}, since no host has a copy to give" for found in steps.values())
     with pytest.raises(NothingToRollBackTo):  # rollback.sh, which cannot fetch
         plan_rollback(hosts)
 
@@ -403,7 +404,7 @@ def test_a_named_release_is_fetched_though_it_was_never_proven_and_a_rollback_th
         plan_rollback(staged, "4")
     knows = survey("3", *THREE, lost("0", 5, sha256=SHA, source=URL), operation=at_work(4, "rollback", "0"))
     plan = plan_rollback({"a": knows}, may_fetch=True)
-    assert (plan.target, plan.fetched, plan.why) == ("0", {"a": URL}, "finishes the rollback that was begun")
+    assert (plan.target, plan.fetched, plan.why) == ("0", {"a": URL}, Reason("finishes_the_rollback"))
 
 
 def test_each_host_may_go_to_its_own_release_where_that_is_allowed():
@@ -419,9 +420,10 @@ def test_each_host_may_go_to_its_own_release_where_that_is_allowed():
 def test_a_host_that_stands_apart_is_named():
     apart = survey("2", *THREE)
     plan = plan_deploy({"a": survey("3", *THREE), "b": survey("3", *THREE), "c": apart}, "4")
-    assert plan.divergent == {"c": "runs 2; the fleet is to run 3"}
+    assert {host: str(why) for host, why in plan.divergent.items()} == {"c": "runs 2; the fleet is to run 3"}
     died = survey("3", *THREE, open_intent=intent("3", "2", "rollback"))
-    assert plan_rollback({"a": survey("3", *THREE), "b": died}, "1").divergent == {
+    plan = plan_rollback({"a": survey("3", *THREE), "b": died}, "1")
+    assert {host: str(why) for host, why in plan.divergent.items()} == {
         "b": "an interrupted rollback of 3 is unfinished"
     }
 
@@ -430,7 +432,9 @@ def test_a_host_left_on_a_bad_release_goes_back_to_the_fleets_and_not_to_the_bad
     left = survey("3", release("3", 30, bad="5xx", op=3), *THREE[1:])
     back = survey("2", release("3", 30, bad="5xx", op=3), *THREE[1:])
     plan = plan_deploy({"a": left, "b": left, "c": back}, "4")
-    assert plan.divergent == dict.fromkeys("ab", "runs 3, which is marked bad; the fleet is to run 2")
+    assert {host: str(why) for host, why in plan.divergent.items()} == dict.fromkeys(
+        "ab", "runs 3, which is marked bad; the fleet is to run 2"
+    )
     assert plan.from_versions == dict.fromkeys("abc", "2")
 
 
@@ -601,7 +605,7 @@ def test_no_rollback_ever_goes_to_a_release_that_is_bad_anywhere_or_not_whole_wh
             assert target["sha256"] == plan.content
             assert plan.tree in (None, target["tree_sha256"])
         proofs = [r for found in reachable.values() for r in found["releases"] if r["version"] == version]
-        assert any(r["proven"] for r in proofs) or plan.why.startswith("finishes")
+        assert any(r["proven"] for r in proofs) or plan.why.code == "finishes_the_rollback"
     assert plan.leaving not in plan.targets.values()
 
 
@@ -624,7 +628,7 @@ def test_what_is_fetched_has_one_content_is_given_by_no_host_and_was_the_only_wa
     live = {name for name, found in reachable.items() if found["current"] == plan.target}  # all else was swept
     assert set(plan.fetched) == set(reachable) - live
     assert not plan.brought
-    if plan.why.startswith("the newest"):
+    if plan.why.code == "newest_proven":
         assert isinstance(ends(hosts), tuple)
 
 

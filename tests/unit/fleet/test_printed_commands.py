@@ -1,16 +1,25 @@
-"""Every screen, as a staging run and a production run print it side by side: its commands reach their own fleet."""
+"""Every screen, as a staging run and a production run print it side by side: its commands reach their own fleet.
+
+They are pasted into a shell; and what that makes of them is given to the real ``ansible-playbook``, beside two real
+inventories, neither of which can be read without its own vault's password.
+"""
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
 
 from refit.config.invocation import Invocation
 from refit.config.thresholds import Thresholds
 from refit.core.build_info import BuildInfo
-from refit.core.errors import RefitError
+from refit.core.errors import SAME_PLAYBOOK, RefitError, Step
 from refit.fleet import batches, freeze, report, status
 from refit.fleet.plan import plan_deploy, plan_rollback
 from refit.fleet.verdict import (
@@ -25,8 +34,10 @@ from refit.fleet.verdict import (
 from refit.fleet.way_back import way_back
 from refit.health import report as health_report
 from refit.health import severity
-from support.pasting import commands_in, paste
-from support.playbooks import ROOT
+from support import stories
+from support.pasting import commands_in, paste, words_of
+from support.playbooks import ROOT, environment
+from support.resolving import Resolved, resolve
 from support.surveys import at_work, intent, mark, release, rolled_back, survey
 
 GIVEN = {"release_version": "4", "release_artifact": "build/백엔드 4.jar", "rollback_reason": "it's 5xx > 50 %"}
@@ -129,15 +140,31 @@ def refusals() -> Iterator[Screen]:
         yield lambda by, error=refused.value: by.at + error.told(by.write)
 
 
+def told() -> Iterator[Screen]:
+    """What a run shows from its beginning to its end, as recorded: the golden screens."""
+    for path in sorted((ROOT / "tests/unit/plugin_utils/story/recorded").glob("*.jsonl")):
+        yield functools.partial(_told, path)
+
+
+def _told(path: Path, by: Invocation) -> str:
+    again = by.write(Step(SAME_PLAYBOOK, again=True))
+    return stories.in_a_pipe(stories.read(path, by.language, by), by.language, path.stem == "plan", again)
+
+
 SCREENS = [*verdicts(), *statuses(), *freezes(), *gradings(), *refusals()]
+GOLDEN = [*told()]
 
 
 @pytest.mark.parametrize("screen", SCREENS)
+def test_every_screen_begins_with_the_place_that_it_is_about(screen: Screen) -> None:
+    for by in (STAGING, PRODUCTION):
+        assert screen(by).startswith(by.at)
+
+
+@pytest.mark.parametrize("screen", [*SCREENS, *GOLDEN])
 def test_every_command_of_every_screen_reaches_the_fleet_that_it_was_printed_for(screen: Screen) -> None:
     for by in (STAGING, PRODUCTION):
-        text = screen(by)
-        assert text.startswith(by.at)
-        for command in commands_in(text):
+        for command in commands_in(screen(by)):
             pasted = paste(command)
             assert pasted.words[: len(by.options)] == list(by.options)
             playbook, *rest = pasted.words[len(by.options) :]
@@ -145,6 +172,69 @@ def test_every_command_of_every_screen_reaches_the_fleet_that_it_was_printed_for
             assert rest[:2] == ["--limit", by.limit] if by.limit else rest in ([], ["--check", "--diff"])
             place = {"fleet": by.fleet, "service": by.service, "allow_partial": "true" if by.limit else ""}
             assert {name: pasted.variables.get(name, "") for name in place} == place
+
+
+# -- what Ansible makes of them ----------------------------------------------------------------------------
+
+PASSWORD = "of production's vault"
+FLEETS = {
+    "staging": {"app": ["stg-1", "stg-2", "stg-3"], "canary": ["stg-2"]},
+    "production": {"app": ["app-1", "app-2", "app-3"], "canary": ["app-3"]},
+}
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> list[Invocation]:
+    """Runs on two sites side by side; what environment each is stands in a file of its vault."""
+    base = tmp_path_factory.mktemp("sites of ours")
+    (base / "staging's password").write_text("of staging's vault\n")
+    for name, groups in FLEETS.items():
+        variables = base / name / "group_vars" / "all"
+        variables.mkdir(parents=True)
+        hosts = {group: {"hosts": dict.fromkeys(names)} for group, names in groups.items()}
+        (base / name / "hosts.json").write_text(json.dumps(hosts))
+        (variables / "site.json").write_text(json.dumps({"refit_services": {"backend": {}, "ai-service": {}}}))
+        vault = VaultLib([(name, VaultSecret(f"of {name}'s vault".encode()))])
+        secret = vault.encrypt(f"refit_environment: {name}\n", vault_id=name if name == "staging" else None)
+        (variables / "vault.yml").write_bytes(secret)
+    staging = replace(
+        STAGING, options=("-i", str(base / "staging"), "--vault-id", f"staging@{base}/staging's password")
+    )
+    production = replace(PRODUCTION, options=("-i", str(base / "production"), "--ask-vault-pass"))
+    return [staging, production, replace(production, limit="", language="en")]
+
+
+def test_ansible_finds_the_hosts_the_place_and_the_service_of_the_run_that_printed_a_command(
+    sites: list[Invocation], tmp_path: Path
+) -> None:
+    printed = [
+        (by, paste(command), words_of(command))
+        for by in sites
+        for screen in [*SCREENS, *GOLDEN]
+        for command in dict.fromkeys(commands_in(screen(by)))
+    ]
+    # What a command says besides is nothing that leads it anywhere: one of each kind is enough.
+    kinds = {}
+    for by, pasted, words in printed:
+        place = tuple(pasted.variables.get(name, "") for name in ("fleet", "service", "allow_partial"))
+        kinds.setdefault((*pasted.words, *place), (by, words))
+    found = resolve([words for _, words in kinds.values()], PASSWORD, {**environment(), "HOME": str(tmp_path)})
+    assert len(found) >= 4 * len(sites)
+    for (by, words), resolved in zip(kinds.values(), found):
+        _check(by, words, resolved)
+
+
+def test_without_its_vault_no_site_is_found(sites: list[Invocation], tmp_path: Path) -> None:
+    words = [*sites[0].options[:2], "playbooks/status.yml", "-e", "service=backend"]
+    with pytest.raises(AssertionError, match="no vault secrets"):
+        resolve([words], PASSWORD, {**environment(), "HOME": str(tmp_path)})
+
+
+def _check(by: Invocation, words: list[str], resolved: Resolved) -> None:
+    group = FLEETS[by.environment][by.fleet or "app"]
+    hosts = by.limit.split(",") if by.limit else group
+    here = {"refit_environment": by.environment, "service": by.service, "fleet": by.fleet or None}
+    assert resolved.hosts == dict.fromkeys(hosts, here), words
 
 
 def test_the_screens_show_commands() -> None:

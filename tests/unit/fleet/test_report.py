@@ -9,6 +9,7 @@ from refit.fleet.gate import decide
 from refit.fleet.memory import UNREACHABLE
 from refit.fleet.rollout import Course
 from refit.fleet.verdict import HostEnd, Verdict, deploy_verdict, rollback_verdict
+from refit.words.reason import Reason
 from support.invocations import PLAYBOOK, SERVICE, STAGING
 
 GOOD = {"outcome": "activated", "to": "2", "live": "2", "touched": True}
@@ -22,19 +23,22 @@ OVERTAKEN = {
 BACK = {"outcome": "activated", "to": "1", "live": "1", "touched": True}
 BEFORE = {"app-1": "1", "app-2": "1"}
 DEPLOY = f"{PLAYBOOK} playbooks/deploy.yml {SERVICE} -e release_version=2 -e release_artifact=app.tar.gz"
+MARK, PROVE = Reason("mark_bad", version="2", why="5xx"), Reason("prove_release", version="1")
 ROLLBACK = f"{PLAYBOOK} rollback.yml {SERVICE}"
 STATUS = f"{PLAYBOOK} playbooks/status.yml {SERVICE}"
 
 
-def told(outcomes, taken_back=None, severity="OK", why="", **more):
+def told(outcomes, taken_back=None, severity="OK", why="", language="en", **more):
     """What a person reads at the end of a deploy."""
     course = Course("2", BEFORE, outcomes, **more)
     verdict = deploy_verdict(course, decide(course, {}, severity, why), taken_back)
-    return shown("deploy", verdict, "app.tar.gz")
+    return shown("deploy", verdict, "app.tar.gz", language=language)
 
 
-def shown(kind, verdict, *artifact):
-    return report.render(kind, verdict, report.next_steps(kind, verdict, *artifact), STAGING.write, STAGING.at)
+def shown(kind, verdict, *artifact, language="en"):
+    return report.render(
+        kind, verdict, report.next_steps(kind, verdict, *artifact), STAGING.write, STAGING.at, language
+    )
 
 
 def test_a_deploy_that_succeeded_needs_nothing_more():
@@ -50,7 +54,10 @@ def test_a_deploy_that_succeeded_needs_nothing_more():
 def test_a_deploy_that_nobody_used_meanwhile_says_so():
     course = Course("2", BEFORE, dict.fromkeys(BEFORE, GOOD))
     verdict = deploy_verdict(course, decide(course, {}), unjudged="no requests")
-    assert report.headline("deploy", verdict) == "DEPLOYED: 2 is live and proven on all 2 hosts. no requests"
+    assert (
+        report.headline("deploy", verdict, language="en")
+        == "DEPLOYED: 2 is live and proven on all 2 hosts. no requests"
+    )
 
 
 def test_a_deploy_without_a_host_that_could_be_missing_names_it_and_how_to_bring_it_along():
@@ -122,18 +129,18 @@ def test_a_deploy_that_a_rollback_has_overtaken_claims_no_failure_of_its_own():
 
 def test_of_many_hosts_the_first_are_named_and_the_others_counted():
     verdict = Verdict("succeeded", "2", [HostEnd(f"h{n:02}", None, False, False, "missing", "why") for n in range(12)])
-    assert report.headline("deploy", verdict).endswith("h08, h09 and 2 more")
+    assert report.headline("deploy", verdict, language="en").endswith("h08, h09 and 2 more")
 
 
 def test_an_unfinished_rollback_is_finished_by_naming_its_target():
     verdict = rollback_verdict({"app-1": "1", "app-2": "1"}, {"app-1": BACK}, target="1")
-    assert report.headline("rollback", verdict) == "MANUAL ACTION NEEDED: not on 1: app-2"
+    assert report.headline("rollback", verdict, language="en") == "MANUAL ACTION NEEDED: not on 1: app-2"
     assert shown("rollback", verdict).endswith(f"  to bring back app-2:\n    {ROLLBACK} -e release_version=1")
 
 
 def test_a_rollback_of_each_host_to_its_own_release_names_none():
     verdict = rollback_verdict({"app-1": "1", "app-2": "0"}, {"app-1": BACK})
-    assert report.headline("rollback", verdict) == "MANUAL ACTION NEEDED: not on its own release: app-2"
+    assert report.headline("rollback", verdict, language="en") == "MANUAL ACTION NEEDED: not on its own release: app-2"
     assert shown("rollback", verdict).endswith(f"  to bring back app-2:\n    {ROLLBACK}")
 
 
@@ -155,10 +162,9 @@ def test_what_a_host_runs_is_told_as_far_as_it_is_known(end, runs):
 def test_a_deploy_that_was_let_through_says_that_the_freeze_stands_and_how_to_lift_it():
     course = Course("2", BEFORE, dict.fromkeys(BEFORE, GOOD))
     verdict = deploy_verdict(course, decide(course, {}))
-    steps = report.next_steps("deploy", verdict, override="a customer is down")
-    said = report.render(
-        "deploy", verdict, steps, STAGING.write, STAGING.at, override="a customer is down"
-    ).splitlines()
+    steps = report.next_steps("deploy", verdict, frozen=True)
+    stands = report.stands_after_a_deploy("a customer is down")
+    said = report.render("deploy", verdict, steps, STAGING.write, STAGING.at, "en", stands).splitlines()
     assert said[:3] == [
         "[staging] DEPLOYED: 2 is live and proven on all 2 hosts",
         "Deploys are still frozen; this one was let through: a customer is down",
@@ -167,28 +173,38 @@ def test_a_deploy_that_was_let_through_says_that_the_freeze_stands_and_how_to_li
     assert said[-1].startswith(f"    {PLAYBOOK} playbooks/resume.yml {SERVICE} -e ")
 
 
+def test_a_deploy_that_was_taken_back_says_that_it_froze_deploys_and_how_to_go_on():
+    found = Verdict("rolled_back", "2", [HostEnd("a", "1", True, True, "restored", "why")])
+    steps = report.next_steps("deploy", found, frozen=True)
+    stands = report.stands_after_a_deploy(None, "2")
+    said = report.render("deploy", found, steps, STAGING.write, STAGING.at, "en", stands).splitlines()
+    assert said[1:3] == ["2 is marked bad, and deploys are frozen", ""]
+    assert said[-1].startswith(f"    {PLAYBOOK} playbooks/resume.yml {SERVICE} -e ")
+
+
 def test_hosts_that_would_do_the_same_are_told_once():
     hosts = [f"app-{number}" for number in range(10, 30)]
-    steps = {host: ["mark 2 bad", "switch"] for host in hosts} | {"db-1": ["switch"]}
-    text = report.render_plan("rollback", "1", steps, dict.fromkeys("cd", UNREACHABLE))
+    steps = {host: [MARK, PROVE] for host in hosts} | {"db-1": [PROVE]}
+    text = report.render_plan("rollback", "1", steps, dict.fromkeys("cd", UNREACHABLE), language="en")
     assert text.splitlines()[1:] == [
         f"{', '.join(hosts)}:",
-        "  1. mark 2 bad",
-        "  2. switch",
+        "  1. mark 2 bad: 5xx",
+        "  2. prove that 1 runs and is healthy",
         "db-1:",
-        "  1. switch",
+        "  1. prove that 1 runs and is healthy",
         "c, d: cannot be reached",
     ]
 
 
 def test_a_plan_shows_each_hosts_steps_in_order_and_who_has_none_or_cannot_be_reached():
-    steps = {"b": [], "a": ["mark 2 bad", "switch"]}
-    text = report.render_plan("rollback", "1", steps, {"c": UNREACHABLE}, "named by the operator", at="[staging] ")
+    steps = {"b": [], "a": [MARK, PROVE]}
+    why = Reason("named_by_operator")
+    text = report.render_plan("rollback", "1", steps, {"c": UNREACHABLE}, why, at="[staging] ", language="en")
     assert text.splitlines() == [
         "[staging] PLAN: rollback to 1 (named by the operator)",
         "a:",
-        "  1. mark 2 bad",
-        "  2. switch",
+        "  1. mark 2 bad: 5xx",
+        "  2. prove that 1 runs and is healthy",
         "b:",
         "  nothing to do: 1 is live and proven",
         "c: cannot be reached",

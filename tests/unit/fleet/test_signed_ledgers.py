@@ -116,7 +116,7 @@ def test_a_hostile_host_neither_blocks_a_rollback_nor_brings_a_release_of_its_ow
 
     plan = plan_rollback(fleet, may_fetch=True, keyring=RING)
     assert (plan.targets, plan.brought, plan.fetched) == (dict.fromkeys(fleet, "2"), {}, {})
-    assert plan.why.endswith("; that evil alone marked it bad is signed by nobody, and binds no other host")
+    assert str(plan.why).endswith("; that evil alone marked it bad is signed by nobody, and binds no other host")
     assert plan.lessons == {}
     assert plan_rollback(fleet, "1", may_fetch=True, keyring=RING).target == "1"
     with pytest.raises(RefitError, match="evil alone knows it is not enough"):
@@ -239,7 +239,7 @@ def test_freezing_and_resuming_are_signed_and_one_signed_word_is_enough():
     entries = plan_freeze(HONEST, "backend", run="run-7", **said).entries["a"]
     frozen = {"a": survey("3", *THREE, holds=holds(*entries)), "b": HONEST["b"], "c": HONEST["b"]}
     memory = FleetMemory.of(frozen, keyring=RING)
-    assert [signing.note(hold, RING) for hold in memory.holds.freezes()] == [""]
+    assert [signing.is_unsigned(hold, RING) for hold in memory.holds.freezes()] == [False]
     later = {**said, "keyring": replace(RING, at=LATE), "reason": "go"}
     resumed = plan_resume(frozen, "backend", **later).entries["a"]
     there = {**frozen, "a": survey("3", *THREE, holds=holds(*entries, *resumed))}
@@ -253,7 +253,9 @@ def test_freezing_and_resuming_are_signed_and_one_signed_word_is_enough():
 
 def told(fleet, keyring=RING):
     results = {host: {"survey": found} for host, found in fleet.items()}
-    return status.render_status(results, BuildInfo("1", "a" * 32), STAGING.write, "backend", keyring=keyring)
+    return status.render_status(
+        results, BuildInfo("1", "a" * 32), STAGING.write, "backend", language="en", keyring=keyring
+    )
 
 
 def of_ledgers(fleet, keyring=RING):

@@ -33,7 +33,7 @@ def survey(**more):
 
 def render_status(results):
     """The report without its first line, which says where that is."""
-    first, report = status.render_status(results, HERE, STAGING.write, "backend", STAGING.at).split("\n\n", 1)
+    first, report = status.render_status(results, HERE, STAGING.write, "backend", STAGING.at, "en").split("\n\n", 1)
     assert first == "[staging] STATUS: backend"
     return report
 
@@ -61,7 +61,7 @@ def test_a_healthy_host_is_one_quiet_row():
 def test_what_runs_is_shown_beside_what_should():
     running = {"healthy": False, "failure": {"kind": "bad_status", "detail": "answered 503"}, "running": ["1", "2"]}
     row = status_of(survey(running=running))
-    assert (row["CURRENT"], row["RUNNING"], row["HEALTH"]) == ("2", "1,2 (NOT CURRENT)", "DOWN: answered 503")
+    assert (row["CURRENT"], row["RUNNING"], row["HEALTH"]) == ("2", "1, 2 (NOT CURRENT)", "DOWN: answered 503")
 
 
 def test_a_server_on_which_nothing_was_deployed_says_so():
@@ -133,7 +133,7 @@ def test_a_target_that_would_be_refused_now_is_shown_as_refused_and_until_when()
 
 
 def test_a_host_that_cannot_be_reached_is_a_row_of_its_own():
-    hosts = {"b": {"unreachable": True, "msg": "timed out"}, "a": {"msg": "no python"}}
+    hosts = {"b": {"unreachable": True, "why": "timed out"}, "a": {"why": "no python"}}
     lines = render_status(hosts).splitlines()
     assert lines[3:] == ["", "refit 0.10.0"]
     assert [line.split()[:2] for line in lines[1:3]] == [["a", "UNKNOWN"], ["b", "UNREACHABLE"]]
@@ -194,6 +194,8 @@ def test_a_host_with_what_the_fleet_is_to_get_brings_it_there_from_where_it_came
     ahead = survey(current="3", releases=[{**release("3", 30), "source": SOURCE}])
     deploy = f"{PLAYBOOK} playbooks/deploy.yml {SERVICE} -e release_version=3 -e release_artifact={SOURCE}"
     assert deploy in attention(a=survey(), b=survey(), c=ahead)
+    by_hand = survey(current="3", releases=[{**release("3", 30), "source": "app-3.jar"}])
+    assert "-e release_artifact=path/to/app-3.jar\n" in attention(a=survey(), b=survey(), c=by_hand) + "\n"
     freeze = {"id": "f", "reason": "5xx", "by": "kim@ops-1", "at": None, "version": None}
     frozen = survey(holds={"placed": [freeze], "lifted": {}})
     assert "deploy.yml" not in attention(a=survey(), b=frozen, c=ahead)
@@ -276,7 +278,7 @@ def test_a_host_on_which_root_may_not_work_is_named_with_why():
     below = attention(a=survey(), b=survey(unsafe="backend.root leads root elsewhere. Next: chown root /opt/app"))
     line = "b: backend.root leads root elsewhere. Next: chown root /opt/app"
     assert below.startswith(f"{line}\n")
-    assert line in status.render_host("b", survey(unsafe=line[3:]))
+    assert line in status.render_host("b", survey(unsafe=line[3:]), "en")
 
 
 def test_where_rollback_sh_goes_by_other_settings_than_the_last_deploy_is_said_with_what_brings_them_along():

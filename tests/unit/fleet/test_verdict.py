@@ -123,7 +123,7 @@ def test_what_was_no_release_counts_as_back_where_it_is_healthy_and_is_named():
     assert next_steps("deploy", found) == [Step(STATUS_YML)]
     unwell = verdict(before, {"a": outcome("failed", live=place, reason="is back, and not healthy")}, live=live)
     assert (unwell.verdict, unwell.divergent, told(unwell.why)) == (PARTLY_ROLLED_BACK, ["a"], "")
-    assert "legacy (/opt/legacy) (unproven)" in render("deploy", unwell, [], in_words)
+    assert "legacy (/opt/legacy) (unproven)" in render("deploy", unwell, [], in_words, language="en")
 
 
 def test_a_first_release_that_succeeded_here_and_failed_elsewhere_is_told_as_not_back():
@@ -295,7 +295,9 @@ def test_a_rollback_that_could_not_reach_a_host_is_not_complete():
 def test_only_a_rollback_that_succeeded_is_told_as_one_that_left_nothing(record, nothing):
     found = rollback_verdict({"a": OLD}, {"a": record}, target=OLD, leaves_nothing=True)
     assert found.left_nothing is nothing
-    assert headline("rollback", found).startswith("NOTHING TO LEAVE: 1 was live" if nothing else "MANUAL ACTION NEEDED")
+    assert headline("rollback", found, language="en").startswith(
+        "NOTHING TO LEAVE: 1 was live" if nothing else "MANUAL ACTION NEEDED"
+    )
 
 
 # -- in general --------------------------------------------------------------------------------------------

@@ -15,12 +15,12 @@ TWO = [release("2", 20), release("1", 10)]
 
 def test_where_a_rollback_goes_it_is_the_plain_command():
     back = way_back({"a": survey("2", *TWO), "b": None})
-    assert (back.targets, back.steps, back.refused) == ({"a": "1"}, (Step(ROLLBACK_YML),), "")
+    assert (back.targets, back.steps, back.refused) == ({"a": "1"}, (Step(ROLLBACK_YML),), None)
 
 
 def test_one_that_is_refused_for_minutes_says_until_when_and_the_command_that_goes_further():
     back = way_back({"a": survey("2", *TWO, last_rollback=rolled_back("2", "3", 130))})
-    assert back.refused == (
+    assert str(back.refused) == (
         f"A rollback without a version is refused {until('2024-01-27T12:10:00.000Z')}: "
         "the fleet went back from 3 to 2 2 min ago by lee@ops-2"
     )
@@ -40,5 +40,5 @@ def test_one_that_has_nowhere_to_go_is_refused_as_the_act_refuses_it(fleet):
     with pytest.raises(RefitError) as refused:
         plan_rollback(fleet, may_fetch=True)
     back = way_back(fleet)
-    assert back.refused == f"A rollback without a version is refused: {refused.value.what}"
+    assert str(back.refused) == f"A rollback without a version is refused: {refused.value.what}"
     assert (back.steps, back.targets, back.for_now) == (refused.value.steps, {}, False)

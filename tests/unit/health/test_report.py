@@ -94,6 +94,6 @@ def test_at_p0_the_command_that_would_be_refused_is_not_the_next_one() -> None:
     usual = report.render("backend", fleet, found, in_words)
     told = report.render("backend", fleet, found, in_words, back=[further], refused=refused)
 
-    assert usual.endswith("다음 명령:\n" + "\n".join(lines_of([Step(ROLLBACK_YML), Step(STATUS_YML)], in_words)))
+    assert usual.endswith("다음:\n" + "\n".join(lines_of([Step(ROLLBACK_YML), Step(STATUS_YML)], in_words)))
     steps = lines_of([Step(STATUS_YML), further], in_words)
-    assert told.endswith("\n".join(["", refused, "다음 명령:", *steps]))
+    assert told.endswith("\n".join(["", refused, "다음:", *steps]))

@@ -144,7 +144,7 @@ def test_on_the_controller_a_mistake_of_ours_is_a_failure_for_the_role_to_decide
     one._templar, one._loader = Templar(), DataLoader()
     found = one.call({"a": 1}, {})
     assert (found["failed"], found["kind"]) == (True, "mistake")
-    assert "fleet_plan has a mistake: KeyError: 'survey'. Next: run it again with -vvv" in found["msg"]
+    assert "fleet_plan 내부 오류: KeyError: 'survey'. 다음: -vvv를 붙여 다시 실행하세요" in found["msg"]
 
 
 def test_a_look_at_a_host_loads_nothing_that_it_does_not_use():

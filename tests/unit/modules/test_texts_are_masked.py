@@ -42,7 +42,7 @@ def service(tmp_path):
             "state_dir": str(tmp_path / "state"),
             "process_manager": "command",
             "command": {"reload": ["sh", "-c", f"echo {PASSWORD} >&2; exit 1"], "pid_file": str(tmp_path / "pid")},
-            "health": {"url": url, "interval_s": 0.1, "timeout_s": 1, "deadline_s": 1, "stable_s": 0.1},
+            "health": {"url": url, "interval_s": 0.1, "timeout_s": 30, "deadline_s": 1, "stable_s": 0.1},
             "log": {"path": str(tmp_path / "app.log")},
             "synthetic": {"url": url, "headers": {"X-Key": KEY}},
             "wheel": {"python": "3.11", "app": "x:y", "import_env": {"DB_PASSWORD": PASSWORD}},
@@ -66,7 +66,7 @@ def test_a_measurement(service):
 
 
 def test_what_is_seen_of_a_service(service):
-    left_out = {"scripts_dir": None, "config_dir": None, "version": None}
+    left_out = {"scripts_dir": None, "config_dir": None, "incidents": False, "version": None}
     params = {"service": service, "observe": True, "wait_s": 0, **left_out}
     running = without_secrets(modules.call("release_info", params, False))["survey"]["running"]
     assert running["failure"]["kind"] == "bad_status"

@@ -360,7 +360,7 @@ def test_a_name_without_an_id_is_written_as_text_and_warned_about():
     assert pings(payload) == {"everyone": False, "roles": [], "users": []}
     assert payload["allowed_mentions"] == {"parse": []}
     assert len(warnings) == 2
-    assert "@cto has no role or user id" in warnings[0]
+    assert "@cto has no role or user id" in str(warnings[0])
 
 
 def test_allowed_mentions_are_explicit_even_when_nobody_is_mentioned():

@@ -244,7 +244,7 @@ def test_servers_that_logged_the_same_share_one_excerpt():
     ("event", "fact", "said"),
     [
         ("deploy_failed", "nothing_before", "되돌아갈 이전 버전이 없어"),
-        ("deploy_stopped", "overtaken", "다른 작업이 넘겨받아"),
+        ("deploy_stopped", "overtaken", "다른 작업이 이어받아"),
     ],
 )
 def test_a_message_says_what_is_true_of_this_end_and_no_more(event, fact, said):
@@ -257,11 +257,41 @@ def test_a_stopped_deploy_says_by_when_somebody_has_to_decide():
     assert "15분" not in embed("deploy_stopped", {"overtaken": True})["description"]
 
 
+def test_who_decides_reads_until_when_and_what_runs_where():
+    running = {"app-1": "2", "app-2": "1", "app-3": "1", "app-4": None}
+    facts = {"actor": "kim@ops-1", "decide_within_minutes": 15, "running": running, "to_version": "2"}
+    shown = fields("deploy_stopped", facts, at=1706356800.0)
+    assert shown["결정"] == "kim@ops-1, 없으면 @devops-oncall · <t:1706357700:t>까지 (<t:1706357700:R>)"
+    assert shown["지금 실행 중"] == "**2**: app-1\n**1**: app-2, app-3\n**실행 중인 버전 없음**: app-4"
+    assert "결정" not in fields("deploy_stopped", {**facts, "overtaken": True}, at=1706356800.0)
+
+
+def test_hosts_with_several_versions_are_counted():
+    before = {"a": "170000", "b": "160000", "c": "160000", "d": None}
+    shown = fields("deploy_started", {"from_version": before, "to_version": "180000"})
+    assert shown["버전"] == "160000 (2대), 170000 (1대) → 180000"
+    assert fields("deploy_started", {"from_version": {"a": "1", "b": "1"}, "to_version": "2"})["버전"] == "1 → 2"
+    assert fields("deploy_started", {"from_version": {"a": None}, "to_version": "2"})["버전"] == "2"
+
+
+def test_whoever_is_woken_up_is_given_one_command():
+    commands = [
+        {"why": "", "command": "look"},
+        {"why": Reason("to_finish_it").to_record(), "command": "roll back"},
+        {"why": Reason("to_take_back_what_is_live").to_record(), "command": "another"},
+    ]
+    shown = embed("rollback_failed", {"commands": commands, "frozen": "lift"})["description"]
+    assert "roll back" in shown
+    assert not any(f"\n{other}\n" in shown for other in ("look", "another", "lift"))
+    assert "look" in embed("rollback_failed", {"commands": commands[:1]})["description"]
+    assert "another" in embed("deploy_stopped", {"commands": commands})["description"]
+
+
 def test_hosts_that_failed_alike_share_one_field():
     alike = {"check": "stage", "detail": "sha256 abc… instead of def…", "runs": "1"}
     facts = {"failures": [{"host": f"app-{n}", **alike} for n in (1, 2, 3)] + [{"host": "app-4", "detail": "x"}]}
     assert fields("deploy_failed", facts) == {
-        "❌ app-1, app-2, app-3": "**스테이징**: sha256 abc… instead of def…\n실행 중: 1",
+        "❌ app-1, app-2, app-3": "**전송**: sha256 abc… instead of def…\n실행 중: 1",
         "❌ app-4": "x",
     }
 
@@ -290,7 +320,7 @@ def test_a_message_that_is_kept_current_does_not_repeat_the_commands_of_the_one_
 
 def test_what_is_frozen_is_said_apart_from_the_command_that_lifts_it():
     shown = embed("rollback_succeeded", {"frozen": COMMAND})
-    value = "🧊 자동으로 동결했습니다. 해제할 때까지 새 배포를 거부합니다"
+    value = "🧊 자동으로 동결했습니다. 해제할 때까지 새 배포를 거절합니다"
     assert shown["fields"] == [{"name": "배포 동결", "value": value, "inline": False}]
     assert shown["description"].endswith("**안전해진 뒤 동결 해제**\n```\n" + broken(COMMAND) + "\n```")
     left = fields("rollback_succeeded", {"frozen": COMMAND, "from_version": "20240127-120000"})

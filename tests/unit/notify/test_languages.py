@@ -14,7 +14,7 @@ from refit.words.sentence import names_in
 # Three words in a row: a name, a command or a version is shorter.
 ENGLISH = re.compile(r"[A-Za-z]+(?:,? [a-z]+){2,}")
 # But for those that a person types.
-COMMANDS = re.compile(r"apt-get install \S+")
+COMMANDS = re.compile(r"apt-get install \S+|sudo systemctl (?:re)?start \S+|python -m pip install \S+")
 
 
 def with_values(code: str) -> Reason:

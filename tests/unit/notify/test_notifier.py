@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from refit.notify.config import NotifyConfig
 from refit.notify.discord_payload import POSSIBLE_DUPLICATE
 from refit.notify.notifier import Notifier, in_words, is_trouble
 from refit.notify.outbox import Entry, Outbox
+from refit.words.sentence import said
 from support.discord import DiscordStandIn, Limit
 
 ROOMY = Limit(1000, 1.0)
@@ -79,7 +81,7 @@ def test_the_same_key_is_not_sent_again(notifier, discord):
     first = notifier().send("deploy_started", {}, key="k")
     again = notifier(run="deploy-2").send("deploy_started", {}, key="k")
     assert (again["status"], again["message_id"]) == ("skipped", first["message_id"])
-    assert "already" in again["note"]
+    assert "already" in said(again["note"], "en")
     assert len(discord.messages()) == 1
 
 
@@ -90,6 +92,30 @@ def test_an_update_changes_the_message_with_that_key_and_pings_nobody(notifier, 
     assert (result["status"], result["message_id"]) == ("edited", message["id"])
     assert "3/8대" in json.dumps(message["embeds"], ensure_ascii=False)
     assert message["pings"]["roles"] == []
+
+
+def test_a_success_can_take_the_place_of_the_first_message(notifier, discord):
+    notifier().send("deploy_started", {}, key="k")
+    result = notifier().replace("k", "deploy_succeeded", {"service": "backend"})
+    assert result["status"] == "edited"
+    assert titles(discord) == ["✅ 배포 완료"]
+
+
+def test_what_cannot_take_the_place_of_a_message_is_sent(notifier, discord):
+    """The first one was never sent, or was removed meanwhile; or Discord is down, and both come later."""
+    assert notifier().replace("another", "deploy_succeeded", {})["status"] == "sent"
+    first = notifier().send("deploy_started", {}, key="k")
+    url = "{}/messages/{}".format(discord.webhook("alerts"), first["message_id"])
+    removal = urllib.request.Request(url, method="DELETE", headers={"User-Agent": "a person"})
+    urllib.request.urlopen(removal, timeout=5).close()
+    assert notifier().replace("k", "deploy_succeeded", {})["status"] == "sent"
+    assert titles(discord) == ["✅ 배포 완료"] * 2
+    notifier().send("deploy_started", {}, key="l")
+    discord.fail("503", times=None)
+    assert notifier(run="deploy-2").replace("l", "deploy_succeeded", {})["status"] == "queued"
+    discord.recover()
+    notifier(run=None).flush()
+    assert titles(discord) == ["✅ 배포 완료"] * 4
 
 
 def test_an_update_by_message_id_needs_no_outbox(config, discord):
@@ -113,7 +139,7 @@ def test_a_preview_sends_nothing(notifier, discord):
 
 
 def test_a_name_without_an_id_is_warned_about(notifier):
-    assert "@cto has no role or user id" in notifier().send("plain", {"mention": "cto"})["warnings"][0]
+    assert "@cto has no role or user id" in said(notifier().send("plain", {"mention": "cto"})["warnings"][0], "en")
 
 
 @pytest.mark.parametrize("outbox", [True, False])
@@ -142,7 +168,7 @@ def test_without_a_webhook_it_is_skipped_and_said(discord, spool):
     config = NotifyConfig.from_mapping({"webhooks": {"alerts": discord.webhook("alerts"), "incidents": ""}})
     result = Notifier(config, Outbox(spool)).send("incident_opened", {})
     assert result["status"] == "skipped"
-    assert "webhooks.incidents" in result["note"]
+    assert "webhooks.incidents" in said(result["note"], "en")
     assert not os.path.exists(spool)
 
 
@@ -281,7 +307,7 @@ def test_an_alert_goes_out_when_the_outbox_cannot_be_used(config, tmp_path, disc
     (tmp_path / "file").write_text("", encoding="utf-8")
     result = Notifier(config, Outbox(str(tmp_path / "file" / "spool"))).send("deploy_failed", {})
     assert result["status"] == "sent"
-    assert "the outbox cannot be used" in result["warnings"][0]
+    assert "the outbox cannot be used" in said(result["warnings"][0], "en")
     assert len(discord.messages()) == 1
 
 
@@ -290,8 +316,8 @@ def test_an_alert_that_can_neither_be_sent_nor_kept_is_called_lost(config, tmp_p
     discord.stop()
     result = Notifier(config, Outbox(str(tmp_path / "file" / "spool")), patience_s=0.3).send("deploy_failed", {})
     assert (result["status"], result["lost"], is_trouble(result)) == ("failed", True, True)
-    assert "LOST" in in_words(result, "ko")
-    assert "the outbox cannot be used" in in_words(result, "ko")
+    assert "LOST" in in_words(result, "en")
+    assert "보관함을 쓸 수 없습니다" in in_words(result, "ko")
 
 
 @pytest.mark.parametrize(

@@ -34,17 +34,17 @@ from plugin_utils.role_values import names_in, wrong
     ],
 )
 def test_a_wrong_value_is_answered_in_one_sentence(option: dict[str, Any], value: Any, said: str) -> None:
-    assert wrong("x", option, {"x": value, "y": "another"}) == said
+    assert str(wrong("x", option, {"x": value, "y": "another"}) or "") == said
 
 
 def test_what_is_missing_is_named_where_it_is_required() -> None:
-    assert wrong("x", {"type": "str", "required": True}, {}) == "x is missing"
-    assert wrong("x", {"type": "str"}, {}) == ""
+    assert str(wrong("x", {"type": "str", "required": True}, {})) == "x is missing"
+    assert wrong("x", {"type": "str"}, {}) is None
 
 
 def test_what_is_wrong_within_a_value_is_named() -> None:
     option = {"type": "dict", "options": {"depth": {"type": "int"}}}
-    said = wrong("x", option, {"x": {"depth": "deep"}})
+    said = str(wrong("x", option, {"x": {"depth": "deep"}}))
     assert said.startswith("x: ")
     assert "depth" in said
 

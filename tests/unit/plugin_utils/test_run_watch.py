@@ -11,7 +11,11 @@ from refit.config.invocation import Invocation
 from support.outcomes import FAILED, GOOD
 
 HOW = Invocation(
-    ("-i", "inventory/staging"), service="backend", environment="staging", given={"release_artifact": "app.tar.gz"}
+    ("-i", "inventory/staging"),
+    service="backend",
+    environment="staging",
+    given={"release_artifact": "app.tar.gz"},
+    language="en",
 )
 LIVE = dict.fromkeys(("a", "b", "c"), "1")
 
@@ -92,3 +96,11 @@ def test_a_rollback_that_broke_off_is_finished_by_naming_its_target() -> None:
     told = watch.ending("Ctrl-C", HOW)
     assert "  to finish it:\n    ansible-playbook -i inventory/staging rollback.yml" in told
     assert " -e service=backend -e release_version=2\n" in told
+
+
+def test_what_finishes_a_rollback_is_said_to_the_team_as_on_the_screen() -> None:
+    watch = watched(plan("rollback"))
+    first, second = watch.commands("Ctrl-C", HOW)
+    assert first["why"] == {"code": "to_finish_it"}
+    assert first["command"] in watch.ending("Ctrl-C", HOW)
+    assert (second["why"], second["command"].split()[-3]) == ("", "playbooks/status.yml")

@@ -25,6 +25,16 @@ ATTACKS: dict[str, list[str]] = {
         "test_code_of_a_package_writes_nothing_but_its_scratch_and_does_not_outlive_the_build",
         "unit/artifacts/test_wheel.py::test_all_that_runs_as_the_build_user_ends_though_it_fights",
     ],
+    "a package leaves something where everybody may write": [
+        "unit/core/test_confinement.py::test_it_writes_in_what_it_is_given_and_nowhere_else",
+        "unit/core/test_confinement.py::test_with_a_namespace_of_its_own_it_gets_out_no_further",
+        "molecule/wheel_service/test_wheel_service.py::"
+        "test_a_wheel_that_cannot_be_imported_is_refused_at_staging_and_leaves_nothing_anywhere",
+    ],
+    "a package leaves a tree that is too deep to be removed": [
+        "unit/artifacts/test_wheel.py::test_a_tree_too_deep_to_be_walked_keeps_no_later_build_from_its_place",
+        "unit/core/test_file_tree.py::test_a_tree_is_removed_however_deep_it_is_and_nothing_that_a_link_in_it_leads_to",
+    ],
     "one host's ledger chooses the release of all": [
         "unit/fleet/test_one_witness.py::test_one_host_leads_the_others_to_nothing_that_they_do_not_know_themselves",
         "unit/deploy/test_transplant.py::test_a_pack_is_what_another_hosts_ledger_says_whatever_it_says_of_itself",

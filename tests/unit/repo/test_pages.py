@@ -5,7 +5,11 @@ On servers of their own the commands are typed by ``tests/molecule/rollback_by_h
 
 from __future__ import annotations
 
+import ast
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,16 +17,18 @@ import pytest
 import yaml
 from ansible.parsing.splitter import parse_kv
 
-from refit.cli import notify, rollback
+from refit.cli import incident, notify, rollback
 from refit.notify.links import SECTIONS
+from support.not_typed import NOT_TYPED, to_be_typed
 from support.pages import Command, commands
+from support.playbooks import BIN
 from workstation.arguments import read
 from workstation.commands import COMMANDS as WORDS
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = commands()
 OPTIONS = {"--check", "--diff", "--ask-vault-pass"}
-SCRIPTS = {"rollback.sh": rollback.parser, "discord-notify.sh": notify.parser}
+SCRIPTS = {"rollback.sh": rollback.parser, "discord-notify.sh": notify.parser, "incident.sh": incident.parser}
 # Of the system: whether they are called rightly is seen where they run.
 TOOLS = {"curl", "df", "eval", "export", "grep", "kill", "pgrep", "ps", "ssh", "ssh-keygen", "ssh-keyscan"}
 
@@ -109,7 +115,7 @@ def test_a_script_of_the_servers_is_called_by_sudo_and_path_and_takes_its_argume
     wrong = []
     for command, arguments in (param.values for param in called(script)):
         if arguments != ["--version"]:
-            SCRIPTS[script]().parse_intermixed_args(arguments)
+            SCRIPTS[script]("ko").parse_intermixed_args(arguments)
         if not re.search(rf"(?:^|\| )sudo /opt/scripts/{re.escape(script)}|\.demo/server1/opt", command.text):
             wrong.append(str(command))
     assert wrong == []
@@ -151,6 +157,43 @@ def test_no_command_of_the_pages_is_of_a_kind_that_is_not_looked_at_here() -> No
     assert {name: str(command) for name, command in found.items() if name not in ours | TOOLS} == {}
 
 
+# -- that each is typed on servers -----------------------------------------------------------------------------------
+
+TYPING = ROOT / "tests" / "molecule" / "rollback_by_hand" / "test_what_the_pages_say.py"
+
+
+def said_in(path: Path) -> set[str]:
+    """The texts that the Python file *path* says: as such, and with names that it gave to some of them put in."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    named: dict[str, str] = {}
+
+    def text_of_node(node: ast.AST) -> str | None:
+        if isinstance(node, ast.Constant):
+            return str(node.value)
+        if isinstance(node, ast.Name):
+            return named.get(node.id)
+        if isinstance(node, ast.FormattedValue):
+            return text_of_node(node.value)
+        parts = [text_of_node(part) for part in getattr(node, "values", [])]
+        return "".join(filter(None, parts)) if isinstance(node, ast.JoinedStr) and None not in parts else None
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            value = text_of_node(node.value)
+            named.update({node.targets[0].id: value} if value is not None else {})
+    return {text for node in ast.walk(tree) if (text := text_of_node(node)) is not None}
+
+
+def test_every_command_is_typed_on_servers_or_it_is_said_why_not() -> None:
+    typed = said_in(TYPING)
+    assert [str(command) for command in to_be_typed() if command.text not in typed] == []
+
+
+def test_of_no_command_that_is_gone_it_is_said_why_it_is_not_typed() -> None:
+    assert NOT_TYPED.keys() - {command.text for command in COMMANDS} == set()
+    assert all(NOT_TYPED.values())
+
+
 def headings(file):
     """What a forge calls the headings of *file* in its URL: small letters, blanks as hyphens, no other signs."""
     lines = (ROOT / "docs/runbooks" / file).read_text(encoding="utf-8").splitlines()
@@ -162,3 +205,19 @@ def headings(file):
 def test_every_section_stands_in_the_runbooks(section):
     file, _, name = section.partition("#")
     assert name in headings(file)
+
+
+def test_what_a_clone_that_everybody_may_write_to_does_is_said_where_the_tools_are_installed(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    shutil.copy(ROOT / "ansible.cfg", clone)
+    clone.chmod(0o777)
+    asked = [str(BIN / "ansible-config"), "dump", "--only-changed"]
+    env = {name: value for name, value in os.environ.items() if name != "ANSIBLE_CONFIG"}
+    done = subprocess.run(
+        asked, cwd=clone, env={**env, "HOME": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+    assert "world writable directory" in " ".join(done.stderr.split())
+    assert "roles" not in done.stdout
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert "Where everybody may write to the clone (`chmod o-w .`), Ansible ignores its `ansible.cfg`" in readme

@@ -23,8 +23,10 @@ SECRET = re.compile(r"webhook|token|secret|passw|header|access|credential|cookie
 NO_SECRETS = {
     "guard_needs": "names of variables, with examples",
     "health_check_thresholds": "numbers",
+    "incident_policy": "whom an incident calls, and when",
     "notify_facts": "what a message shows",
     "notify_mentions": "ids of roles and users, which are in every message",
+    "server_scripts_escalation": "the same",
     "server_scripts_mentions": "the same",
 }
 

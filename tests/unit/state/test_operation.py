@@ -121,7 +121,7 @@ def test_every_step_leaves_a_sign_of_life_and_what_another_run_asks_leaves_none(
 def test_a_deploy_need_not_wait_for_one_that_has_expired(operations):
     operations.take(deploy(1, expires_s=60))
     operations.system.clock.sleep(59)
-    with pytest.raises(Busy, match=r"expires in 1 s \(12:01 UTC\)"):
+    with pytest.raises(Busy, match=r"it expires .*\(2024-01-27 12:01 UTC\)"):
         operations.take(deploy(2))
     operations.system.clock.sleep(1)
     operations.take(deploy(2))

@@ -27,7 +27,8 @@ from refit.core.system import Completed, System
 from refit.supervisors import pm2_client, pm2_dump, pm2_rpc
 from refit.supervisors.pm2 import Pm2Supervisor
 from refit.supervisors.pm2_client import Pm2Client
-from support.fakes import FakeClock, a_service
+from support.fakes import FakeClock, a_service, no_command
+from support.rights import nobody
 
 PROCESSES = [
     {"name": "backend", "pid": 7, "pm_id": 0, "pm2_env": {"status": "online", "restart_time": 2}},
@@ -185,7 +186,7 @@ def test_a_missing_pm2_or_node_names_the_settings(home, done):
     with pytest.raises(SupervisorError) as caught:
         a_client(home, done).run("save")
     assert done.stderr in (str(caught.value.what))
-    assert caught.value.where == "refit_services.backend.pm2: bin pm2, path /usr/local/bin:/usr/bin:/bin"
+    assert caught.value.where == "refit_services.backend.pm2: bin=pm2 path=/usr/local/bin:/usr/bin:/bin"
     assert "install" in (str(caught.value.next_command))
 
 
@@ -440,18 +441,15 @@ def test_a_daemon_that_hangs_is_an_error_and_no_command_hangs_with_it(home, monk
 
 
 def test_a_socket_of_somebody_else_says_sudo(home):
-    was = os.geteuid()
     with Daemon(home):
         os.chmod(home, 0)
-        if was == 0:
-            os.seteuid(65534)
         try:
-            for ask in (Pm2Client.is_up, Pm2Client.processes):
-                with pytest.raises(SupervisorError, match="may not talk") as caught:
-                    ask(a_client(home))
-                assert "sudo" in (str(caught.value.next_command))
+            with nobody():
+                for ask in (Pm2Client.is_up, Pm2Client.processes):
+                    with pytest.raises(SupervisorError, match="may not talk") as caught:
+                        ask(a_client(home))
+                    assert "sudo" in (str(caught.value.next_command))
         finally:
-            os.seteuid(was)
             os.chmod(home, 0o700)
 
 
@@ -706,6 +704,42 @@ class Saving(Commands):
 def saving(home: str) -> Pm2Client:
     service = a_service(Path(home), pm2={"app": {"script": "app.js"}, "home": home})
     return Pm2Client(service, service.manager, System(FakeClock(), Saving(home)))
+
+
+@pytest.mark.parametrize(
+    ("listed", "fault"),
+    [
+        ('[{"name": "other"}, {"name": "backend"}]', None),
+        ('[{"name": "other"}]', "backend is not on the list of what PM2 starts at boot"),
+        ("[", "backend is not on the list of what PM2 starts at boot"),
+        ('{"name": "backend"}', "backend is not on the list of what PM2 starts at boot"),
+        (None, "backend is not on the list of what PM2 starts at boot"),
+    ],
+)
+def test_a_service_that_pm2_has_not_saved_does_not_start_at_boot(home, listed, fault):
+    if listed is not None:
+        Path(home, "dump.pm2").write_text(listed)
+    service = a_service(Path(home), pm2={"app": {"script": "app.js"}, "home": home})
+    found = Pm2Supervisor(service, service.manager, System(run=no_command)).boot_fault()
+    assert (None if found is None else str(found)) == fault
+
+
+@pytest.mark.parametrize(
+    ("shown", "fault"),
+    [
+        ({}, None),
+        ({"UnitFileState": "disabled"}, "pm2-app.service does not start at boot (it is not enabled)"),
+        ({"ActiveState": "inactive"}, "pm2-app.service does not run (inactive)"),
+        ({"LoadState": "not-found"}, "there is no unit pm2-app.service"),
+    ],
+)
+def test_pm2_itself_has_to_start_at_boot_by_its_unit(home, shown, fault):
+    Path(home, "dump.pm2").write_text('[{"name": "backend"}]')
+    properties = {"LoadState": "loaded", "UnitFileState": "enabled", "ActiveState": "active", **shown}
+    printed = "".join(f"{name}={value}\n" for name, value in properties.items())
+    supervisor = a_supervisor(home, lambda *_, **__: Completed(0, printed, ""))
+    found = supervisor.boot_fault()
+    assert (None if found is None else str(found)) == fault
 
 
 def test_what_others_saved_stays_on_the_list(home):

@@ -197,6 +197,17 @@ def test_a_unit_that_cannot_be_written_is_a_failed_reload_and_nothing_restarts(b
     assert bench.unit.read_text() == before
 
 
+def test_what_keeps_it_from_starting_at_boot_is_told(bench: Bench):
+    manager = bench.supervisor()
+    assert manager.knows_boot
+    assert str(manager.boot_fault()) == "there is no unit backend.service"
+    manager.reload()
+    bench.systemctl.properties["ActiveState"] = "failed"  # that is for its health to tell
+    assert manager.boot_fault() is None
+    bench.systemctl.properties["UnitFileState"] = "disabled"
+    assert str(manager.boot_fault()) == "backend.service does not start at boot (it is not enabled)"
+
+
 def test_stopping_also_keeps_it_from_starting_at_boot(bench: Bench):
     bench.supervisor().stop()
     assert bench.calls() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,9 @@ SOURCES = [
     *(path for path in PACKAGE.rglob("*.py") if path.parent.name != "words"),
     PACKAGE / "words" / "sentence.py",
     *(ROOT / "playbooks").rglob("*.py"),
+    *(ROOT / "library").glob("*.py"),
 ]
+CODE_IN_A_TASK = re.compile(r"'code': '(\w+)'")
 HANGUL = range(ord("가"), ord("힣") + 1)
 
 
@@ -38,8 +41,9 @@ def trees() -> Iterator[tuple[Path, ast.Module]]:
 
 
 def values_of_tasks() -> Iterator[str]:
-    """Every text in the roles' tasks, in which a reason is written as a mapping with its code."""
-    for path in (ROOT / "roles").glob("*/tasks/*.yml"):
+    """Every text of tasks and variables, in which a reason is written as a mapping with its code."""
+    roles = ROOT / "roles"
+    for path in [*roles.glob("*/tasks/*.yml"), *roles.glob("*/vars/*.yml"), *(ROOT / "playbooks").glob("*.yml")]:
         todo = [yaml.safe_load(path.read_text(encoding="utf-8"))]
         while todo:
             item = todo.pop()
@@ -55,6 +59,12 @@ def test_every_code_that_is_raised_has_words():
     # Those of grades name a rule of the severity table; a code that an older host gave is shown as it came.
     assert not [found for found in named if isinstance(found[1], str) and found[1] not in TEXTS]
     assert len(named) > 100
+
+
+def test_every_code_that_a_task_names_has_words():
+    named = {code for text in values_of_tasks() for code in CODE_IN_A_TASK.findall(text)}
+    assert named - TEXTS.keys() == set()
+    assert len(named) > 20
 
 
 def test_all_words_are_of_a_code_that_is_raised():
@@ -80,7 +90,7 @@ def test_a_reason_says_the_same_in_both_languages(code):
 def test_a_form_of_a_value_is_one_that_there_is(code):
     for language, template in TEXTS[code].items():
         for name, form in sentence.places_in(template):
-            ours = {"", sentence.WHEN, *PARTICLES, *sentence.JOINS}
+            ours = {"", sentence.WHEN, sentence.UNTIL, sentence.AGE, *PARTICLES, *sentence.JOINS}
             known = form in ours or "|" in form or form[0] == "?"
             assert known or format(1.5, form), f"{code}, {language}: {name}"
             assert language == "ko" or form not in PARTICLES

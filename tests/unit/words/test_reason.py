@@ -36,7 +36,7 @@ def test_whatever_a_host_gives_as_a_reason_is_one_line_of_a_bounded_length(recor
 
 def test_a_moment_in_a_reason_is_told_in_the_readers_words_and_kept_as_the_record_has_it():
     reason = Reason("deploy_since", target="2", owner="kim", since="2024-01-27T12:00:00.000Z")
-    assert re.search(r"배포 \(\d+일 전 \(2024-01-27 12:00 UTC\) 시작\)$", said(reason, "ko"))
+    assert re.search(r"배포, \d+일 전 \(2024-01-27 12:00 UTC\) 시작$", said(reason, "ko"))
     assert re.search(r" by kim, begun \d+ days ago \(2024-01-27 12:00 UTC\)$", said(reason, "en"))
     older_hosts = Reason("deploy_since", target="2", owner="kim", since="2024-01-27 12:00:00 UTC")
     assert said(older_hosts, "en").endswith("begun 2024-01-27 12:00:00 UTC")

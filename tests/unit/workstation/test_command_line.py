@@ -40,6 +40,7 @@ def shown(*typed: str) -> str:
         ("-i staging -i inventory/demo status", "-i inventory/staging -i inventory/demo playbooks/status.yml"),
         ("-i host-1,host-2, status", "-i host-1,host-2, playbooks/status.yml"),
         ("health --fail-on P1 --window 30", "playbooks/health-check.yml -e fail_on=P1 -e probe_window_s=30"),
+        ("check --service backend", "playbooks/preflight.yml -e service=backend"),
         ("health --act", "playbooks/health-check.yml -e act=true"),
         ("rollback", "rollback.yml"),
         (
@@ -61,6 +62,17 @@ def shown(*typed: str) -> str:
         (
             "notify incident_opened --severity P0 --message down",
             "playbooks/notify.yml -e notify_event=incident_opened -e notify_message=down -e notify_severity=P0",
+        ),
+        ("incident", "playbooks/incident.yml"),
+        (
+            "incident open --severity P0 --reason 'no payments' --service backend",
+            "playbooks/incident.yml -e service=backend -e incident_action=open -e \"incident_reason='no payments'\""
+            " -e incident_severity=P0",
+        ),
+        (
+            "incident snooze INC-20240127-001 --minutes 30 --reason asleep",
+            "playbooks/incident.yml -e incident_action=snooze -e incident_id=INC-20240127-001 -e incident_reason=asleep"
+            " -e incident_minutes=30",
         ),
         ("provision --limit web-1", "playbooks/provision.yml --limit web-1 -e allow_partial=true"),
         ("scripts", "playbooks/server-scripts.yml"),

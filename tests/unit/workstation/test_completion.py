@@ -31,6 +31,7 @@ DOOR = ROOT / "playbooks/workstation/refit.sh"
         (["status", "-i", "demo", "--service", ""], []),
         (["health", "--fail-on", "P"], ["P0", "P1", "P2"]),
         (["notify", "incident_o"], ["incident_opened"]),
+        (["incident", "re"], ["resolve", "reopen"]),
         (["deploy", "7", ""], []),
         (["completion", ""], ["bash", "zsh"]),
         (["status", "--", "--"], []),

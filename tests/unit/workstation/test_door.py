@@ -74,6 +74,7 @@ def test_help_names_all_that_may_be_typed_and_fits_a_window(
         ("health --fail-onn=P1", ["there is no option '--fail-onn'", "refit health --fail-on=P1"]),
         ("status --reason x", ["there is no option '--reason'. There are: --inventory,", "refit status --help"]),
         ("status -i stagin", ["there is no inventory 'stagin'. Did you mean staging?", "refit status -i staging"]),
+        ("incident aks", ["ACTION cannot be 'aks'", "refit incident ack"]),
         ("notify incident_opend", ["EVENT cannot be 'incident_opend'", "refit notify incident_opened"]),
         ("health --fail-on P9", ["--fail-on cannot be 'P9'", "refit health"]),
         ("freeze", ["--reason is missing", "refit freeze --reason"]),

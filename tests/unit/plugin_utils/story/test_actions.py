@@ -58,6 +58,18 @@ def test_a_summary_shows_what_was_said_as_it_is(tmp_path: Path) -> None:
     assert "````text\n<img src=x> ```js\n| a | b |\n````" in summary.read_text(encoding="utf-8")
 
 
+def test_a_summary_leads_to_the_message_and_the_runbooks(tmp_path: Path) -> None:
+    summary, lines = tmp_path / "summary.md", Lines()
+    words = Wording("en", Place("deploy", "backend", "production", runbooks="https://docs.team.example/runbooks"))
+    screen = Actions(lines, lambda: 0.0, words, str(summary))
+    screen.say("DEPLOYED", "good")
+    screen.end(True, "https://discord.com/channels/1/2/3")
+    last = summary.read_text(encoding="utf-8").splitlines()[-1]
+    assert (
+        last == "[Discord message](https://discord.com/channels/1/2/3) · [Runbooks](https://docs.team.example/runbooks)"
+    )
+
+
 def test_a_summary_that_cannot_be_written_is_none(tmp_path: Path) -> None:
     screen = ci(Lines(), str(tmp_path))
     screen.say("DEPLOYED", "good")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from plugin_utils.story.live import Live, clip, fitted
+from plugin_utils.story.live import Live, clip, fitted, laid_out
 from plugin_utils.story.output import Output, Stream
 from support.stories import Lines, Terminal
 
@@ -144,6 +144,38 @@ def test_a_line_is_cut_where_the_window_ends_and_not_amid_a_letter(text: str, co
 )
 def test_a_long_line_goes_on_below_its_last_column(line: str, shown: str) -> None:
     assert fitted(line, 32) == shown
+
+
+TOO_LONG = (
+    "  server1  연결되지 않아 무엇이 실행 중인지 알 수 없습니다\n  ansible-playbook playbooks/status.yml -e limit=1"
+)
+
+
+def test_what_is_said_after_the_story_is_laid_out_on_a_terminal(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    shown = laid_out(TOO_LONG, terminal.guarded, lambda: (40, 10)).splitlines()
+    assert shown == [
+        "  server1  연결되지 않아 무엇이 실행",
+        "           중인지 알 수 없습니다",
+        "  ansible-playbook playbooks/status.yml -e limit=1",
+    ]
+
+
+@pytest.mark.parametrize(("variable", "value"), [("TERM", "dumb"), ("AWX_ISOLATED_DATA_DIR", "/runner")])
+def test_what_is_said_where_nobody_watches_stays_as_it_is(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv(variable, value)
+    assert laid_out(TOO_LONG, terminal.guarded, lambda: (40, 10)) == TOO_LONG
+
+
+def test_what_is_said_in_a_pipe_stays_as_it_is(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    with open(os.devnull, "w") as nowhere:
+        assert laid_out(TOO_LONG, Stream(nowhere, terminal.output), lambda: (40, 10)) == TOO_LONG
 
 
 def test_a_block_in_a_window_without_size_is_drawn_all_the_same() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from plugin_utils.story import texts_en, texts_ko
 from plugin_utils.story.events import answer_of
 from plugin_utils.story.screen import Plain
 from refit.config.invocation import Invocation
+from refit.deploy.progress import STEPS
 from refit.fleet.report import render
 from refit.fleet.verdict import SUCCEEDED, HostEnd, Verdict
 from support import stories
@@ -46,6 +48,96 @@ class Run:
         self.task("release_activate", hosts, {"outcome": {"outcome": outcome, "to": "2", "duration_s": 2.0}})
 
 
+def waiting_batch(*hosts: str) -> Run:
+    run = Run()
+    run.plan(hosts, hosts)
+    number = str(len(run.events))
+    run.happens("task", {"id": number, "action": "release_activate", "name": "Activate"})
+    for host in hosts:
+        run.happens("start", [host, number])
+    return run
+
+
+def far(host: str, step: str = "prove", **seen: int) -> tuple[str, dict[str, Any]]:
+    return host, {"step": step, **seen}
+
+
+def blocks(run: Run, language: str = "en") -> list[str]:
+    """What a terminal shows of the step at work, without since when."""
+    terminal = stories.Terminal(100)
+    told = stories.Told(lambda told, _: terminal.live(told), language)
+    told.tell(run.events)
+    told.screen.tick()
+    shown = terminal.look().splitlines()
+    terminal.close()
+    return [re.sub(r"  \d\.\d s$", "", line.strip()) for line in shown[2:] if line]
+
+
+def test_while_hosts_are_waited_for_each_is_shown_with_how_far_it_is_the_least_far_first() -> None:
+    run = waiting_batch("app-1", "app-2", "app-3")
+    for seen in (
+        far("app-1", passed=4, needed=5),
+        far("app-2", passed=1, needed=5, restarts=7),
+        far("app-3", passed=4, needed=5),
+    ):
+        run.happens("progress", seen)
+    shown = blocks(run)
+    assert shown == [
+        "22:55:38  batch 1/1    app-1 app-2 app-3",
+        "app-2  healthy 1 of 5 · restarts: 7",
+        "app-1 app-3  healthy 4 of 5",
+    ]
+
+
+def test_hosts_that_say_nothing_yet_are_waited_for_as_the_step_says() -> None:
+    run = waiting_batch("app-1", "app-2")
+    run.happens("progress", far("app-1", "reload"))
+    assert blocks(run) == [
+        "22:55:38  batch 1/1    app-1 app-2  activating · healthy 5 times in a row, within 60 s",
+        "app-1  restarting",
+    ]
+
+
+def test_hosts_that_are_all_as_far_as_each_other_take_one_line() -> None:
+    run = waiting_batch("app-1", "app-2")
+    for host in ("app-1", "app-2"):
+        run.happens("progress", far(host, "restore_prove", passed=2, needed=5))
+    assert blocks(run) == ["22:55:38  batch 1/1    app-1 app-2  failed → restoring the release before · healthy 2 of 5"]
+
+
+def test_what_a_host_said_is_over_when_it_answers_and_when_it_is_asked_anew() -> None:
+    run = waiting_batch("app-1", "app-2")
+    task = run.events[-1][2][1]
+    run.happens("progress", far("app-1", passed=2, needed=5))
+    answer = {"outcome": {"outcome": "activated", "duration_s": 1}}
+    run.happens("answer", {"host": "app-1", "task": task, "status": "ok", "ignored": False, "said": answer})
+    run.happens("progress", far("app-1", passed=3, needed=5))
+    run.happens("progress", far("elsewhere", passed=3, needed=5))
+    assert len(blocks(run)) == 1
+    assert "of 5" not in blocks(run)[0]
+
+
+def test_a_pipe_says_how_far_hosts_are_now_and_then_and_only_where_that_changed() -> None:
+    run = waiting_batch("app-1")
+    began = run.events[-1][0]
+    for second in range(1, 31):
+        run.events.append((began + second, "progress", far("app-1", passed=second % 5, needed=5)))
+    shown = stories.in_a_pipe(run.events, "en")
+    assert [line.split("  ")[-2:] for line in shown.splitlines() if "of 5" in line] == [
+        ["healthy 0 of 5", "10 s"],
+        ["healthy 0 of 5", "20 s"],
+        ["healthy 0 of 5", "30 s"],
+    ]
+    silent = waiting_batch("app-1")
+    silent.events.append((began + 60, "end", []))
+    assert "of 5" not in stories.in_a_pipe(silent.events, "en")
+
+
+@pytest.mark.parametrize("texts", [texts_ko, texts_en])
+def test_every_step_that_a_host_says_it_is_at_has_words(texts: Any) -> None:
+    assert set(texts.PROGRESS) == STEPS
+
+
 def test_a_deploy_of_fifty_hosts_fits_a_screen() -> None:
     run = Run()
     batches = (FIFTY[:1], FIFTY[1:25], FIFTY[25:])
@@ -63,7 +155,7 @@ def test_a_deploy_of_fifty_hosts_fits_a_screen() -> None:
 
     assert len(shown.splitlines()) <= 40
     assert "배치 2/3     app-02 … app-25 (24대)  교체 · 정상 확인 ✓ 2.0초" in shown
-    assert "app-01 … app-50 (50)  2     activated" in shown
+    assert "app-01 … app-50 (50)  2        교체됨" in shown
 
 
 def test_what_was_observed_and_decided_stands_in_one_line() -> None:
@@ -142,12 +234,11 @@ def test_a_host_cannot_move_the_cursor() -> None:
     assert stories.AGAIN in shown
 
 
-def test_a_command_that_is_not_known_is_not_announced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stories, "AGAIN", "")
+def test_a_command_that_is_not_known_is_not_announced() -> None:
     run = Run("their_own")
     run.task("copy", ["a"], {"msg": "no room"}, "failed")
     run.happens("end", ["a"])
-    assert stories.in_a_pipe(run.events, "ko").endswith(f"전체 기록  {stories.LOG}\n\n")
+    assert stories.in_a_pipe(run.events, "ko", again="").endswith(f"전체 로그  {stories.LOG}\n\n")
 
 
 def result(found: dict[str, Any], action: str = "copy") -> SimpleNamespace:
