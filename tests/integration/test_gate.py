@@ -96,11 +96,11 @@ def assert_back_on_good(host: Host, outcome: Mapping[str, Any], bad: str) -> Non
         pytest.param(
             "crash_loop", {"after_ms": 500}, {"restarts", "process", "health"}, id="answers UP and crash-loops"
         ),
-        pytest.param("crash_at_start", {}, {"restarts", "process"}, id="crashes at start"),
+        pytest.param("crash_at_start", {}, {"restarts", "process", "health"}, id="crashes at start"),
         pytest.param("never_ready", {}, {"health"}, id="never becomes ready"),
         pytest.param("hangs", {}, {"health"}, id="accepts and never answers"),
         pytest.param("unhealthy", {}, {"health"}, id="answers DOWN"),
-        pytest.param("degrades", {"after_ms": 450}, {"health"}, id="turns unhealthy after some good answers"),
+        pytest.param("degrades", {"after_answers": 2}, {"health"}, id="turns unhealthy after some good answers"),
         pytest.param("wrong_version", {}, {"version"}, id="names another version"),
     ],
 )
@@ -194,8 +194,8 @@ def test_a_restore_that_cannot_succeed_says_that_the_old_release_was_unhealthy_b
     assert (live.release("good")["bad"], live.release("good")["state"]) == (None, "verified")
     assert live.release("blocked")["state"] == "failed"
 
-    # With the cause gone, the old release needs no more than to be named again.
-    assert live.activate("good")["outcome"] == "activated"
+    # With the cause gone, the old release needs no more than to be named again, if PM2 has not brought it up by then.
+    assert live.activate("good")["outcome"] in {"activated", "unchanged"}
     assert live.running() == "good"
 
 

@@ -130,7 +130,7 @@ def turned_bad(site: Site, version: str, *ports: int) -> None:
 def test_a_fleet_that_is_well_passes_and_is_shown(healthy: Site, tmp_path: Path) -> None:
     file = tmp_path / "health.json"
 
-    done = healthy.check(health_check_file=file, fail_on="P2")
+    done = healthy.check(health_check_file=file, fail_on="P2", probe_window_s=2)
 
     assert done.returncode == 0, done.stdout
     table = playbooks.conclusions(done.stdout)
@@ -355,7 +355,7 @@ def test_a_fleet_that_is_down_is_rolled_back_on_request_only(healthy: Site) -> N
         assert "5분 이내" in done.stdout
         assert "@devops-oncall" in done.stdout
         assert "    ansible-playbook -i inventory/demo rollback.yml -e service=backend\n" in done.stdout
-    assert f"계획: {NEW} 롤백" in planned.stdout
+    assert f"계획: {NEW}으로 롤백" in planned.stdout
     assert healthy.current() == ["20240104-000000"] * 3
     assert healthy.ledgers() == ledgers
     assert healthy.said() == ""

@@ -1,5 +1,6 @@
 // A small HTTP service whose failure is chosen per release, by release.json in its own directory.
-//   mode: healthy | unhealthy | degrades (after_ms) | crash_at_start | crash_loop (after_ms) | never_ready
+//   mode: healthy | unhealthy | degrades (after_ms, or after_answers to /health) | crash_at_start
+//         crash_loop (after_ms) | never_ready
 //         slow_start (start_ms) | wrong_version | hangs
 //   only_on: ports on which the mode shows; elsewhere the release is healthy
 'use strict';
@@ -14,10 +15,12 @@ const { version, after_ms: afterMs = 500, start_ms: startMs = 1000 } = release;
 const port = Number(process.env.PORT);
 const mode = release.only_on && !release.only_on.includes(port) ? 'healthy' : release.mode || 'healthy';
 const startedAt = Date.now();
+let asked = 0;
 
 function isUp() {
   if (mode === 'unhealthy') return false;
-  return !(mode === 'degrades' && Date.now() - startedAt > afterMs);
+  if (mode !== 'degrades') return true;
+  return release.after_answers === undefined ? Date.now() - startedAt <= afterMs : asked <= release.after_answers;
 }
 
 function answer(response, status, body) {
@@ -28,6 +31,7 @@ function answer(response, status, body) {
 const server = http.createServer((request, response) => {
   if (mode === 'hangs') return;
   if (request.url === '/health') {
+    asked += 1;
     const up = isUp();
     answer(response, up ? 200 : 503, { status: up ? 'UP' : 'DOWN' });
   } else if (request.url === '/version') {
