@@ -137,6 +137,7 @@ def test_a_deploy_is_told_once_and_its_first_message_is_kept_current_without_pin
     }
 
 
+@pytest.mark.slow
 def test_the_summary_of_a_job_leads_to_the_message(site: Site, tmp_path: Path) -> None:
     summary = tmp_path / "summary.md"
     in_ci = {"ANSIBLE_STDOUT_CALLBACK": "story", "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
@@ -293,6 +294,7 @@ def test_a_webhook_that_would_take_nothing_is_what_check_mode_fails_for(
     assert said in " ".join(done.stdout.split())
 
 
+@pytest.mark.slow
 def test_a_role_that_is_the_server_itself_is_seen_before_anybody_should_have_been_pinged(site: Site) -> None:
     itself = site.discord.guild.webhook("incidents").as_json()["guild_id"]
 
@@ -359,6 +361,7 @@ def test_a_mistake_in_what_was_typed_fails_and_names_it(site: Site) -> None:
     assert "not a known severity" in done.stdout
 
 
+@pytest.mark.slow
 def test_without_requests_the_team_is_told_all_the_same_and_a_warning_says_how_to_get_it(site: Site) -> None:
     without = site.base / "without"
     without.mkdir()

