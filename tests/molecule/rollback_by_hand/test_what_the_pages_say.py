@@ -214,10 +214,11 @@ def desk(site: Site) -> Iterator[Desk]:
     """The oldest of the pages' releases is live, an operator has an account as anybody else who works there."""
     with DiscordStandIn(roles={"devops-oncall": "100000000000000001"}) as discord, site.reaching(discord.port):
         incidents = {"REFIT_DISCORD_INCIDENTS": discord.webhook("incidents")}
-        workstation = Workstation(site, environment=incidents, app_host_operators=[OPERATOR], deploy_batches=["100%"])
-        site.resume()
-        site.must_deploy(OLDEST)
-        yield Desk(site, workstation, discord.webhook("alerts"))
+        settings = {"app_host_operators": [OPERATOR], "deploy_batches": ["100%"]}
+        with Workstation(site, environment=incidents, **settings) as workstation:
+            site.resume()
+            site.must_deploy(OLDEST)
+            yield Desk(site, workstation, discord.webhook("alerts"))
 
 
 @pytest.fixture

@@ -56,6 +56,12 @@ class Workstation:
             **(environment or {}),
         }
 
+    def __enter__(self) -> Workstation:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._sockets.cleanup()
+
     @property
     def services(self) -> dict[str, Any]:
         """What the site's services are."""

@@ -86,6 +86,7 @@ class DiscordStandIn:
         self.seen: list[Seen] = []
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
+        self._kept_port: socket.socket | None = None
 
     def __enter__(self) -> DiscordStandIn:
         self.start()
@@ -93,11 +94,13 @@ class DiscordStandIn:
 
     def __exit__(self, *_exception: object) -> None:
         self.stop()
+        self._give_up_port()
 
     def start(self) -> None:
         """Listen; what was received before a :meth:`stop` is still there."""
         self.stopping.clear()
         self._server = _Server((self.host, self.port), self)
+        self._give_up_port()
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="discord", daemon=True)
         self._thread.start()
@@ -109,9 +112,21 @@ class DiscordStandIn:
         self.stopping.set()
         self._server.shutdown()
         self._server.server_close()
+        self._keep_port()
         self._server.cut_connections()
         self._thread.join()
         self._server = self._thread = None
+
+    def _keep_port(self) -> None:
+        """Bound, it is nobody else's; without a listener, who connects is refused as where nobody listens."""
+        self._kept_port = socket.socket()
+        self._kept_port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._kept_port.bind((self.host, self.port))
+
+    def _give_up_port(self) -> None:
+        if self._kept_port is not None:
+            self._kept_port.close()
+            self._kept_port = None
 
     @property
     def url(self) -> str:
