@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import ansible_runner
+import pytest
 
 from support import playbooks
 from support.still_fleet import StillFleet
@@ -38,6 +39,7 @@ def events(run: ansible_runner.Runner) -> Counter[str]:
     return Counter(event["event"] for event in run.events if event["event"] != "verbose")
 
 
+@pytest.mark.slow
 def test_the_story_is_told_in_lines_that_stay_and_the_events_are_those_of_ansibles_own_output(tmp_path: Path) -> None:
     (tmp_path / "runner").mkdir()
     with StillFleet(tmp_path, 3) as fleet:

@@ -214,6 +214,7 @@ def test_batches_that_mean_nothing_are_refused_before_anything_is_touched(on_old
     assert on_old.said() == ""
 
 
+@pytest.mark.slow
 def test_a_rollback_may_take_the_hosts_one_by_one_in_their_order(on_old: Site) -> None:
     done = on_old.play("rollback.yml", "-e", f"release_version={OLDEST}", "-e", "rollback_batches=1")
 

@@ -198,6 +198,7 @@ def test_a_discord_that_hangs_during_a_failing_deploy_costs_a_stated_time_and_no
     assert site.controller.pending() == []
 
 
+@pytest.mark.slow
 def test_the_scripts_can_be_planned_before_anything_was_ever_built_or_installed(site: Site) -> None:
     installed = site.server.base / "opt" / "scripts"
     before = sorted(installed.glob("*"))
@@ -234,7 +235,9 @@ def test_a_controller_that_cannot_deliver_hands_its_messages_to_a_server(site: S
     ("version", "wrong"),
     [
         pytest.param("20240104-000000", {"alerts": "{{ vault_that_nobody_opened }}"}, id="cannot be read"),
-        pytest.param("20240105-000000", "https://discord.com/api/webhooks/1/t", id="of another shape"),
+        pytest.param(
+            *("20240105-000000", "https://discord.com/api/webhooks/1/t"), id="of another shape", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_webhooks_that_cannot_be_used_end_no_deploy(site: Site, version: str, wrong: object) -> None:
@@ -256,6 +259,7 @@ def flush(base: Path) -> subprocess.CompletedProcess[str]:
 # --- notify.yml ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_event_can_be_previewed_and_its_webhook_is_asked(site: Site) -> None:
     notify = str(playbooks.ROOT / "playbooks" / "notify.yml")
     all_events = site.base / "every-event.yml"
@@ -308,6 +312,7 @@ def test_a_role_that_is_the_server_itself_is_seen_before_anybody_should_have_bee
     assert f"@devops-oncall: {itself}은 역할이 아니라 Discord 서버의 ID입니다" in " ".join(done.stdout.split())
 
 
+@pytest.mark.slow
 def test_what_became_of_a_message_is_said(site: Site) -> None:
     event = ("-e", "notify_event=incident_opened", "-e", "notify_severity=P0")
     asked = site.play("playbooks/notify.yml", "--check", *event, REFIT_LANGUAGE="ko")

@@ -229,6 +229,7 @@ def test_a_host_that_cannot_be_reached_is_named_and_closes_the_gate(healthy: Sit
     assert f"server3  {NEW}" in table
 
 
+@pytest.mark.slow
 def test_a_deploy_after_which_the_log_is_full_of_trouble_is_taken_back(healthy: Site) -> None:
     log = healthy.base / "deploy.log"
     log.write_text(f"{stamp()} INFO quiet so far\n")
